@@ -1,0 +1,115 @@
+/**
+ * What a rule is. Rules are plain objects: nothing here knows the CrossGuard SDK, so every rule can be run in a test
+ * without a policy pack. `crossguard.ts` turns them into policies.
+ */
+import type { ResourceReader } from "./reader";
+import type { StackGraph } from "./stackGraph";
+
+export type RuleSeverity = "critical" | "high" | "medium" | "low";
+
+export type RuleFamily =
+    | "ecr"
+    | "codepipeline"
+    | "codebuild"
+    | "buildspec"
+    | "iam"
+    | "bypass"
+    | "ecs"
+    | "alb"
+    | "vpc"
+    | "rds"
+    | "launchtemplate"
+    | "pulumi";
+
+/**
+ * What a rule says about one resource. `inconclusive` means that a value it needs is not known yet (preview): it is
+ * counted and reported, never taken for a pass.
+ */
+export type Outcome =
+    | { kind: "pass" }
+    | { kind: "notApplicable"; reason: string }
+    | {
+          kind: "violation";
+          /** What was read and why it matters, one sentence, naming the property path. */
+          message: string;
+          /** The exact change that mends it. */
+          fix: string;
+          /** Distinguishes several findings of one rule on one resource, e.g. `role|policy|action`. */
+          findingId?: string;
+          /** When the finding weighs less or more than the rule. */
+          severity?: RuleSeverity;
+      }
+    | { kind: "inconclusive"; why: string; property: string };
+
+export interface RuleMetadata {
+    /** Stable id of the catalogue, e.g. `ECR-01`. */
+    id: string;
+    family: RuleFamily;
+    title: string;
+    /** Why a team should care: the attack or accident that it prevents. */
+    rationale: string;
+    severity: RuleSeverity;
+    /** General remediation, Markdown. */
+    remediation: string;
+    /** Controls of public frameworks, with version where they have one, e.g. `FSBP ECR.1`, `CIS AWS 5.0.0 5.3`. */
+    references: string[];
+    /** `gate`: all about the promise; `baseline`: also in public rule sets. Every rule is in `strict`. */
+    profiles: ("gate" | "baseline")[];
+    /** Rules that no exemption may silence. */
+    neverExempt?: boolean;
+}
+
+/** Settings of the pack that rules may read; defaults in `configuration.ts`. */
+export type { PackConfiguration } from "./configuration";
+import type { PackConfiguration } from "./configuration";
+
+/** Judges one resource from its own inputs; runs before the resource is created, so it can stop the update. */
+export interface ResourceRule {
+    level: "resource";
+    metadata: RuleMetadata;
+    /** Type tokens it judges, all spellings that the installed provider emits. */
+    types: string[];
+    evaluate(resource: ResourceReader, configuration: PackConfiguration): Outcome[];
+    examples: RuleExample[];
+}
+
+/** Judges resources together, after all are registered. Outcomes name the resource that they are about. */
+export interface StackRule {
+    level: "stack";
+    metadata: RuleMetadata;
+    evaluate(graph: StackGraph, configuration: PackConfiguration): StackOutcome[];
+    examples: RuleExample[];
+}
+
+export interface StackOutcome {
+    /** Null only when the finding is about something that is missing from the stack. */
+    resource: ResourceReader | null;
+    outcome: Outcome;
+}
+
+export type Rule = ResourceRule | StackRule;
+
+/** A resource in a fixture: the smallest that shows the point. `unknown` (from reader.ts) marks unknown values. */
+export interface ExampleResource {
+    type: string;
+    name: string;
+    props: Record<string, unknown>;
+    protect?: boolean;
+    ignoreChanges?: string[];
+    /** Names of other resources of the example that a property refers to. */
+    propertyDependencies?: Record<string, string[]>;
+}
+
+/** An executed example: documentation and test fixture at once. */
+export interface RuleExample {
+    title: string;
+    resources: ExampleResource[];
+    configuration?: Partial<PackConfiguration>;
+    /**
+     * Exactly the outcomes that are neither `pass` nor `notApplicable`: resource name (null when about an absent
+     * resource) and kind. An empty list asserts that there is none.
+     */
+    expect: { resource: string | null; kind: "violation" | "inconclusive" }[];
+    /** `bad`, `good`, `absent` (property or resource missing), `unknown` (value not known at preview). */
+    shows: "bad" | "good" | "absent" | "unknown";
+}

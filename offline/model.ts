@@ -4,7 +4,8 @@
  */
 
 /** A value as it travelled on the wire, made readable. Unknown and secret values are marked, never guessed. */
-export type Value = null | boolean | number | string | Value[] | { [key: string]: Value } | UnknownValue | SecretValue;
+export type Value =
+    null | boolean | number | string | Value[] | { [key: string]: Value } | UnknownValue | SecretValue;
 
 /** Stands for a value that is only known after the update. Serialised as `{"$unknown": true}`. */
 export interface UnknownValue {

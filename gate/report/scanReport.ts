@@ -9,7 +9,9 @@ export const scannerNames = ["anchore", "grype"] as const;
 export type ScannerName = (typeof scannerNames)[number];
 
 /** An image digest as the OCI image specification writes it: `sha256:` and 64 lower-case hexadecimal digits. */
-export const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 lower-case hex digits");
+export const digestSchema = z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 lower-case hex digits");
 
 const timestamp = z.iso.datetime({ offset: true });
 

@@ -63,6 +63,11 @@ export interface RuleMetadata {
 export type { PackConfiguration } from "./configuration";
 import type { PackConfiguration } from "./configuration";
 
+/**
+ * A rule of the catalogue with a resource half and a stack half (R+S) is two rules with one id and the same metadata
+ * object; they become one policy, so that one enforcement level governs both.
+ */
+
 /** Judges one resource from its own inputs; runs before the resource is created, so it can stop the update. */
 export interface ResourceRule {
     level: "resource";
@@ -77,6 +82,11 @@ export interface ResourceRule {
 export interface StackRule {
     level: "stack";
     metadata: RuleMetadata;
+    /**
+     * The rule is not applicable in a stack that has no resource of any of these types. Left out by rules that ask
+     * for the presence of something.
+     */
+    relevantTypes?: string[];
     evaluate(graph: StackGraph, configuration: PackConfiguration): StackOutcome[];
     examples: RuleExample[];
 }
@@ -96,6 +106,8 @@ export interface ExampleResource {
     props: Record<string, unknown>;
     protect?: boolean;
     ignoreChanges?: string[];
+    /** Name of another resource of the example. */
+    parent?: string;
     /** Names of other resources of the example that a property refers to. */
     propertyDependencies?: Record<string, string[]>;
 }

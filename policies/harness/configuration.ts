@@ -1,0 +1,174 @@
+/**
+ * Settings of the pack: one object for all rules, given as the configuration of the policy `portcullis` (Pulumi shows
+ * every policy only its own configuration, so the pack's settings need a policy of their own):
+ *
+ *     { "portcullis": { "coverage": "pipeline", "allowedRegistries": ["docker.io/anchore"] }, "ECR-03": "mandatory" }
+ *
+ * To add a setting: add a field with a default and a description to `packSettings`. The JSON schema that the Pulumi
+ * engine checks a configuration file against, the type that rules see and the generated documentation follow from it.
+ */
+import { z } from "zod";
+
+const tierPatterns = (patterns: string[], tier: string) =>
+    z
+        .array(z.string())
+        .default(patterns)
+        .describe(
+            `Names of ${tier} repositories, for repositories without a tier tag. "*" stands for any text.`,
+        );
+
+const packSettings = z.strictObject({
+    profile: z
+        .enum(["gate", "baseline", "strict"])
+        .default("strict")
+        .describe(
+            "Which rules run: gate = the promise, baseline = what public rule sets also ask, strict = all.",
+        ),
+    coverage: z
+        .array(z.enum(["pipeline"]))
+        .default([])
+        .describe(
+            "What the stack declares to contain. With pipeline, PUL-06 asks for a staging repository, a production " +
+                "repository, a pipeline, an approval and a scanning configuration. A stack with the tag " +
+                "portcullis:coverage=pipeline declares the same.",
+        ),
+    strictUnknowns: z
+        .boolean()
+        .default(false)
+        .describe("Whether a critical or high rule that stays inconclusive is reported at mandatory level."),
+    externalReferences: z
+        .array(z.string())
+        .default([])
+        .describe('Names, ids or ARNs that live outside the stack on purpose. "*" stands for any text.'),
+
+    repositoryTierTag: z.string().default("tier").describe("Tag of an ECR repository that names its tier."),
+    repositoryTiers: z
+        .strictObject({
+            candidate: tierPatterns(["*candidate*"], "candidate"),
+            staging: tierPatterns(["*staging*", "*-stg", "*/stg"], "staging"),
+            production: tierPatterns(["*production*", "*-prod", "*/prod", "prod/*"], "production"),
+            tooling: tierPatterns(["*tooling*"], "tooling"),
+        })
+        .prefault({}),
+    registryScanning: z
+        .enum(["repository", "stack", "external"])
+        .default("repository")
+        .describe(
+            "Where scan on push is switched on: repository = each repository's own flag (ECR-01R insists), stack = by a " +
+                "registry scanning configuration in the stack, external = by one outside it.",
+        ),
+    registryScanningExternal: z
+        .strictObject({
+            scanType: z.enum(["BASIC", "ENHANCED"]).default("ENHANCED"),
+            filters: z.array(z.string()).default(["*"]),
+        })
+        .prefault({})
+        .describe(
+            "The registry scanning configuration outside the stack, used when registryScanning is external.",
+        ),
+    immutabilityExclusions: z
+        .array(z.string())
+        .default(["sha256-*"])
+        .describe(
+            "Tag filters that ECR-02 accepts under IMMUTABLE_WITH_EXCLUSION; signature tags by default.",
+        ),
+    retainedReleaseImages: z
+        .number()
+        .int()
+        .min(1)
+        .default(10)
+        .describe("Images that a lifecycle policy of a production repository must keep at least."),
+
+    allowedRegistries: z
+        .array(z.string())
+        .default(["docker.io/anchore", "public.ecr.aws", "*.dkr.ecr.*.amazonaws.com"])
+        .describe(
+            'Registries, with an optional path, that containers may come from. "*" stands for any text without a slash.',
+        ),
+    secretNamePattern: z
+        .string()
+        .default(
+            "(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|CONNECTION_?STRING)",
+        )
+        .describe("Regular expression, without case, for names of variables that carry a secret."),
+    plainVariableNames: z
+        .array(z.string())
+        .default([])
+        .describe(
+            "Names that match secretNamePattern but carry no secret. Names that end in _FILE, _PATH, _ARN, _NAME or _URL never do.",
+        ),
+
+    edgeSecurityGroups: z
+        .array(z.string())
+        .default([])
+        .describe(
+            'Names of the security groups that may accept port 443 from anywhere. "*" stands for any text.',
+        ),
+    edgeSecurityGroupTag: z
+        .string()
+        .default("gate:edge")
+        .describe("Tag whose value true declares a security group to be such an edge group."),
+    adminPorts: z
+        .array(z.number().int().min(0).max(65_535))
+        .default([
+            20, 21, 22, 23, 25, 135, 445, 1433, 2375, 2376, 3306, 3389, 5432, 5601, 5985, 5986, 6379, 9200,
+            27017,
+        ])
+        .describe("Ports that no security group may open to anyone, for messages of VPC-03."),
+    production: z
+        .boolean()
+        .default(false)
+        .describe("Whether the stack is production: VPC-07 then asks for a NAT gateway in each zone."),
+    scannerGroupTags: z
+        .array(z.string())
+        .default(["scanner", "anchore"])
+        .describe(
+            "Values of the tag gate:role, or words in the name, that mark the scanner's security groups.",
+        ),
+
+    scannerNames: z
+        .array(z.string())
+        .default(["anchore", "grype", "trivy", "lacework", "accuknox", "inspector"])
+        .describe("Names of scanners, for messages and for declared scan projects."),
+    approverRoles: z
+        .array(z.string())
+        .default([])
+        .describe('Names or ARNs of the roles that may answer an approval. "*" stands for any text.'),
+    maximumApprovalTimeoutMinutes: z
+        .number()
+        .int()
+        .min(5)
+        .max(86_400)
+        .default(1_440)
+        .describe("Longest time an approval may wait, in minutes. The service's own default is seven days."),
+});
+
+/** Settings as rules see them: every field is filled. */
+export type PackConfiguration = z.output<typeof packSettings>;
+
+/** The settings of a stack that configures nothing. */
+export const defaultConfiguration: PackConfiguration = packSettings.parse({});
+
+/** Name of the policy that carries the settings. */
+export const settingsPolicyName = "portcullis";
+
+export type ConfigurationResult =
+    { ok: true; configuration: PackConfiguration } | { ok: false; problems: string[] };
+
+/** Fills in defaults and checks. Never throws: problems name path and expectation, one line each. */
+export function readConfiguration(given: unknown): ConfigurationResult {
+    const parsed = packSettings.safeParse(given ?? {});
+    if (parsed.success) return { ok: true, configuration: parsed.data };
+    return {
+        ok: false,
+        problems: parsed.error.issues.map(
+            (issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`,
+        ),
+    };
+}
+
+/** JSON schema of the settings' properties (draft 7), as a policy's `configSchema` wants it. */
+export function configurationProperties(): Record<string, Record<string, unknown>> {
+    const schema = z.toJSONSchema(packSettings, { target: "draft-7", io: "input" });
+    return schema.properties as Record<string, Record<string, unknown>>;
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { codecommitArn, eventRuleArn, pipelineArn, projectArn, registryHost, repositoryArn, roleArn } from "../arn";
+import type { Account, Naming } from "../naming";
+
+/** The three repositories of an application. Builds push to the first; only promotion writes the others. */
+export const repositoryTiers = ["candidate", "staging", "production"] as const;
+export type RepositoryTier = (typeof repositoryTiers)[number];
+
+/** Steps that run in CodeBuild, in the order in which they can run. Scan steps exist for configured scanners only. */
+export const stepNames = ["build", "scan-anchore", "scan-grype", "stage", "publish"] as const;
+export type StepName = (typeof stepNames)[number];
+
+export interface RepositoryNames {
+    name: string;
+    arn: string;
+    /** `<registry>/<name>`, without tag or digest. */
+    uri: string;
+}
+
+export interface StepNames {
+    project: string;
+    projectArn: string;
+    role: string;
+    roleArn: string;
+    logGroup: string;
+}
+
+/** Every physical name and ARN of one application; one place, so that no two documents can disagree. */
+export interface ApplicationNames {
+    repositories: Record<RepositoryTier, RepositoryNames>;
+    steps: Record<StepName, StepNames>;
+    pipeline: { name: string; arn: string; role: string; roleArn: string };
+    /** Used only when the stack creates the source repository. */
+    source: { repository: string; repositoryArn: string };
+    trigger: { rule: string; ruleArn: string; role: string; roleArn: string };
+    artifacts: ArtifactNames;
+}
+
+/**
+ * Names of the pipeline's artifacts. CodePipeline stores an artifact under
+ * `<first 20 characters of the pipeline name>/<first 10 characters of the artifact name>/<random>`, so the pipeline
+ * name alone does not keep two applications apart: `portcullis-prod-shop-front` and `portcullis-prod-shop-back` share
+ * their first twenty characters. These names are ten characters long and carry six digits of the application's hash,
+ * which makes the paths, and with them the permissions, of two applications different. Letters, digits and
+ * underscores only: CodeBuild takes them over as source identifiers.
+ */
+export interface ArtifactNames {
+    source: string;
+    image: string;
+}
+
+/** Longest part of a pipeline name that CodePipeline uses in artifact keys. */
+const pipelineKeyLength = 20;
+
+/** S3 key pattern of one artifact of one pipeline. */
+export function artifactKeys(pipeline: string, artifact: string): string {
+    return `${pipeline.slice(0, pipelineKeyLength)}*/${artifact}/*`;
+}
+
+export function applicationNames(account: Account, naming: Naming, application: string): ApplicationNames {
+    const repository = (tier: RepositoryTier): RepositoryNames => {
+        const name = naming.physical("ecrRepository", application, tier);
+        return { name, arn: repositoryArn(account, name), uri: `${registryHost(account)}/${name}` };
+    };
+    const step = (name: StepName): StepNames => {
+        const project = naming.physical("codeBuildProject", application, name);
+        const role = naming.physical("iamRole", application, name);
+        return {
+            project,
+            projectArn: projectArn(account, project),
+            role,
+            roleArn: roleArn(account, role),
+            logGroup: `/aws/codebuild/${project}`,
+        };
+    };
+    const pipeline = naming.physical("codePipeline", application, "delivery");
+    const pipelineRole = naming.physical("iamRole", application, "delivery");
+    const source = naming.physical("codeCommitRepository", application);
+    const rule = naming.physical("eventRule", application, "trigger");
+    const triggerRole = naming.physical("iamRole", application, "trigger");
+    const hash = createHash("sha256").update(application).digest("hex").slice(0, 6);
+    return {
+        repositories: {
+            candidate: repository("candidate"),
+            staging: repository("staging"),
+            production: repository("production"),
+        },
+        steps: {
+            build: step("build"),
+            "scan-anchore": step("scan-anchore"),
+            "scan-grype": step("scan-grype"),
+            stage: step("stage"),
+            publish: step("publish"),
+        },
+        pipeline: {
+            name: pipeline,
+            arn: pipelineArn(account, pipeline),
+            role: pipelineRole,
+            roleArn: roleArn(account, pipelineRole),
+        },
+        source: { repository: source, repositoryArn: codecommitArn(account, source) },
+        trigger: {
+            rule,
+            ruleArn: eventRuleArn(account, rule),
+            role: triggerRole,
+            roleArn: roleArn(account, triggerRole),
+        },
+        artifacts: { source: `Src_${hash}`, image: `Img_${hash}` },
+    };
+}

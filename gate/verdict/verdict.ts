@@ -1,0 +1,210 @@
+import { createHash } from "node:crypto";
+import { serializeGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { scannerNames, scanReportSchema, type ScannerName, type ScanReport } from "../report/scanReport";
+import type { RankedSeverity } from "../report/severity";
+import { canonicalJson } from "../policy/canonicalJson";
+import { countFindings, exceededLimits, noFindings, type SeverityCounts } from "./limits";
+import { doubtsAboutReport } from "./trust";
+
+/** Only `pass` opens anything. `fail`: judged and refused. `incomplete`: could not be judged. */
+export type Outcome = "pass" | "fail" | "incomplete";
+
+/**
+ * What a reason is about. `note` never changes the outcome.
+ *
+ * incomplete: `reportMissing`, `reportUnreadable`, `reportConflict`, `reportIncomplete`, `reportForOtherDigest`,
+ * `reportContradictory`, `reportTooOld`, `dataAgeUnknown`, `dataTooOld`; fail: `limitExceeded`, `refusal`.
+ */
+export type ReasonKind =
+    | "reportMissing"
+    | "reportUnreadable"
+    | "reportConflict"
+    | "reportIncomplete"
+    | "reportForOtherDigest"
+    | "reportContradictory"
+    | "reportTooOld"
+    | "dataAgeUnknown"
+    | "dataTooOld"
+    | "limitExceeded"
+    | "refusal"
+    | "note";
+
+/** One line of a verdict: what was found, which limit it breaks, what to do. */
+export interface Reason {
+    kind: ReasonKind;
+    /** Null when a report could not be attributed to a scanner. */
+    scanner: ScannerName | null;
+    message: string;
+    /** Present on `limitExceeded`: the finding, the limit that is exceeded and how many findings count against it. */
+    finding?: {
+        id: string;
+        severity: RankedSeverity;
+        package: string;
+        version: string;
+        fixedIn: string | null;
+        limitOn: RankedSeverity;
+        allowed: number;
+        counted: number;
+    };
+}
+
+/** What one scanner contributed. `usable`: its one report could be believed. */
+export interface ScannerSummary {
+    name: ScannerName;
+    required: boolean;
+    usable: boolean;
+    /** Findings per effective severity, de-duplicated; null when there is no usable report. */
+    counts: SeverityCounts | null;
+}
+
+/** The judgement over one digest. Equal inputs, in any order, give an equal verdict. */
+export interface Verdict {
+    version: 1;
+    outcome: Outcome;
+    digest: string;
+    judgedAt: string;
+    /** SHA-256, in hex, of the canonical text of the policy that was applied. */
+    policySha256: string;
+    /** Per effective severity, the highest number that any required scanner found. */
+    counts: SeverityCounts;
+    scanners: ScannerSummary[];
+    reasons: Reason[];
+}
+
+export interface JudgeRequest {
+    policy: GatePolicy;
+    /** Scan reports as they were read; anything that is not a scan report is treated as unreadable, not ignored. */
+    reports: readonly unknown[];
+    digest: string;
+    now: Date;
+}
+
+/**
+ * Judges one image digest. Pure; never throws on bad reports.
+ *
+ * Decisions that are worth knowing:
+ * - `incomplete` outranks `fail`, which outranks `pass`. Both block; with this order neither a lost report nor
+ *   ageing data can make a verdict look better than it was, and all reasons of both kinds are listed anyway.
+ * - Advisory scanners (not in `policy.requiredScanners`) never decide: all they say is a `note`. Were their
+ *   findings counted, deleting an advisory report would improve a verdict.
+ * - A limit is on findings of that severity *or worse*. Were each severity counted by itself, raising a finding
+ *   from high to critical would free a place under the limit for high.
+ * - Findings are de-duplicated within a scanner and never summed over scanners: each scanner has to stay within
+ *   the limits by itself.
+ * - A byte-for-byte repeated report counts once; two different reports of one scanner are a contradiction.
+ */
+export function judge({ policy, reports, digest, now }: JudgeRequest): Verdict {
+    const sorted = sortReports(reports);
+    const reasons: Reason[] = sorted.unreadable.map(({ scanner, message }) => ({
+        kind: "reportUnreadable",
+        scanner,
+        message,
+    }));
+    const scanners: ScannerSummary[] = [];
+    for (const name of scannerNames) {
+        const required = policy.requiredScanners.includes(name);
+        const own = sorted.readable.get(name) ?? [];
+        if (!required && own.length === 0) continue;
+        const doubts = doubtsAboutReport({ name, reports: own, policy, digest, now });
+        const report = own[0];
+        const usable = doubts.length === 0 && report !== undefined;
+        const counts = usable ? countFindings(report.findings, policy) : null;
+        reasons.push(...doubts.map((doubt) => ({ ...doubt, scanner: name })));
+        if (usable) reasons.push(...refusalsOf(report), ...exceededLimits(report, policy));
+        scanners.push({ name, required, usable, counts });
+    }
+    const decided = reasons.map((reason) => asNoteIfAdvisory(reason, policy)).sort(compareReasons);
+    return {
+        version: 1,
+        outcome: outcomeOf(decided),
+        digest,
+        judgedAt: now.toISOString(),
+        policySha256: createHash("sha256").update(serializeGatePolicy(policy)).digest("hex"),
+        counts: worstCounts(scanners),
+        scanners,
+        reasons: decided,
+    };
+}
+
+interface SortedReports {
+    readable: Map<ScannerName, ScanReport[]>;
+    unreadable: { scanner: ScannerName | null; message: string }[];
+}
+
+/** Groups reports by scanner without repetitions, in an order that does not depend on the order given. */
+function sortReports(reports: readonly unknown[]): SortedReports {
+    const readable = new Map<ScannerName, ScanReport[]>();
+    const unreadable = new Map<string, SortedReports["unreadable"][number]>();
+    const distinct = new Map(reports.map((report) => [canonicalJson(report) ?? "undefined", report]));
+    for (const [text, report] of [...distinct].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const result = scanReportSchema.safeParse(report);
+        if (result.success) {
+            const name = result.data.scanner.name;
+            readable.set(name, [...(readable.get(name) ?? []), result.data]);
+        } else {
+            const issue = result.error.issues[0];
+            const where = issue === undefined || issue.path.length === 0 ? "document" : issue.path.join(".");
+            unreadable.set(text, {
+                scanner: claimedScanner(report),
+                message: `a scan report cannot be read (${where}: ${issue?.message ?? "not valid"}); run the scan again`,
+            });
+        }
+    }
+    return { readable, unreadable: [...unreadable.values()] };
+}
+
+/** Which scanner an unreadable report says that it comes from. */
+function claimedScanner(report: unknown): ScannerName | null {
+    const name = (report as { scanner?: { name?: unknown } } | null | undefined)?.scanner?.name;
+    return scannerNames.find((known) => known === name) ?? null;
+}
+
+function refusalsOf(report: ScanReport): Reason[] {
+    return report.refusals.map(({ rule, message }) => ({
+        kind: "refusal",
+        scanner: report.scanner.name,
+        message: `${report.scanner.name} refuses the image by its rule ${rule}: ${message}`,
+    }));
+}
+
+function asNoteIfAdvisory(reason: Reason, policy: GatePolicy): Reason {
+    if (reason.scanner === null || policy.requiredScanners.includes(reason.scanner)) return reason;
+    return { ...reason, kind: "note", message: `advisory, does not decide: ${reason.message}` };
+}
+
+function outcomeOf(reasons: readonly Reason[]): Outcome {
+    const deciding = reasons.filter(({ kind }) => kind !== "note");
+    if (deciding.length === 0) return "pass";
+    return deciding.every(({ kind }) => kind === "limitExceeded" || kind === "refusal")
+        ? "fail"
+        : "incomplete";
+}
+
+function worstCounts(scanners: readonly ScannerSummary[]): SeverityCounts {
+    const worst = noFindings();
+    for (const { required, counts } of scanners) {
+        if (!required || counts === null) continue;
+        for (const severity of rankedSeverities)
+            worst[severity] = Math.max(worst[severity], counts[severity]);
+    }
+    return worst;
+}
+
+/** What could not be judged first, then what was refused with the worst findings first, notes last. */
+function compareReasons(a: Reason, b: Reason): number {
+    const key = (reason: Reason): string =>
+        [
+            reason.kind === "note"
+                ? 3
+                : reason.kind === "limitExceeded"
+                  ? 2
+                  : reason.kind === "refusal"
+                    ? 1
+                    : 0,
+            reason.finding === undefined ? 9 : rankedSeverities.indexOf(reason.finding.severity),
+            reason.message,
+            canonicalJson(reason),
+        ].join(" ");
+    const [left, right] = [key(a), key(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -143,7 +143,7 @@ export const anchoreSchema = z.strictObject({
         .optional()
         .describe(
             "DNS name of the engine inside the VPC. Default: anchore.<project>-<stack>.internal. A private hosted " +
-                "zone is made for everything after the first label.",
+                "zone is made for exactly this name.",
         ),
     analyzers: z
         .int()
@@ -238,9 +238,10 @@ const approvalSchema = z.strictObject({
         .int()
         .min(5)
         .max(86_400)
-        .default(10_080)
+        .default(1_200)
         .describe(
-            "Minutes after which an unanswered approval fails the pipeline; 5 to 86400 (60 days), default 7 days.",
+            "Minutes after which an unanswered approval fails the pipeline; 5 to 86400 (60 days). Not longer than " +
+                "gatePolicy.maximumReportAgeHours: the verdict is repeated after the approval.",
         ),
     emails: z
         .array(z.email("must be an e-mail address"))

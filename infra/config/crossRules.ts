@@ -1,0 +1,287 @@
+/** Rules that need more than one value: contradictions, and names that AWS would refuse. All pure. */
+import { contains, overlaps, parseCidr } from "../network/cidr";
+import { createNaming, nameKinds, type Account } from "../naming";
+import type { ConfigProblem } from "./problems";
+import type { StackConfig } from "./schema";
+
+const largestPrefix = 20;
+const smallestPrefix = 16;
+
+/** RFC 1918, and the shared space of RFC 6598, which AWS allows for VPCs too. */
+const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/** Docker's own bridge on every instance: a VPC with these addresses cannot be reached from containers. */
+const dockerBridge = "172.17.0.0/16";
+
+/** Names that the shared part of the stack uses where an application's name would stand. */
+export const reservedApplicationNames = [
+    "anchore",
+    "approval",
+    "artifacts",
+    "evidence",
+    "gate",
+    "network",
+    "pipeline",
+    "registry",
+];
+
+function networkProblems({ network }: StackConfig): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    const own = parseCidr(network.cidrBlock);
+    const at = (allowed: string) =>
+        problems.push({ path: "network.cidrBlock", value: network.cidrBlock, allowed });
+    if (own.prefix > largestPrefix || own.prefix < smallestPrefix) {
+        at(
+            `must be from /${smallestPrefix} to /${largestPrefix}: every zone needs a public and a private subnet, ` +
+                "with room for more tiers",
+        );
+    }
+    if (!privateNetworks.some((text) => contains(parseCidr(text), own))) {
+        at(`must lie in one of ${privateNetworks.join(", ")}`);
+    }
+    if (overlaps(own, parseCidr(dockerBridge))) {
+        at(`must not overlap ${dockerBridge}, which Docker uses on the instances`);
+    }
+    network.peerCidrBlocks.forEach((text, index) => {
+        if (overlaps(own, parseCidr(text))) {
+            problems.push({
+                path: `network.peerCidrBlocks[${index}]`,
+                value: text,
+                allowed: `must not overlap network.cidrBlock (${network.cidrBlock})`,
+                involves: ["network.cidrBlock"],
+            });
+        }
+    });
+    return problems;
+}
+
+/** Arm families have a g among the letters behind the generation: t4g, m7gd, c6gn; a1 is Arm too. */
+function isArm(instanceType: string): boolean {
+    return /^[a-z]+\d+[a-z]*g[a-z]*\./.test(instanceType) || instanceType.startsWith("a1.");
+}
+
+function anchoreProblems({ anchore }: StackConfig): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    const { minimum, desired, maximum } = anchore.instances;
+    if (minimum > desired) {
+        problems.push({
+            path: "anchore.instances.minimum",
+            value: minimum,
+            allowed: `must not be above anchore.instances.desired (${desired})`,
+            involves: ["anchore.instances.desired"],
+        });
+    }
+    if (desired > maximum) {
+        problems.push({
+            path: "anchore.instances.desired",
+            value: desired,
+            allowed: `must not be above anchore.instances.maximum (${maximum})`,
+            involves: ["anchore.instances.maximum"],
+        });
+    }
+    if (isArm(anchore.instanceType)) {
+        problems.push({
+            path: "anchore.instanceType",
+            value: anchore.instanceType,
+            allowed: "must be an x86_64 type: Anchore Engine is published for x86_64 only",
+        });
+    }
+    if (/\.(nano|micro|small)$/.test(anchore.instanceType)) {
+        problems.push({
+            path: "anchore.instanceType",
+            value: anchore.instanceType,
+            allowed: "must have 4 GB of memory or more (medium and above): the five services reserve 3 GB",
+        });
+    }
+    if (anchore.certificateArn !== undefined && anchore.hostName === undefined) {
+        problems.push({
+            path: "anchore.hostName",
+            value: undefined,
+            allowed: "is required with anchore.certificateArn: the name that the certificate was issued for",
+            involves: ["anchore.certificateArn"],
+        });
+    }
+    problems.push(...imageProblems(anchore.image));
+    return problems;
+}
+
+/** Image reference of the OCI distribution specification; the registry's host name is required here. */
+const imagePattern =
+    /^(?<host>[a-z0-9.-]+\.[a-z0-9.-]+(?::\d+)?)\/(?<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+
+function imageProblems(image: string): ConfigProblem[] {
+    const groups = imagePattern.exec(image)?.groups;
+    const path = "anchore.image";
+    if (groups === undefined) {
+        return [
+            {
+                path,
+                value: image,
+                allowed: "must be registry/repository:tag or registry/repository:tag@sha256:<64 hex digits>",
+            },
+        ];
+    }
+    if (groups["tag"] === undefined && groups["digest"] === undefined) {
+        return [{ path, value: image, allowed: "must name a tag or a digest" }];
+    }
+    if (groups["tag"] === "latest" && groups["digest"] === undefined) {
+        return [{ path, value: image, allowed: "must not be latest: name a version, better a digest" }];
+    }
+    return [];
+}
+
+function scannerProblems(config: StackConfig): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    const names = config.scanners.map((scanner) => scanner.name);
+    config.scanners.forEach((scanner, index) => {
+        if (names.indexOf(scanner.name) !== index) {
+            problems.push({
+                path: `scanners[${index}].name`,
+                value: scanner.name,
+                allowed: "must be unique: this scanner is listed before",
+            });
+        }
+        if (scanner.name === "anchore" && scanner.mode === "required" && !config.anchore.feedListingUrl) {
+            problems.push({
+                path: `scanners[${index}].mode`,
+                value: scanner.mode,
+                allowed:
+                    "must be advisory until anchore.feedListingUrl is set: without vulnerability data Anchore's answer " +
+                    "is always incomplete",
+                involves: ["anchore.feedListingUrl"],
+            });
+        }
+    });
+    const required = config.scanners.filter(({ mode }) => mode === "required").map(({ name }) => name);
+    const wanted = config.gatePolicy.requiredScanners;
+    if ([...new Set(required)].sort().join() !== [...wanted].sort().join()) {
+        problems.push({
+            path: "gatePolicy.requiredScanners",
+            value: wanted,
+            allowed: `must name the scanners whose mode is required: ${required.join(", ") || "there is none"}`,
+            involves: ["scanners"],
+        });
+    }
+    return problems;
+}
+
+function applicationProblems({ applications }: StackConfig): ConfigProblem[] {
+    const names = applications.map((application) => application.name);
+    return applications.flatMap(({ name }, index): ConfigProblem[] => {
+        const path = `applications[${index}].name`;
+        if (names.indexOf(name) !== index) {
+            const first = names.indexOf(name);
+            return [{ path, value: name, allowed: `must be unique: applications[${first}] has this name` }];
+        }
+        if (reservedApplicationNames.includes(name)) {
+            return [
+                {
+                    path,
+                    value: name,
+                    allowed: `must not be one of the stack's own names: ${reservedApplicationNames.join(", ")}`,
+                },
+            ];
+        }
+        return [];
+    });
+}
+
+function agreementProblems(config: StackConfig): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    const { approval, gatePolicy, evidence, protection } = config;
+    if (approval.timeoutMinutes > gatePolicy.maximumReportAgeHours * 60) {
+        problems.push({
+            path: "approval.timeoutMinutes",
+            value: approval.timeoutMinutes,
+            allowed:
+                `must not be above ${gatePolicy.maximumReportAgeHours * 60}, which is gatePolicy.maximumReportAgeHours: ` +
+                "the verdict is repeated after the approval and would find the reports too old",
+            involves: ["gatePolicy.maximumReportAgeHours"],
+        });
+    }
+    const emails = approval.emails.map((email) => email.toLowerCase());
+    emails.forEach((email, index) => {
+        if (emails.indexOf(email) !== index) {
+            problems.push({
+                path: `approval.emails[${index}]`,
+                value: approval.emails[index],
+                allowed: "must be unique",
+            });
+        }
+    });
+    if (protection === "deletable" && evidence.lockMode === "COMPLIANCE") {
+        problems.push({
+            path: "evidence.lockMode",
+            value: evidence.lockMode,
+            allowed:
+                "must be GOVERNANCE while protection is deletable: nobody, not even the account's root user, could " +
+                "delete the bucket before evidence.retentionDays are over",
+            involves: ["protection"],
+        });
+    }
+    return problems;
+}
+
+/** Every name kind is tried with the project and the stack, so that AWS never sees one that it would refuse. */
+function nameProblems(project: string, stack: string): ConfigProblem[] {
+    const account: Account = {
+        accountId: "123456789012",
+        region: "ap-southeast-2",
+        partition: "aws",
+        dnsSuffix: "amazonaws.com",
+    };
+    const naming = createNaming(project, stack, account);
+    const attempts = [
+        () => naming.parameterPath("anchore", "adminPassword"),
+        ...nameKinds.map((kind) => () => naming.physical(kind, "name")),
+    ];
+    const messages = attempts.flatMap((attempt) => {
+        try {
+            attempt();
+            return [];
+        } catch (error) {
+            return [(error as Error).message];
+        }
+    });
+    const value = `${project} / ${stack}`;
+    return messages.length === 0
+        ? []
+        : [{ path: "(project and stack name)", value, allowed: messages.join("; ") }];
+}
+
+/** All problems between the values of a configuration whose single values are right. */
+export function crossProblems(config: StackConfig, project: string, stack: string): ConfigProblem[] {
+    return [
+        ...networkProblems(config),
+        ...anchoreProblems(config),
+        ...scannerProblems(config),
+        ...applicationProblems(config),
+        ...agreementProblems(config),
+        ...nameProblems(project, stack),
+    ];
+}
+
+/** Problems that show only when the account is known: zones of the region, region of the certificate. */
+export function accountProblems(
+    config: StackConfig,
+    account: Account,
+    zoneNames: readonly string[],
+): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    if (zoneNames.length < config.network.zones) {
+        problems.push({
+            path: "network.zones",
+            value: config.network.zones,
+            allowed: `must not be above ${zoneNames.length}: ${account.region} has ${zoneNames.join(", ") || "no zone"}`,
+        });
+    }
+    const certificate = config.anchore.certificateArn;
+    if (certificate !== undefined && certificate.split(":")[3] !== account.region) {
+        problems.push({
+            path: "anchore.certificateArn",
+            value: certificate,
+            allowed: `must be a certificate of ${account.region}: a load balancer uses those of its own region only`,
+        });
+    }
+    return problems;
+}

@@ -1,0 +1,122 @@
+/** From the raw settings of the Pulumi engine to a checked configuration. Pure. */
+import { z } from "zod";
+import { crossProblems } from "./crossRules";
+import { ConfigError, didYouMean, problemsOf, type ConfigProblem } from "./problems";
+import { withoutFaults } from "./remainder";
+import { stackConfigSchema, type StackConfig } from "./schema";
+
+/** Our namespace in the stack file. Fixed, so that the files stay valid if someone renames the project. */
+export const configNamespace = "portcullis";
+
+const shape = stackConfigSchema.shape;
+const settingNames = Object.keys(shape);
+
+/** The key whose value is a plain word; all others are objects or lists, which Pulumi hands over as JSON. */
+const plainSettings = new Set(["protection"]);
+
+/** Takes wrappers (default, optional, …) off a schema. */
+function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+    let inner = schema;
+    for (;;) {
+        const def = inner?._zod.def as { innerType?: z.core.$ZodType; type?: string } | undefined;
+        if (def?.innerType === undefined) return inner;
+        inner = def.innerType;
+    }
+}
+
+/** Keys that the schema knows at a path of a document; for a union those of all its members. */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+    let options: (z.core.$ZodType | undefined)[] = [stackConfigSchema];
+    for (const part of path) {
+        options = options.flatMap((option) => {
+            const schema = unwrap(option);
+            if (schema instanceof z.ZodArray) return [unwrap(schema.element as z.core.$ZodType)];
+            const members = schema instanceof z.ZodUnion ? (schema.options as z.core.$ZodType[]) : [schema];
+            return members.map((member) =>
+                member instanceof z.ZodObject
+                    ? unwrap((member.shape as Record<PropertyKey, z.core.$ZodType>)[part])
+                    : undefined,
+            );
+        });
+    }
+    const keys = options.flatMap((option) => {
+        const members = option instanceof z.ZodUnion ? (option.options as z.core.$ZodType[]) : [option];
+        return members.flatMap((member) => (member instanceof z.ZodObject ? Object.keys(member.shape) : []));
+    });
+    return [...new Set(keys)].sort();
+}
+
+/** Whether one path is the other, or lies in it. */
+function isAbout(a: string, b: string): boolean {
+    const [short, long] = a.length < b.length ? [a, b] : [b, a];
+    return long.startsWith(short) && ["", ".", "["].includes(long.charAt(short.length));
+}
+
+function readRaw(raw: Record<string, string>): {
+    document: Record<string, unknown>;
+    problems: ConfigProblem[];
+} {
+    const document: Record<string, unknown> = {};
+    const problems: ConfigProblem[] = [];
+    for (const [key, text] of Object.entries(raw)) {
+        const [namespace, ...rest] = key.split(":");
+        const name = rest.join(":");
+        if (namespace !== configNamespace) continue;
+        if (!settingNames.includes(name)) {
+            problems.push({
+                path: name,
+                value: text,
+                allowed: `is not a setting; known: ${settingNames.join(", ")}${didYouMean(name, settingNames)}`,
+            });
+            continue;
+        }
+        if (plainSettings.has(name)) {
+            document[name] = text;
+            continue;
+        }
+        try {
+            document[name] = JSON.parse(text) as unknown;
+        } catch (error) {
+            problems.push({
+                path: name,
+                value: text,
+                allowed: `must be an object or a list (${(error as Error).message})`,
+            });
+        }
+    }
+    return { document, problems };
+}
+
+/**
+ * Checks the raw settings (`namespace:key` to text, as `pulumi.runtime.allConfig()` gives them; other namespaces are
+ * ignored) and fills in the defaults.
+ *
+ * Values that are wrong by themselves do not hide the others: the rules between values are applied to those that are
+ * right.
+ *
+ * @throws ConfigError with every problem found: unknown settings at any depth, text that is not JSON, wrong types and
+ * values, contradictions, and a project or stack name that AWS would refuse.
+ */
+export function validateConfig(raw: Record<string, string>, project: string, stack: string): StackConfig {
+    const { document, problems } = readRaw(raw);
+    const unreadable = new Set(problems.map(({ path }) => path));
+    const parsed = stackConfigSchema.safeParse(document);
+    const issues = parsed.error?.issues ?? [];
+    for (const issue of issues) {
+        // A setting that could not be read has been told already.
+        if (!unreadable.has(String(issue.path[0]))) problems.push(...problemsOf(issue, document, keysAt));
+    }
+    const remainder = parsed.success ? parsed : stackConfigSchema.safeParse(withoutFaults(document, issues));
+    if (remainder.success) {
+        const faulty = problems.map(({ path }) => path);
+        problems.push(
+            ...crossProblems(remainder.data, project, stack).filter(({ path, involves }) =>
+                [path, ...(involves ?? [])].every(
+                    (involved) => !faulty.some((fault) => isAbout(fault, involved)),
+                ),
+            ),
+        );
+    }
+    if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+    return parsed.data;
+}

@@ -345,6 +345,7 @@ describe("grype report", () => {
             [Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), good]), /not JSON/],
             [Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]), /not UTF-8/],
             [Buffer.from(text.replace("SM2", "S\u00ffM"), "latin1"), /not UTF-8/],
+            [Buffer.from(text.replace(/^\{/, '{"matches":[],')), /"matches" stands twice/],
             [Buffer.from("[".repeat(200_000)), /not JSON/],
         ];
         for (const [content, reason] of cases) assert.match(read(content).incompleteReasons.join(), reason);

@@ -1,4 +1,5 @@
 import type { Finding, ScanReport } from "../report/scanReport";
+import { parseStrictJson } from "../report/strictJson";
 import { severities, type Severity } from "../report/severity";
 import {
     grypeDocumentSchema,
@@ -84,9 +85,12 @@ function parseDocument(content: Uint8Array): { document: GrypeDocument } | { pro
     }
     let value: unknown;
     try {
-        value = JSON.parse(text);
-    } catch {
-        return { problem: "the grype report is not JSON, or cut off; run grype again with -o json" };
+        value = parseStrictJson(text);
+    } catch (error) {
+        const detail = error instanceof Error ? error.message.slice(0, 200) : "";
+        return {
+            problem: `the grype report is not JSON, or cut off (${detail}); run grype again with -o json`,
+        };
     }
     const result = grypeDocumentSchema.safeParse(value);
     if (result.success) return { document: result.data };

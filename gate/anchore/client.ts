@@ -1,0 +1,392 @@
+import { X509Certificate } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+import { type z } from "zod";
+import { EngineError, IncompleteError, oneLine } from "./engineError";
+
+/** Largest answer that is read, in bytes. Vulnerability lists of large images stay below 10 MB. */
+export const maximumAnswerBytes = 32 * 1024 * 1024;
+
+/** Time limits of one call in milliseconds. */
+export const callLimits = {
+    usual: 30_000,
+    /** An unknown registry host is answered after 40 s; a tag in a slow registry takes long as well. */
+    addImage: 90_000,
+    /** A forced refresh runs the whole vulnerability match again. */
+    evaluate: 180_000,
+} as const;
+
+/** One request and what came back, as kept in the evidence. Holds no password. */
+export interface Exchange {
+    request: { method: string; path: string; query: Record<string, string>; body: unknown; at: string };
+    response: { status: number; contentType: string | null; date: string | null; body: unknown } | null;
+    milliseconds: number;
+    /** Why there is no usable answer; null when there is one. */
+    error: string | null;
+}
+
+/** A call to make. `path` starts with `/v1/`. */
+export interface Call<T> {
+    method: "GET" | "POST" | "PUT";
+    path: string;
+    query?: Record<string, string>;
+    body?: unknown;
+    /** Shape that the answer must have. */
+    answer: z.ZodType<T>;
+    /** Milliseconds; default `callLimits.usual`. The time left for the scan always applies as well. */
+    limit?: number;
+}
+
+/** A usable answer. */
+export interface Answer<T> {
+    value: T;
+    /** Index of the exchange in the evidence. */
+    exchange: number;
+    /** The engine's own clock when it answered (header Date, whole seconds); null without such a header. */
+    engineDate: Date | null;
+    /** Our clock when the call was sent, and how long it took in milliseconds. */
+    sentAt: Date;
+    milliseconds: number;
+}
+
+export interface EngineClientOptions {
+    /** Base address without `/v1`, e.g. `https://anchore.example.internal`. */
+    url: string;
+    user: string;
+    password: string;
+    /** PEM of one or more CA certificates. When given, only these are trusted and not the system's. */
+    caPem?: string;
+    /** Plain http sends the password in clear: refused for every host but loopback unless this is true. */
+    allowPlainHttp?: boolean;
+    /** Other texts that must not appear in evidence or messages. */
+    secrets?: readonly string[];
+    /** When the whole scan must end, by `now`. */
+    deadline: Date;
+    now: () => Date;
+    sleep: (milliseconds: number) => Promise<void>;
+    /** Every call is added here, whatever comes of it. */
+    exchanges: Exchange[];
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const repeatable = new Set([502, 503, 504]);
+
+/**
+ * REST client of Anchore Engine 1.1.0: basic authentication, JSON both ways, no redirects, no keep-alive.
+ * A GET that fails with a broken connection or a gateway status is repeated twice, two seconds apart.
+ */
+export class EngineClient {
+    private readonly base: URL;
+    private readonly secrets: string[];
+
+    /** @throws IncompleteError when the address or the CA cannot be used. */
+    constructor(private readonly options: EngineClientOptions) {
+        this.base = checkedAddress(options);
+        if (options.caPem !== undefined) {
+            checkCertificate(options.caPem);
+        }
+        // Very short texts are left alone: replacing them everywhere would make the evidence unreadable.
+        this.secrets = [options.password, ...(options.secrets ?? [])].filter((secret) => secret.length >= 4);
+    }
+
+    /** Makes the call and checks the answer. @throws EngineError */
+    async call<T>(call: Call<T>): Promise<Answer<T>> {
+        for (let attempt = 1; ; attempt++) {
+            try {
+                return await this.once(call);
+            } catch (error) {
+                const again =
+                    call.method === "GET" &&
+                    attempt < 3 &&
+                    error instanceof EngineError &&
+                    (error.kind === "unreachable" || repeatable.has(error.status ?? 0));
+                if (!again) {
+                    throw error;
+                }
+                await this.options.sleep(2_000);
+            }
+        }
+    }
+
+    private async once<T>(call: Call<T>): Promise<Answer<T>> {
+        const sentAt = this.options.now();
+        const exchange: Exchange = {
+            request: {
+                method: call.method,
+                path: call.path,
+                query: call.query ?? {},
+                body: this.withoutSecrets(call.body ?? null),
+                at: sentAt.toISOString(),
+            },
+            response: null,
+            milliseconds: 0,
+            error: null,
+        };
+        const index = this.options.exchanges.push(exchange) - 1;
+        try {
+            const received = await this.send(call, sentAt);
+            exchange.milliseconds = this.options.now().getTime() - sentAt.getTime();
+            exchange.response = {
+                ...received.head,
+                body: this.withoutSecrets(received.body.toString("utf8")),
+            };
+            const json = parseBody(call, received);
+            exchange.response.body = this.withoutSecrets(json);
+            const shaped = call.answer.safeParse(json);
+            if (!shaped.success) {
+                const issue = shaped.error.issues[0];
+                const where =
+                    issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+                throw new EngineError(
+                    "malformed",
+                    `${name(call)}: the answer does not have the shape of Anchore Engine 1.1.0${where} ` +
+                        `(${oneLine(issue?.message ?? "")}): check that the address is the engine's external API`,
+                );
+            }
+            const date = Date.parse(received.head.date ?? "");
+            return {
+                value: shaped.data,
+                exchange: index,
+                engineDate: Number.isNaN(date) ? null : new Date(date),
+                sentAt,
+                milliseconds: exchange.milliseconds,
+            };
+        } catch (error) {
+            exchange.milliseconds = this.options.now().getTime() - sentAt.getTime();
+            if (error instanceof EngineError) {
+                error.message = this.textWithoutSecrets(error.message);
+                exchange.error = error.message;
+            }
+            throw error;
+        }
+    }
+
+    private send(call: Call<unknown>, sentAt: Date): Promise<Received> {
+        const left = this.options.deadline.getTime() - sentAt.getTime();
+        const limit = Math.min(call.limit ?? callLimits.usual, left);
+        if (limit <= 0) {
+            throw new EngineError(
+                "timeout",
+                `${name(call)}: the time limit of the scan is used up: raise it`,
+            );
+        }
+        const url = new URL(this.base);
+        url.pathname = url.pathname.replace(/\/$/, "") + call.path;
+        url.search = new URLSearchParams(call.query).toString();
+        const text = call.body === undefined ? undefined : JSON.stringify(call.body);
+        return new Promise((resolve, reject) => {
+            const request = (url.protocol === "https:" ? https : http).request(url, {
+                method: call.method,
+                agent: false,
+                auth: `${this.options.user}:${this.options.password}`,
+                headers: {
+                    accept: "application/json",
+                    ...(text === undefined
+                        ? {}
+                        : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+                },
+                ...(this.options.caPem === undefined ? {} : { ca: this.options.caPem }),
+            });
+            const timer = setTimeout(
+                () =>
+                    fail(
+                        new EngineError(
+                            "timeout",
+                            `${name(call)}: no answer within ${Math.ceil(limit / 1000)} s: ` +
+                                "look at the engine's load and log, then scan again",
+                        ),
+                    ),
+                limit,
+            );
+            const fail = (error: Error) => {
+                clearTimeout(timer);
+                request.destroy();
+                reject(error);
+            };
+            request.on("error", (error: NodeJS.ErrnoException) =>
+                fail(
+                    new EngineError(
+                        "unreachable",
+                        `${name(call)}: cannot reach ${this.base.origin} (${oneLine(error.code ?? error.message)}): ` +
+                            "check the address, the security groups and the CA certificate",
+                    ),
+                ),
+            );
+            request.on("response", (response) => {
+                const chunks: Buffer[] = [];
+                let size = 0;
+                const tooLarge = () =>
+                    fail(
+                        new EngineError(
+                            "malformed",
+                            `${name(call)}: the answer is larger than ${maximumAnswerBytes} bytes: ` +
+                                "check that the address is the engine's external API",
+                        ),
+                    );
+                if (Number(response.headers["content-length"] ?? 0) > maximumAnswerBytes) {
+                    tooLarge();
+                    return;
+                }
+                const cutOff = () =>
+                    fail(
+                        new EngineError(
+                            "malformed",
+                            `${name(call)}: the answer was cut off after ${size} bytes: scan again`,
+                        ),
+                    );
+                response.on("data", (chunk: Buffer) => {
+                    size += chunk.length;
+                    if (size > maximumAnswerBytes) {
+                        tooLarge();
+                    } else {
+                        chunks.push(chunk);
+                    }
+                });
+                response.on("error", cutOff);
+                response.on("end", () => {
+                    if (!response.complete) {
+                        cutOff();
+                        return;
+                    }
+                    clearTimeout(timer);
+                    resolve({
+                        head: {
+                            status: response.statusCode ?? 0,
+                            contentType: response.headers["content-type"] ?? null,
+                            date: response.headers.date ?? null,
+                        },
+                        body: Buffer.concat(chunks),
+                    });
+                });
+            });
+            request.end(text);
+        });
+    }
+
+    private textWithoutSecrets(text: string): string {
+        return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+    }
+
+    private withoutSecrets(value: unknown): unknown {
+        if (typeof value === "string") {
+            return this.textWithoutSecrets(value);
+        }
+        if (Array.isArray(value)) {
+            return value.map((part) => this.withoutSecrets(part));
+        }
+        if (value !== null && typeof value === "object") {
+            return Object.fromEntries(
+                Object.entries(value).map(([key, part]) => [
+                    key,
+                    key === "registry_pass" ? "***" : this.withoutSecrets(part),
+                ]),
+            );
+        }
+        return value;
+    }
+}
+
+interface Received {
+    head: { status: number; contentType: string | null; date: string | null };
+    body: Buffer;
+}
+
+function name(call: Call<unknown>): string {
+    return `${call.method} ${call.path}`;
+}
+
+function checkedAddress({ url, allowPlainHttp }: EngineClientOptions): URL {
+    let base: URL;
+    try {
+        base = new URL(url);
+    } catch {
+        throw new IncompleteError(`Anchore address ${oneLine(url)} is not a URL: give https://HOST`);
+    }
+    const plain = base.protocol === "http:" && (allowPlainHttp === true || loopback.test(base.hostname));
+    if (base.protocol !== "https:" && !plain) {
+        throw new IncompleteError(
+            `Anchore address ${base.protocol}//${base.host} is not https: the password would travel in clear; ` +
+                "give https://HOST (plain http is for loopback only)",
+        );
+    }
+    // Credentials in the address would override the ones given and end up in messages.
+    if (base.username !== "" || base.password !== "" || base.search !== "" || base.hash !== "") {
+        throw new IncompleteError(
+            `Anchore address of ${base.host} carries credentials or a query: give only https://HOST`,
+        );
+    }
+    // Both spellings are in use; the paths of the calls bring their own /v1.
+    base.pathname = base.pathname.replace(/\/v1\/?$/, "/");
+    return base;
+}
+
+function checkCertificate(pem: string): void {
+    try {
+        new X509Certificate(pem);
+    } catch {
+        throw new IncompleteError(
+            "the CA certificate for Anchore is not a PEM certificate: check the CA file or its parameter",
+        );
+    }
+}
+
+function parseBody(call: Call<unknown>, { head, body }: Received): unknown {
+    if (head.status < 200 || head.status > 299) {
+        throw statusError(call, head.status, body);
+    }
+    const type = (head.contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+    if (!/^application\/([a-z0-9.-]+\+)?json$/.test(type)) {
+        throw new EngineError(
+            "malformed",
+            `${name(call)}: answered ${type === "" ? "no content type" : oneLine(type)} instead of JSON: ` +
+                "check that the address is the engine's external API and not a proxy",
+        );
+    }
+    try {
+        return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;
+    } catch {
+        throw new EngineError(
+            "malformed",
+            `${name(call)}: the answer is not valid JSON (${body.length} bytes): scan again, then look at the engine's log`,
+        );
+    }
+}
+
+function statusError(call: Call<unknown>, status: number, body: Buffer): EngineError {
+    const said = engineMessage(body);
+    const suffix = said === "" ? "" : ` (${said})`;
+    switch (status) {
+        case 401:
+            return new EngineError(
+                "unauthorized",
+                `${name(call)}: 401: wrong password, or the engine has lost its database: check RDS`,
+                status,
+            );
+        case 404:
+            return new EngineError("notFound", `${name(call)}: 404${suffix}`, status);
+        case 400:
+            return new EngineError("badRequest", `${name(call)}: 400${suffix}`, status);
+        default:
+            return new EngineError(
+                "http",
+                `${name(call)}: status ${status}${suffix}: look at the engine's log, then scan again`,
+                status,
+            );
+    }
+}
+
+/** The engine's own words: `message` of its errors, `detail` of the framework's problem+json, else plain text. */
+function engineMessage(body: Buffer): string {
+    const text = body.toString("utf8");
+    try {
+        const json = JSON.parse(text) as unknown;
+        if (json !== null && typeof json === "object") {
+            const { message, detail, title } = json as Record<string, unknown>;
+            const said = [message, detail, title].find((part) => typeof part === "string");
+            return oneLine(typeof said === "string" ? said : "");
+        }
+    } catch {
+        // Not JSON: the framework answers some errors as text.
+    }
+    return /^\s*</.test(text) ? "" : oneLine(text);
+}

@@ -32,6 +32,10 @@ const packSettings = z.strictObject({
                 "repository, a pipeline, an approval and a scanning configuration. A stack with the tag " +
                 "portcullis:coverage=pipeline declares the same.",
         ),
+    coverageProjects: z
+        .array(z.string())
+        .default(["portcullis"])
+        .describe("Pulumi projects all of whose stacks declare the coverage pipeline."),
     strictUnknowns: z
         .boolean()
         .default(false)
@@ -81,7 +85,12 @@ const packSettings = z.strictObject({
 
     allowedRegistries: z
         .array(z.string())
-        .default(["docker.io/anchore", "public.ecr.aws", "*.dkr.ecr.*.amazonaws.com"])
+        .default([
+            "docker.io/anchore",
+            "public.ecr.aws",
+            "*.dkr.ecr.*.amazonaws.com",
+            "*.dkr.ecr.*.amazonaws.com.cn",
+        ])
         .describe(
             'Registries, with an optional path, that containers may come from. "*" stands for any text without a slash.',
         ),
@@ -94,9 +103,7 @@ const packSettings = z.strictObject({
     plainVariableNames: z
         .array(z.string())
         .default([])
-        .describe(
-            "Names that match secretNamePattern but carry no secret. Names that end in _FILE, _PATH, _ARN, _NAME or _URL never do.",
-        ),
+        .describe("Names that match secretNamePattern but carry no secret."),
 
     edgeSecurityGroups: z
         .array(z.string())
@@ -115,10 +122,20 @@ const packSettings = z.strictObject({
             27017,
         ])
         .describe("Ports that no security group may open to anyone, for messages of VPC-03."),
-    production: z
-        .boolean()
-        .default(false)
-        .describe("Whether the stack is production: VPC-07 then asks for a NAT gateway in each zone."),
+    disposableStacks: z
+        .array(z.string())
+        .default(["dev", "dev-*", "test", "test-*", "sandbox*", "review-*", "pr-*"])
+        .describe(
+            "Names of stacks that may be destroyed with all they hold. ECR-08 does not protect their repositories and " +
+                'VPC-07 does not ask for a NAT gateway per zone. "*" stands for any text.',
+        ),
+    internetFacingLoadBalancers: z
+        .array(z.string())
+        .default([])
+        .describe(
+            "Names of load balancers that face the internet on purpose; ALB-07 then asks for a web ACL, a list of " +
+                'source addresses and authentication. "*" stands for any text.',
+        ),
     scannerGroupTags: z
         .array(z.string())
         .default(["scanner", "anchore"])

@@ -1,5 +1,6 @@
 /** Runs the examples of rules through the pure evaluators, without the SDK. */
 import { defaultConfiguration, type PackConfiguration } from "./configuration";
+import { isRelevant } from "./judgement";
 import { ResourceReader, type ResourceDescription } from "./reader";
 import type { ExampleResource, Outcome, Rule, RuleExample } from "./rule";
 import { StackGraph } from "./stackGraph";
@@ -55,6 +56,7 @@ export function runExample(
     const descriptions = exampleDescriptions(example);
     if (rule.level === "stack") {
         const graph = StackGraph.of(descriptions, { externalReferences: configuration.externalReferences });
+        if (!isRelevant(rule, graph)) return [];
         return rule
             .evaluate(graph, configuration)
             .map(({ resource, outcome }) => ({ resource: resource?.name ?? null, outcome }));

@@ -1,8 +1,9 @@
 /**
  * All resources of a stack and the references between them. Built once per analysis and shared by all stack rules.
  */
-import { isPlainObject, isUnknown } from "./unknownValue";
 import { ResourceReader, type PathSegment, type ResourceDescription } from "./reader";
+import { isPlainObject, isUnknown } from "./unknownValue";
+import { matchesWildcard } from "./wildcard";
 
 /**
  * Where a property points to.
@@ -44,7 +45,7 @@ export class StackGraph {
     private readonly byType = new Map<string, ResourceReader[]>();
     private readonly byUrnIndex = new Map<string, ResourceReader>();
     private readonly identityCache = new Map<ResourceReader, Set<string>>();
-    private readonly externalPatterns: RegExp[];
+    private readonly externalPatterns: readonly string[];
 
     constructor(
         /** In the order of registration. */
@@ -57,7 +58,7 @@ export class StackGraph {
             if (sameType) sameType.push(resource);
             else this.byType.set(resource.type, [resource]);
         }
-        this.externalPatterns = (options.externalReferences ?? []).map(wildcardPattern);
+        this.externalPatterns = options.externalReferences ?? [];
     }
 
     static of(descriptions: readonly ResourceDescription[], options: StackGraphOptions = {}): StackGraph {
@@ -120,7 +121,7 @@ export class StackGraph {
     referenceOfValue(value: string, property: string, types: readonly string[]): Reference {
         const resource = this.ofType(...types).find((candidate) => this.isIdentity(candidate, value));
         if (resource) return { kind: "exact", resource, property };
-        if (this.externalPatterns.some((pattern) => pattern.test(value)))
+        if (this.externalPatterns.some((pattern) => matchesWildcard(pattern, value)))
             return { kind: "external", value, property };
         return { kind: "dangling", value, property };
     }
@@ -223,9 +224,4 @@ export function arnNames(arn: string): string[] {
     // An ECR repository name may contain slashes, so only IAM names may be cut at the last one.
     if (arn.split(":")[2] === "iam") names.add(resourcePart.slice(resourcePart.lastIndexOf("/") + 1));
     return [...names];
-}
-
-function wildcardPattern(pattern: string): RegExp {
-    const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    return new RegExp(`^${escaped.join(".*")}$`, "s");
 }

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { codecommitArn, eventRuleArn, pipelineArn, projectArn, registryHost, repositoryArn, roleArn } from "../arn";
+import {
+    codecommitArn,
+    eventRuleArn,
+    pipelineArn,
+    projectArn,
+    registryHost,
+    repositoryArn,
+    roleArn,
+} from "../arn";
 import type { Account, Naming } from "../naming";
 
 /** The three repositories of an application. Builds push to the first; only promotion writes the others. */

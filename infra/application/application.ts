@@ -1,0 +1,64 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ApplicationConfig } from "../config/schema";
+import { DeliveryPipeline } from "../pipeline/deliveryPipeline";
+import type { GateReference } from "../pipeline/step";
+import { Repositories } from "../repositories/repositories";
+import { applicationNames } from "./applicationNames";
+import type { Platform } from "./platform";
+
+export interface ApplicationArgs {
+    application: ApplicationConfig;
+    platform: Platform;
+    /** Where the bundled gate is; a `GateArtifact` fits. */
+    gate: GateReference;
+    /** Literal ARN of the topic that announces approvals. */
+    approvalTopicArn: string;
+}
+
+/**
+ * One application: its source repository (when the stack owns it), its three image repositories and its delivery
+ * pipeline.
+ */
+export class Application extends pulumi.ComponentResource {
+    readonly repositories: Repositories;
+    readonly delivery: DeliveryPipeline;
+    /** Absent when the source is a connection. */
+    readonly sourceRepository?: aws.codecommit.Repository;
+
+    constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("portcullis:application:Application", name, {}, opts);
+        const { application, platform, gate, approvalTopicArn } = args;
+        const names = applicationNames(platform.account, platform.naming, application.name);
+
+        this.repositories = new Repositories(`${name}-repositories`, { names, platform }, { parent: this });
+
+        const prerequisites: pulumi.Resource[] = [...platform.foundations];
+        if (application.source.type === "codecommit") {
+            // Source code is the one thing here that cannot be made again: a protected stack refuses to delete it.
+            this.sourceRepository = new aws.codecommit.Repository(
+                `${name}-source`,
+                {
+                    repositoryName: names.source.repository,
+                    description: `Source code of ${application.name}`,
+                    kmsKeyId: platform.pipelineKey.arn,
+                    tags: platform.tags.tagsFor(names.source.repository),
+                },
+                { parent: this, protect: platform.config.protection === "protected" },
+            );
+            prerequisites.push(this.sourceRepository);
+        }
+
+        this.delivery = new DeliveryPipeline(
+            `${name}-delivery`,
+            {
+                context: { application, platform, gate, names },
+                platform: { ...platform, foundations: [...prerequisites, this.repositories] },
+                approvalTopicArn,
+            },
+            { parent: this },
+        );
+
+        this.registerOutputs({});
+    }
+}

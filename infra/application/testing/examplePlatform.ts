@@ -1,0 +1,79 @@
+import { stackConfigSchema, type ApplicationConfig, type StackConfig } from "../../config/schema";
+import { createNaming, type Account } from "../../naming";
+import type { GateReference, StepContext } from "../../pipeline/step";
+import { applicationNames } from "../applicationNames";
+import type { LiteralPlatform } from "../platform";
+
+export const exampleAccount: Account = {
+    accountId: "123456789012",
+    region: "eu-central-1",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+};
+
+export const codecommitApplication = {
+    name: "demo",
+    source: { type: "codecommit", branch: "main" },
+    dockerfile: "docker/Dockerfile",
+    buildContext: "src",
+} as const satisfies ApplicationConfig;
+
+export const connectionApplication = {
+    name: "shop-front",
+    source: {
+        type: "connection",
+        connectionArn:
+            "arn:aws:codeconnections:eu-central-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef",
+        repository: "example/shop-front",
+        branch: "release",
+    },
+    dockerfile: "Dockerfile",
+    buildContext: ".",
+} as const satisfies ApplicationConfig;
+
+/** Checked configuration with the defaults, two applications and whatever else is given. */
+export function exampleConfig(input: Record<string, unknown> = {}): StackConfig {
+    return stackConfigSchema.parse({
+        applications: [codecommitApplication, connectionApplication],
+        ...input,
+    });
+}
+
+export function exampleLiterals(config: StackConfig = exampleConfig()): LiteralPlatform {
+    return {
+        account: exampleAccount,
+        naming: createNaming("portcullis", "dev", exampleAccount),
+        config,
+        artifactBucketName: "example-artifacts",
+        evidenceBucketName: "example-evidence",
+        pipelineKey: { aliasName: "alias/example-pipeline" },
+        anchore: {
+            url: "https://anchore.example.internal",
+            adminPasswordParameter: "/example/anchore/admin-password",
+            caParameter: "/example/anchore/ca",
+            keyAliasName: "alias/example-anchore",
+        },
+    };
+}
+
+export const exampleGate: GateReference = {
+    gateKey: `gate/${"a".repeat(64)}/gate.cjs`,
+    gateSha256: "a".repeat(64),
+    policyKey: `gate/${"b".repeat(64)}/gate-policy.json`,
+    policySha256: "b".repeat(64),
+};
+
+export const exampleTopicArn = "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-approvals";
+
+export function exampleContext(
+    application: ApplicationConfig = codecommitApplication,
+    platform: LiteralPlatform = exampleLiterals(),
+    gate: GateReference = exampleGate,
+): StepContext {
+    return {
+        application,
+        platform,
+        gate,
+        names: applicationNames(platform.account, platform.naming, application.name),
+    };
+}

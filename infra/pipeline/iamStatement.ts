@@ -1,0 +1,42 @@
+/** IAM documents as plain data, so that a test and a policy rule can read exactly what AWS will. */
+
+export type Condition = Record<string, Record<string, string | string[]>>;
+
+export interface Statement {
+    Sid: string;
+    Effect: "Allow" | "Deny";
+    Action: string[];
+    Resource: string[];
+    Condition?: Condition;
+}
+
+/** Identity policy as JSON. */
+export function identityPolicy(statements: Statement[]): string {
+    return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/**
+ * Trust policy that lets one AWS service assume the role on behalf of one of our resources only. Without the two
+ * conditions the service could be made to use the role for somebody else's resource ("confused deputy",
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+ *
+ * @param service service principal, e.g. `codebuild.amazonaws.com`
+ * @param sourceArn literal ARN of the resource that may use the role
+ */
+export function serviceTrust(service: string, accountId: string, sourceArn: string): string {
+    return JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+            {
+                Sid: "OnlyForOurResource",
+                Effect: "Allow",
+                Principal: { Service: service },
+                Action: "sts:AssumeRole",
+                Condition: {
+                    StringEquals: { "aws:SourceAccount": accountId },
+                    ArnEquals: { "aws:SourceArn": sourceArn },
+                },
+            },
+        ],
+    });
+}

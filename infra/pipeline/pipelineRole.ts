@@ -1,0 +1,83 @@
+import { artifactKeys } from "../application/applicationNames";
+import { anyKeyArn, bucketArn, objectArn, usingKeyAlias } from "../arn";
+import type { Statement } from "./iamStatement";
+import type { Step, StepContext } from "./step";
+
+/** ARNs of a connection under both of its names: AWS renamed the service, and policies must list both. */
+function connectionArns(arn: string): string[] {
+    const id = arn.split(":").slice(3).join(":");
+    const partition = arn.split(":")[1];
+    return ["codeconnections", "codestar-connections"].map((service) => `arn:${partition}:${service}:${id}`);
+}
+
+function readSource({ application, names }: StepContext): Statement {
+    if (application.source.type === "codecommit") {
+        return {
+            Sid: "ReadSource",
+            Effect: "Allow",
+            Action: [
+                "codecommit:CancelUploadArchive",
+                "codecommit:GetBranch",
+                "codecommit:GetCommit",
+                "codecommit:GetUploadArchiveStatus",
+                "codecommit:UploadArchive",
+            ],
+            Resource: [names.source.repositoryArn],
+        };
+    }
+    return {
+        Sid: "ReadSource",
+        Effect: "Allow",
+        Action: ["codeconnections:UseConnection", "codestar-connections:UseConnection"],
+        Resource: connectionArns(application.source.connectionArn),
+    };
+}
+
+/**
+ * What the pipeline's own role may do: fetch the source, move artifacts, start exactly the application's projects and
+ * announce the approval. It cannot answer an approval (`codepipeline:PutApprovalResult`), push an image, or pass a role.
+ *
+ * The bucket and object actions are those of the service role policy in the AWS CodePipeline User Guide ("Manage the
+ * CodePipeline service role"), narrowed to this pipeline's artifacts. The key serves the artifacts and the encrypted
+ * approval topic (Amazon SNS Developer Guide, "Key management": a publisher needs `kms:GenerateDataKey*` and
+ * `kms:Decrypt`).
+ */
+export function pipelineStatements(
+    context: StepContext,
+    steps: Step[],
+    approvalTopicArn: string,
+): Statement[] {
+    const { platform, names } = context;
+    const { account, artifactBucketName } = platform;
+    return [
+        readSource(context),
+        {
+            Sid: "ReadBucketSettings",
+            Effect: "Allow",
+            Action: ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"],
+            Resource: [bucketArn(account, artifactBucketName)],
+        },
+        {
+            Sid: "MoveArtifacts",
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl"],
+            Resource: [names.artifacts.source, names.artifacts.image].map((artifact) =>
+                objectArn(account, artifactBucketName, artifactKeys(names.pipeline.name, artifact)),
+            ),
+        },
+        {
+            Sid: "UsePipelineKey",
+            Effect: "Allow",
+            Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+            Resource: [anyKeyArn(account)],
+            Condition: usingKeyAlias(platform.pipelineKey.aliasName),
+        },
+        {
+            Sid: "RunSteps",
+            Effect: "Allow",
+            Action: ["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
+            Resource: steps.map((step) => step.names.projectArn),
+        },
+        { Sid: "AnnounceApproval", Effect: "Allow", Action: ["sns:Publish"], Resource: [approvalTopicArn] },
+    ];
+}

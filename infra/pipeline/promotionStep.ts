@@ -1,0 +1,97 @@
+import type { RepositoryNames } from "../application/applicationNames";
+import { readBuildspec, renderBuildspec } from "./buildspec";
+import {
+    pullImage,
+    pushImage,
+    readArtifact,
+    readEvidence,
+    readGate,
+    registryToken,
+    useKey,
+    writeOwnLog,
+} from "./permissions";
+import { evidenceTokens, gateTokens, pipelineVariables, type Step, type StepContext } from "./step";
+
+/** What both promotions share: they judge the evidence, then copy by digest. They never build and never scan. */
+function promotion(
+    context: StepContext,
+    name: "stage" | "publish",
+    from: { sid: string; repository: RepositoryNames },
+    to: { sid: string; repository: RepositoryNames },
+    tokens: Record<string, string>,
+) {
+    const { application, platform, names } = context;
+    const { account } = platform;
+    return {
+        name,
+        names: names.steps[name],
+        buildspec: renderBuildspec(name, readBuildspec(name), {
+            ...gateTokens(context),
+            ...evidenceTokens(context),
+            ...tokens,
+        }),
+        statements: [
+            writeOwnLog(account, names.steps[name]),
+            readArtifact(platform, names.pipeline.name, names.artifacts.image),
+            readGate(platform),
+            useKey(account, platform.pipelineKey.aliasName, "read"),
+            ...readEvidence(platform, application.name),
+            registryToken,
+            pullImage(from.sid, from.repository),
+            pushImage(to.sid, to.repository),
+        ],
+        input: "image" as const,
+        parameters: [],
+        inNetwork: false,
+        privileged: false,
+        computeType: "BUILD_GENERAL1_SMALL" as const,
+        timeoutMinutes: 30,
+        concurrentBuilds: 1,
+    };
+}
+
+/** Candidate to staging: the only role that writes the staging repository. */
+export function stageStep(context: StepContext): Step {
+    const { candidate, staging } = context.names.repositories;
+    return {
+        ...promotion(
+            context,
+            "stage",
+            { sid: "PullCandidate", repository: candidate },
+            { sid: "PushStaging", repository: staging },
+            { stagingRepository: staging.uri },
+        ),
+        stage: "Stage",
+        action: "Stage",
+        gateRole: "promoter",
+        description: `Promotes scanned images of ${context.application.name} to staging, by digest`,
+        variables: {
+            IMAGE_DIGEST: pipelineVariables.digest,
+            IMAGE_TAG: pipelineVariables.tag,
+            EXECUTION_ID: pipelineVariables.execution,
+        },
+    };
+}
+
+/** Staging to production, after the approval: the only role that writes the production repository. */
+export function publishStep(context: StepContext): Step {
+    const { staging, production } = context.names.repositories;
+    return {
+        ...promotion(
+            context,
+            "publish",
+            { sid: "PullStaging", repository: staging },
+            { sid: "PushProduction", repository: production },
+            { stagingRepository: staging.uri, productionRepository: production.uri },
+        ),
+        stage: "Publish",
+        action: "Publish",
+        gateRole: "publisher",
+        description: `Promotes approved images of ${context.application.name} to production, by digest`,
+        variables: {
+            IMAGE_DIGEST: pipelineVariables.digest,
+            COMMIT_ID: pipelineVariables.commit,
+            EXECUTION_ID: pipelineVariables.execution,
+        },
+    };
+}

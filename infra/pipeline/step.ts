@@ -1,0 +1,85 @@
+import type { ApplicationNames, StepName, StepNames } from "../application/applicationNames";
+import type { LiteralPlatform } from "../application/platform";
+import type { ApplicationConfig } from "../config/schema";
+import type { Statement } from "./iamStatement";
+
+/** Where the bundled gate and its policy are, by content. All literal. */
+export interface GateReference {
+    /** Keys in the artifact bucket; each contains the checksum. */
+    gateKey: string;
+    policyKey: string;
+    gateSha256: string;
+    policySha256: string;
+}
+
+/** What a step is for; the tag `gate:role` of its project and role, which the policy pack reads. */
+export type GateRole = "builder" | "scanner" | "promoter" | "publisher";
+
+/** One pipeline step that runs in CodeBuild: one project, one role, one buildspec. */
+export interface Step {
+    name: StepName;
+    /** Pipeline stage and action. */
+    stage: "Build" | "Test" | "Stage" | "Publish";
+    action: string;
+    names: StepNames;
+    gateRole: GateRole;
+    description: string;
+    /** Rendered text. */
+    buildspec: string;
+    /** Everything that the step's role may do. */
+    statements: Statement[];
+    /** Variables whose values CodeBuild fetches from SSM parameters when the build starts. */
+    parameters: { name: string; parameter: string }[];
+    /** Variables that the pipeline sets for each execution; values may hold `#{namespace.variable}`. */
+    variables: Record<string, string>;
+    input: "source" | "image";
+    output?: "image";
+    /** Runs inside the VPC. */
+    inNetwork: boolean;
+    /** Runs a Docker daemon. */
+    privileged: boolean;
+    computeType: "BUILD_GENERAL1_SMALL" | "BUILD_GENERAL1_MEDIUM";
+    timeoutMinutes: number;
+    /** Most builds of the project at one time; without it the account's limit holds. */
+    concurrentBuilds?: number;
+}
+
+/** What every step is made from. */
+export interface StepContext {
+    application: ApplicationConfig;
+    platform: LiteralPlatform;
+    gate: GateReference;
+    names: ApplicationNames;
+}
+
+/**
+ * Pipeline variables that one action hands to later ones. `CommitId` is set by the source actions of both kinds;
+ * `IMAGE_DIGEST` and `IMAGE_TAG` are exported by `buildspecs/build.yml`.
+ */
+export const pipelineVariables = {
+    commit: "#{Source.CommitId}",
+    digest: "#{Build.IMAGE_DIGEST}",
+    image: "#{Build.IMAGE_URI}",
+    tag: "#{Build.IMAGE_TAG}",
+    execution: "#{codepipeline.PipelineExecutionId}",
+} as const;
+
+/** Tokens of every step that runs the gate. */
+export function gateTokens({ platform, gate }: StepContext): Record<string, string> {
+    return {
+        artifactBucket: platform.artifactBucketName,
+        gateKey: gate.gateKey,
+        gateSha256: gate.gateSha256,
+        policyKey: gate.policyKey,
+        policySha256: gate.policySha256,
+    };
+}
+
+/** Tokens of every step that stores or reads evidence about the application's candidate image. */
+export function evidenceTokens({ application, platform, names }: StepContext): Record<string, string> {
+    return {
+        application: application.name,
+        candidateRepository: names.repositories.candidate.uri,
+        evidenceBucket: platform.evidenceBucketName,
+    };
+}

@@ -71,9 +71,20 @@ export interface Verdict {
     reasons: Reason[];
 }
 
+/** Stands in the list of reports for one that is there and could not be read. */
+export interface UnreadableReport {
+    /** Where it is and what is wrong with it, in one line. */
+    unreadable: string;
+    /** The scanner in whose place it was found; null when the place does not say. */
+    scanner: ScannerName | null;
+}
+
 export interface JudgeRequest {
     policy: GatePolicy;
-    /** Scan reports as they were read; anything that is not a scan report is treated as unreadable, not ignored. */
+    /**
+     * Scan reports as they were read, or `UnreadableReport` in their place. Anything that is not a scan report is
+     * unreadable, not ignored.
+     */
     reports: readonly unknown[];
     digest: string;
     now: Date;
@@ -144,13 +155,22 @@ function sortReports(reports: readonly unknown[]): SortedReports {
         } else {
             const issue = result.error.issues[0];
             const where = issue === undefined || issue.path.length === 0 ? "document" : issue.path.join(".");
+            const marked = asUnreadable(report);
             unreadable.set(text, {
-                scanner: claimedScanner(report),
-                message: `a scan report cannot be read (${where}: ${issue?.message ?? "not valid"}); run the scan again`,
+                scanner: marked?.scanner ?? claimedScanner(report),
+                message: `a scan report cannot be read (${
+                    marked?.unreadable ?? `${where}: ${issue?.message ?? "not valid"}`
+                }); run the scan again`,
             });
         }
     }
     return { readable, unreadable: [...unreadable.values()] };
+}
+
+function asUnreadable(report: unknown): UnreadableReport | null {
+    const { unreadable, scanner } = (report ?? {}) as Partial<UnreadableReport>;
+    if (typeof unreadable !== "string") return null;
+    return { unreadable, scanner: scannerNames.find((known) => known === scanner) ?? null };
 }
 
 /** Which scanner an unreadable report says that it comes from. */

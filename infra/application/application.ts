@@ -36,12 +36,13 @@ export class Application extends pulumi.ComponentResource {
         const prerequisites: pulumi.Resource[] = [...platform.foundations];
         if (application.source.type === "codecommit") {
             // Source code is the one thing here that cannot be made again: a protected stack refuses to delete it.
+            // It is encrypted with CodeCommit's own key: with ours, everybody who pushes code would need permission to
+            // use the key of images and evidence.
             this.sourceRepository = new aws.codecommit.Repository(
                 `${name}-source`,
                 {
                     repositoryName: names.source.repository,
                     description: `Source code of ${application.name}`,
-                    kmsKeyId: platform.pipelineKey.arn,
                     tags: platform.tags.tagsFor(names.source.repository),
                 },
                 { parent: this, protect: platform.config.protection === "protected" },

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import {
+    codecommitApplication,
+    connectionApplication,
+    exampleConfig,
+    exampleContext,
+    exampleTopicArn,
+} from "../application/testing/examplePlatform";
+import type { ApplicationConfig } from "../config/schema";
+import { pipelineStages } from "./stages";
+import { applicationSteps } from "./steps";
+import { connectionTriggers, pushPattern, triggerStatements } from "./trigger";
+
+const { approval } = exampleConfig();
+
+function stagesOf(application: ApplicationConfig) {
+    const context = exampleContext(application);
+    return pipelineStages(application, context.names, applicationSteps(context), approval, exampleTopicArn);
+}
+
+describe("pipelineStages", () => {
+    const stages = stagesOf(codecommitApplication);
+    const { source, image } = exampleContext().names.artifacts;
+
+    const step = (
+        name: string,
+        category: string,
+        project: string,
+        variables: Record<string, string>,
+        rest: Record<string, unknown> = {},
+    ) => ({
+        name,
+        category,
+        owner: "AWS",
+        provider: "CodeBuild",
+        version: "1",
+        runOrder: 1,
+        configuration: {
+            ProjectName: `portcullis-dev-demo-${project}`,
+            EnvironmentVariables: JSON.stringify(
+                Object.entries(variables).map(([key, value]) => ({ name: key, value, type: "PLAINTEXT" })),
+            ),
+        },
+        inputArtifacts: [image],
+        ...rest,
+    });
+    const IMAGE_DIGEST = "#{Build.IMAGE_DIGEST}";
+    const IMAGE_TAG = "#{Build.IMAGE_TAG}";
+    const EXECUTION_ID = "#{codepipeline.PipelineExecutionId}";
+    const COMMIT_ID = "#{Source.CommitId}";
+
+    it("are exactly these, in this order", () => {
+        assert.deepEqual(stages, [
+            {
+                name: "Source",
+                actions: [
+                    {
+                        name: "Source",
+                        category: "Source",
+                        owner: "AWS",
+                        provider: "CodeCommit",
+                        version: "1",
+                        runOrder: 1,
+                        configuration: {
+                            RepositoryName: "portcullis-dev-demo",
+                            BranchName: "main",
+                            PollForSourceChanges: "false",
+                            OutputArtifactFormat: "CODE_ZIP",
+                        },
+                        outputArtifacts: [source],
+                        namespace: "Source",
+                    },
+                ],
+            },
+            {
+                name: "Build",
+                actions: [
+                    step(
+                        "Build",
+                        "Build",
+                        "build",
+                        { COMMIT_ID },
+                        {
+                            inputArtifacts: [source],
+                            outputArtifacts: [image],
+                            namespace: "Build",
+                        },
+                    ),
+                ],
+            },
+            {
+                name: "Test",
+                actions: [
+                    step("Anchore", "Test", "scan-anchore", { IMAGE_DIGEST, IMAGE_TAG, EXECUTION_ID }),
+                    step("Grype", "Test", "scan-grype", { IMAGE_DIGEST, EXECUTION_ID }),
+                ],
+            },
+            {
+                name: "Stage",
+                actions: [step("Stage", "Build", "stage", { IMAGE_DIGEST, IMAGE_TAG, EXECUTION_ID })],
+            },
+            {
+                name: "Approve",
+                actions: [
+                    {
+                        name: "Approve",
+                        category: "Approval",
+                        owner: "AWS",
+                        provider: "Manual",
+                        version: "1",
+                        runOrder: 1,
+                        configuration: {
+                            NotificationArn: exampleTopicArn,
+                            CustomData:
+                                '{"application":"demo","digest":"#{Build.IMAGE_DIGEST}","image":"#{Build.IMAGE_URI}",' +
+                                '"execution":"#{codepipeline.PipelineExecutionId}","commit":"#{Source.CommitId}"}',
+                        },
+                        timeoutInMinutes: approval.timeoutMinutes,
+                    },
+                ],
+            },
+            {
+                name: "Publish",
+                actions: [step("Publish", "Build", "publish", { IMAGE_DIGEST, COMMIT_ID, EXECUTION_ID })],
+            },
+        ]);
+    });
+
+    it("with a connection differ only in the source action's provider and configuration, and in names", () => {
+        const [sourceStage, ...others] = stagesOf(connectionApplication);
+        assert.deepEqual(sourceStage?.actions[0]?.configuration, {
+            ConnectionArn: connectionApplication.source.connectionArn,
+            FullRepositoryId: "example/shop-front",
+            BranchName: "release",
+            DetectChanges: "false",
+            OutputArtifactFormat: "CODE_ZIP",
+        });
+        assert.equal(sourceStage.actions[0].provider, "CodeStarSourceConnection");
+        assert.deepEqual(
+            others.map(({ name }) => name),
+            ["Build", "Test", "Stage", "Approve", "Publish"],
+        );
+    });
+
+    it("are refused when a stage would be empty: a pipeline without its scans must not be built", () => {
+        const context = exampleContext();
+        const withoutScans = applicationSteps(context).filter(({ stage }) => stage !== "Test");
+        assert.throws(
+            () =>
+                pipelineStages(codecommitApplication, context.names, withoutScans, approval, exampleTopicArn),
+            new Error("pipeline of demo: stage Test has no action"),
+        );
+    });
+
+    it("keep to the limits of CodePipeline: custom data up to 1000 characters, names of letters", () => {
+        const longest = stagesOf({ ...codecommitApplication, name: "a".repeat(30) });
+        // A digest has 71 characters, an execution id 36, a commit 40, an image reference up to 400.
+        const question = longest.at(-2)?.actions[0]?.configuration["CustomData"] ?? "";
+        assert(question.length + 71 + 36 + 40 + 400 < 1000, String(question.length));
+        for (const { actions } of longest) {
+            for (const { inputArtifacts = [], outputArtifacts = [] } of actions) {
+                for (const artifact of [...inputArtifacts, ...outputArtifacts]) {
+                    assert.match(artifact, /^[A-Za-z0-9_]{10}$/);
+                }
+            }
+        }
+    });
+});
+
+describe("triggers", () => {
+    it("of a CodeCommit source are an event pattern for one branch of one repository", () => {
+        const { names } = exampleContext();
+        assert.deepEqual(JSON.parse(pushPattern(names, "main")), {
+            source: ["aws.codecommit"],
+            "detail-type": ["CodeCommit Repository State Change"],
+            resources: ["arn:aws:codecommit:eu-central-1:123456789012:portcullis-dev-demo"],
+            detail: {
+                event: ["referenceCreated", "referenceUpdated"],
+                referenceType: ["branch"],
+                referenceName: ["main"],
+            },
+        });
+        assert.deepEqual(triggerStatements(names), [
+            {
+                Sid: "StartPipeline",
+                Effect: "Allow",
+                Action: ["codepipeline:StartPipelineExecution"],
+                Resource: ["arn:aws:codepipeline:eu-central-1:123456789012:portcullis-dev-demo-delivery"],
+            },
+        ]);
+        assert.equal(connectionTriggers(codecommitApplication.source), undefined);
+    });
+
+    it("of a connection are pushes to one branch, never pull requests", () => {
+        assert.deepEqual(connectionTriggers(connectionApplication.source), [
+            {
+                providerType: "CodeStarSourceConnection",
+                gitConfiguration: {
+                    sourceActionName: "Source",
+                    pushes: [{ branches: { includes: ["release"] } }],
+                },
+            },
+        ]);
+    });
+});

@@ -1,0 +1,350 @@
+/**
+ * Everything the rules want to know about one buildspec, worked out once per text: which scanners run, whether the
+ * failure of each of them must fail the build, what is delivered and what cannot be read.
+ */
+import { deliveries, type Delivery } from "./deliveries";
+import { programName, type Invocation } from "./invocation";
+import { parseBuildspec, type Buildspec, type Phase, type PhaseName } from "./parse";
+import { scannerPrograms, scannerUse, type ScannerUse } from "./scanners";
+import { FlowTooComplex, ShellFlow, type ShellObserver } from "./shellFlow";
+import {
+    distinct,
+    errexitOffBefore,
+    initialState,
+    withMark,
+    withVariable,
+    type ShellState,
+    type Status,
+} from "./shellState";
+import type { SimpleCommand } from "./shellSyntax";
+
+export interface ScannerFinding extends ScannerUse {
+    phase: PhaseName;
+    inFinally: boolean;
+    /** The command as it is written. */
+    text: string;
+    /** The build can end well although this command failed. */
+    swallowed: boolean;
+    /** … and it is a pipe that hides the status: `set -o pipefail` would be enough. */
+    hiddenByPipe: boolean;
+    /** The build can end well without running it. */
+    skippable: boolean;
+    /** The report it writes is judged by a later `gate scan --report` of the same phase. */
+    judgedLater: boolean;
+    /** `on-failure` of its phase. */
+    onFailure: string | null;
+    /** Position among everything observed, from 0. */
+    order: number;
+}
+
+export interface DeliveryFinding extends Delivery {
+    phase: PhaseName;
+    text: string;
+    order: number;
+    /** Texts of the scanners and judges after whose failure this command can still run. */
+    runsAfterFailureOf: string[];
+}
+
+export interface BuildspecAnalysis {
+    buildspec: Buildspec | null;
+    /** Why the buildspec cannot be read; empty when it can. */
+    errors: string[];
+    scanners: ScannerFinding[];
+    deliveries: DeliveryFinding[];
+    /** Commands whose effect cannot be read. */
+    unreadable: { text: string; reason: string; phase: PhaseName }[];
+}
+
+const cache = new Map<string, BuildspecAnalysis>();
+
+/** Never throws; equal text is analysed once. */
+export function analyseBuildspec(text: string): BuildspecAnalysis {
+    const known = cache.get(text);
+    if (known) return known;
+    const parsed = parseBuildspec(text);
+    const analysis: BuildspecAnalysis = parsed.buildspec
+        ? new Analyser(parsed.buildspec).analyse()
+        : { buildspec: null, errors: parsed.errors, scanners: [], deliveries: [], unreadable: [] };
+    if (cache.size > 500) cache.clear();
+    cache.set(text, analysis);
+    return analysis;
+}
+
+interface Seen {
+    invocation: Invocation;
+    phase: Phase;
+    inFinally: boolean;
+    order: number;
+    scanner: ScannerUse | null;
+    deliveries: Delivery[];
+}
+
+const eitherEnd: readonly Status[] = ["ok", "fail"];
+const failedMark = "scan-failed";
+const ranMark = "scan-ran";
+const buildFailedMark = "build-failed";
+
+/** Programs that may name a scanner without running it. */
+const harmless = new Set(
+    "apt apt-get yum dnf microdnf apk brew pip pip3 npm go curl wget tar unzip gunzip chmod chown mv cp ln rm mkdir install which type test cat grep egrep sed awk jq ls sha256sum shasum cosign aws docker podman git tee echo printf command touch stat file head tail".split(
+        " ",
+    ),
+);
+
+class Analyser {
+    private readonly unreadable = new Map<string, BuildspecAnalysis["unreadable"][number]>();
+    private readonly seen = new Map<string, Seen>();
+    private phase!: Phase;
+    private inFinally = false;
+    private readonly bash: boolean;
+
+    constructor(private readonly buildspec: Buildspec) {
+        this.bash = /^\/?(?:[\w/]*\/)?bash$/.test(buildspec.env.shell ?? "");
+    }
+
+    analyse(): BuildspecAnalysis {
+        const { buildspec } = this;
+        if (buildspec.env.shell && !/(?:^|\/)(?:ba)?sh$/.test(buildspec.env.shell))
+            this.note(
+                buildspec.env.shell,
+                "a shell whose language is not read",
+                buildspec.phases[0]?.name ?? "build",
+            );
+        if (buildspec.batch) this.note("batch", "builds of a batch bring buildspecs of their own", "build");
+        this.run({ program: (invocation, state) => this.observe(invocation, state) });
+        const all = [...this.seen.values()];
+        const scanners = all.flatMap((seen) =>
+            seen.scanner ? [this.scannerFinding(seen, seen.scanner, all)] : [],
+        );
+        return {
+            buildspec,
+            errors: [],
+            scanners: scanners.map(({ finding }) => finding),
+            deliveries: all.flatMap((seen) =>
+                seen.deliveries.map((delivery) => ({
+                    ...delivery,
+                    phase: seen.phase.name,
+                    text: seen.invocation.node.text,
+                    order: seen.order,
+                    runsAfterFailureOf: scanners
+                        .filter(({ reached }) => reached.has(seen.invocation.node))
+                        .map(({ finding }) => finding.text),
+                })),
+            ),
+            unreadable: [...this.unreadable.values()],
+        };
+    }
+
+    private note(text: string, reason: string, phase: PhaseName): void {
+        this.unreadable.set(`${phase}|${text}|${reason}`, { text, reason, phase });
+    }
+
+    private observe(invocation: Invocation, state: ShellState): { ends: readonly Status[] } {
+        const environment = (name: string): string | undefined =>
+            state.variables.get(name) ?? this.buildspec.env.variables[name];
+        const text = invocation.words.map((word) => word.text).join(" ");
+        const scanner = scannerUse(invocation, environment);
+        const found = deliveries(invocation, environment);
+        const key = `${this.phase.name}|${this.inFinally}|${text}`;
+        const known = this.seen.get(key);
+        if (!known) {
+            const { phase, inFinally } = this;
+            this.seen.set(key, {
+                invocation,
+                phase,
+                inFinally,
+                order: this.seen.size,
+                scanner,
+                deliveries: found,
+            });
+        } else if (known.scanner?.failing.kind === "yes" && scanner && scanner.failing.kind !== "yes") {
+            known.scanner = scanner; // the same command, on another way through, with its failing switched off
+        }
+        if (!scanner && found.length === 0) this.suspect(invocation);
+        return { ends: eitherEnd };
+    }
+
+    /** A scanner's name as the argument of something that is not understood: `parallel grype`, `ssh host grype`. */
+    private suspect(invocation: Invocation): void {
+        const [program, ...rest] = invocation.words;
+        const name = programName(program?.text ?? "");
+        if (harmless.has(name) || scannerPrograms.has(name)) return;
+        const named = rest.find((word) => scannerPrograms.has(programName(word.text.split(/\s/)[0] ?? "")));
+        if (named)
+            this.note(
+                invocation.node.text,
+                `it cannot be told how ${name} runs ${named.text}`,
+                this.phase.name,
+            );
+        else if (/^\.{0,2}\/.*|.*\.sh$/.test(program?.text ?? "") || opaque.has(name))
+            this.note(
+                invocation.node.text,
+                `${name} runs commands that are not in the buildspec`,
+                this.phase.name,
+            );
+    }
+
+    private scannerFinding(
+        seen: Seen,
+        scanner: ScannerUse,
+        all: Seen[],
+    ): { finding: ScannerFinding; reached: Set<SimpleCommand> } {
+        const { node } = seen.invocation;
+        const reached = new Set<SimpleCommand>();
+        let errexitDisabled = false;
+        const failing = (assumePipefail: boolean): boolean =>
+            this.run({
+                assumePipefail,
+                program: (invocation, state) => {
+                    if (state.marks.has(failedMark)) reached.add(invocation.node);
+                    if (invocation.node !== node) return { ends: eitherEnd };
+                    if (state.marks.has(errexitOffBefore)) errexitDisabled = true;
+                    return { ends: ["fail"], marks: [failedMark] };
+                },
+            }).some((state) => state.marks.has(failedMark) && !state.marks.has(buildFailedMark));
+        const lost = failing(false);
+        // `set +e` in a command of its own: how far it reaches is CodeBuild's business, so it is not relied on.
+        const swallowed = lost || errexitDisabled;
+        const hiddenByPipe = lost && !errexitDisabled && !failing(true);
+        if (hiddenByPipe) {
+            reached.clear();
+            failing(false);
+        }
+        const skippable = this.run({
+            program: (invocation) => ({
+                ends: eitherEnd,
+                ...(invocation.node === node ? { marks: [ranMark] } : {}),
+            }),
+        }).some((state) => !state.marks.has(ranMark) && !state.marks.has(buildFailedMark));
+        const judgedLater =
+            scanner.writes !== null &&
+            all.some(
+                (other) =>
+                    other.order > seen.order &&
+                    other.phase === seen.phase &&
+                    other.scanner?.tool === "gate" &&
+                    other.scanner.judges !== null &&
+                    sameFile(other.scanner.judges, scanner.writes ?? ""),
+            );
+        const finding: ScannerFinding = {
+            ...scanner,
+            phase: seen.phase.name,
+            inFinally: seen.inFinally,
+            text: node.text,
+            swallowed,
+            hiddenByPipe,
+            skippable,
+            judgedLater,
+            onFailure: seen.phase.onFailure,
+            order: seen.order,
+        };
+        return { finding, reached };
+    }
+
+    /**
+     * Runs all phases the way CodeBuild does (user guide, "Build phase transitions"): a failed install or pre_build
+     * ends the build; after a failed build phase post_build still runs, with CODEBUILD_BUILD_SUCCEEDING = 0, unless the
+     * phase says `on-failure: ABORT`. CONTINUE is judged by a rule of its own and taken for "not ABORT" here.
+     */
+    private run(options: { program: ShellObserver["program"]; assumePipefail?: boolean }): ShellState[] {
+        const flow = new ShellFlow(
+            {
+                program: options.program,
+                unreadable: (text, reason) => this.note(text, reason, this.phase.name),
+                defined: (name) => {
+                    if (trusted.has(name) || scannerPrograms.has(name))
+                        this.note(
+                            name,
+                            "a function or alias takes the place of this program",
+                            this.phase.name,
+                        );
+                },
+            },
+            {
+                bash: this.bash,
+                ...(options.assumePipefail === undefined ? {} : { assumePipefail: options.assumePipefail }),
+            },
+        );
+        let going = [initialState];
+        const ended: ShellState[] = [];
+        for (const phase of this.buildspec.phases) {
+            this.phase = phase;
+            const start = going.map((state) =>
+                withVariable(
+                    { ...state, status: "ok" },
+                    "CODEBUILD_BUILD_SUCCEEDING",
+                    state.marks.has(buildFailedMark) ? "0" : "1",
+                ),
+            );
+            try {
+                const after = this.runPhase(flow, phase, start);
+                going = after.filter((state) => !state.marks.has(buildFailedMark));
+                for (const state of after.filter((each) => each.marks.has(buildFailedMark))) {
+                    const goesOn = phase.name === "build" && phase.onFailure !== "ABORT";
+                    (goesOn ? going : ended).push(state);
+                }
+            } catch (error) {
+                if (!(error instanceof FlowTooComplex)) throw error;
+                this.note(phase.name, `it has ${error.message} to be followed`, phase.name);
+                going = start;
+            }
+        }
+        return [...ended, ...going];
+    }
+
+    private runPhase(flow: ShellFlow, phase: Phase, start: ShellState[]): ShellState[] {
+        this.inFinally = false;
+        let live = start;
+        const ended: ShellState[] = [];
+        for (const command of phase.commands) {
+            // `set -e` of an earlier command is not relied on: it would end the shell, not only the command.
+            const fresh = live.map((state) => ({ ...state, errexit: false }));
+            const after = distinct(flow.runCommand(command, fresh));
+            ended.push(
+                ...after
+                    .filter((state) => state.status === "fail")
+                    .map((state) => withMark(state, buildFailedMark)),
+            );
+            // Whether `exit 0` ends the phase or only the command depends on how CodeBuild joins them: follow both.
+            ended.push(...after.filter((state) => state.status === "ok" && state.control === "exit"));
+            live = after.filter((state) => state.status === "ok");
+        }
+        let all = distinct([...ended, ...live]);
+        this.inFinally = true;
+        for (const command of phase.finally) {
+            all = distinct(
+                flow
+                    .runCommand(
+                        command,
+                        all.map((state) => ({ ...state, errexit: false })),
+                    )
+                    .map((state) => (state.status === "fail" ? withMark(state, buildFailedMark) : state)),
+            );
+        }
+        this.inFinally = false;
+        return all.map((state) => ({ ...state, control: "run" as const }));
+    }
+}
+
+/** Programs that a buildspec has no reason to replace. */
+const trusted = new Set([
+    "node",
+    "gate",
+    "docker",
+    "aws",
+    "bash",
+    "sh",
+    "exit",
+    "return",
+    "test",
+    "[",
+    "set",
+    "false",
+]);
+
+const opaque = new Set(["make", "npm", "npx", "yarn", "pnpm", "just", "task", "python", "python3", "node", "ruby", "perl", "php", "ansible-playbook", "gradle", "mvn", "tox", "invoke", "ssh", "parallel"]); // prettier-ignore
+
+function sameFile(a: string, b: string): boolean {
+    const plain = (path: string) => path.replace(/^\.\//, "");
+    return plain(a) === plain(b);
+}

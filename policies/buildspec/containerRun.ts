@@ -1,0 +1,38 @@
+/** `docker run [options] IMAGE [arguments]`: which image runs, with which arguments. */
+import { programName, type Argument } from "./invocation";
+
+export const containerTools = new Set(["docker", "podman", "nerdctl", "finch"]);
+
+/** Options of `docker run` without a value; every other option takes the next word (Docker CLI reference, run). */
+const flags = new Set(
+    "-d --detach --disable-content-trust --help --init -i --interactive --no-healthcheck --oom-kill-disable --privileged -P --publish-all -q --quiet --read-only --rm --sig-proxy -t --tty".split(
+        " ",
+    ),
+);
+
+export interface ContainerRun {
+    image: Argument;
+    arguments: Argument[];
+    detached: boolean;
+    /** Another program than the image's own is started. */
+    entrypoint: string | null;
+}
+
+/** Null when the words do not run a container. */
+export function containerRun(words: readonly Argument[]): ContainerRun | null {
+    if (!containerTools.has(programName(words[0]?.text ?? ""))) return null;
+    let index = words[1]?.text === "container" ? 2 : 1;
+    if (words[index]?.text !== "run") return null;
+    let detached = false;
+    let entrypoint: string | null = null;
+    for (index++; index < words.length; index++) {
+        const text = words[index]?.text ?? "";
+        if (!text.startsWith("-")) break;
+        if (/^-[a-z]*d[a-z]*$/.test(text) || text === "--detach" || text === "--detach=true") detached = true;
+        if (text.startsWith("--entrypoint")) entrypoint = text.split("=")[1] ?? words[index + 1]?.text ?? "";
+        const combined = /^-[ditPq]+$/.test(text);
+        if (!text.includes("=") && !flags.has(text) && !combined) index++;
+    }
+    const image = words[index];
+    return image ? { image, arguments: words.slice(index + 1), detached, entrypoint } : null;
+}

@@ -1,0 +1,468 @@
+/**
+ * Reads POSIX shell and the bash constructs that buildspecs use, into the tree of `shellSyntax.ts`. It never guesses:
+ * text outside the grammar is an error, which the rules report instead of passing.
+ */
+import type { Assignment, List, Node, Redirect, ShellScript, SimpleCommand, Word } from "./shellSyntax";
+import { ShellSyntaxError, WordReader } from "./shellWords";
+
+/** Longer scripts do not belong in a buildspec; refusing them bounds the time of a rule. */
+const maximumLength = 60_000;
+const closers = new Set(["then", "elif", "else", "fi", "do", "done", "esac", "}"]);
+const assignmentHead = /^([A-Za-z_]\w*)(\[[^\]\n]*\])?(\+?)=/;
+const cache = new Map<string, ShellScript>();
+
+/** Reads one script. Never throws; equal text is read once. */
+export function parseShell(text: string): ShellScript {
+    const known = cache.get(text);
+    if (known) return known;
+    let result: ShellScript;
+    try {
+        if (text.length > maximumLength)
+            throw new ShellSyntaxError(`longer than ${maximumLength} characters`);
+        result = { script: new ShellReader(text).whole(), error: null };
+    } catch (error) {
+        if (!(error instanceof ShellSyntaxError) && !(error instanceof RangeError)) throw error;
+        result = { script: null, error: error.message };
+    }
+    if (cache.size > 2000) cache.clear();
+    cache.set(text, result);
+    return result;
+}
+
+class ShellReader extends WordReader {
+    private pending: { redirect: Redirect; delimiter: string; literal: boolean; indented: boolean }[] = [];
+
+    whole(): List {
+        const list = this.list();
+        if (!this.ended) this.fail(`unexpected ${JSON.stringify(this.current)}`);
+        if (this.pending.length > 0) this.fail("here-document has no body");
+        return list;
+    }
+
+    protected override substitutionBody(): List {
+        return this.nested(() => {
+            const list = this.list();
+            this.expect(")");
+            return list;
+        });
+    }
+
+    protected override nestedScript(text: string): List {
+        return this.nested(() => new ShellReader(text, this.depth).whole());
+    }
+
+    protected override fork(text: string): ShellReader {
+        return new ShellReader(text, this.depth);
+    }
+
+    private list(): List {
+        return this.nested(() => {
+            const items: List["items"] = [];
+            for (;;) {
+                this.blanksAndNewlines();
+                if (this.ended || this.current === ")" || this.at(";;") || closers.has(this.peekWord()))
+                    break;
+                const node = this.andOr();
+                this.blanks();
+                let background = false;
+                if (this.at(";;") || this.at(";&")) {
+                    items.push({ node, background });
+                    break;
+                }
+                if (this.current === ";") this.position++;
+                else if (this.current === "&") {
+                    this.position++;
+                    background = true;
+                } else if (this.current === "\n") this.newline();
+                else if (!this.ended && this.current !== ")")
+                    this.fail(`unexpected ${JSON.stringify(this.current)}`);
+                items.push({ node, background });
+            }
+            return { kind: "list", items };
+        });
+    }
+
+    private andOr(): Node {
+        const first = this.pipeline();
+        const rest: { operator: "&&" | "||"; node: Node }[] = [];
+        for (;;) {
+            this.blanks();
+            const operator = this.at("&&") ? "&&" : this.at("||") ? "||" : null;
+            if (!operator) break;
+            this.position += 2;
+            this.blanksAndNewlines();
+            rest.push({ operator, node: this.pipeline() });
+        }
+        return rest.length === 0 ? first : { kind: "andOr", first, rest };
+    }
+
+    private pipeline(): Node {
+        let negated = false;
+        for (;;) {
+            this.blanks();
+            const word = this.peekWord();
+            if (word === "!") {
+                this.position++;
+                negated = !negated;
+            } else if (word === "time") {
+                this.position += 4;
+                this.blanks();
+                if (this.peekWord() === "-p") this.position += 2;
+            } else break;
+        }
+        const commands = [this.command()];
+        for (;;) {
+            this.blanks();
+            if (this.current !== "|" || this.at("||")) break;
+            this.position += this.at("|&") ? 2 : 1;
+            this.blanksAndNewlines();
+            commands.push(this.command());
+        }
+        const only = commands[0];
+        return only && commands.length === 1 && !negated ? only : { kind: "pipeline", commands, negated };
+    }
+
+    private command(): Node {
+        this.blanks();
+        return this.nested(() => {
+            if (this.at("((")) {
+                const arithmetic = this.arithmeticCommand();
+                if (arithmetic) return arithmetic;
+            }
+            if (this.current === "(") {
+                this.position++;
+                const body = this.list();
+                this.expect(")");
+                return { kind: "subshell", body, redirects: this.redirects() };
+            }
+            switch (this.peekWord()) {
+                case "{": {
+                    this.position++;
+                    const body = this.list();
+                    this.keyword("}");
+                    return { kind: "group", body, redirects: this.redirects() };
+                }
+                case "if":
+                    return this.conditional();
+                case "while":
+                case "until": {
+                    const until = this.peekWord() === "until";
+                    this.position += 5;
+                    const condition = this.list();
+                    return {
+                        kind: "loop",
+                        until,
+                        condition,
+                        body: this.doBody(),
+                        redirects: this.redirects(),
+                    };
+                }
+                case "for":
+                case "select":
+                    return this.forLoop();
+                case "case":
+                    return this.caseCommand();
+                case "function": {
+                    this.position += 8;
+                    this.blanks();
+                    const name = this.peekWord();
+                    this.position += name.length;
+                    this.blanks();
+                    if (this.at("()")) this.position += 2;
+                    return this.functionBody(name);
+                }
+                case "[[":
+                    return this.doubleBracket();
+                case "coproc":
+                    return this.fail("coproc is not read");
+                default:
+                    return this.simple();
+            }
+        });
+    }
+
+    private arithmeticCommand(): Node | null {
+        const end = this.text.indexOf("))", this.position);
+        const expression = end < 0 ? "" : this.text.slice(this.position + 2, end);
+        if (end < 0 || /[\n;`]|\$\(/.test(expression)) return null;
+        this.position = end + 2;
+        return { kind: "arithmetic", expression };
+    }
+
+    private conditional(): Node {
+        const clauses: { condition: List; body: List }[] = [];
+        let otherwise: List | null = null;
+        this.keyword("if");
+        for (;;) {
+            const condition = this.list();
+            this.keyword("then");
+            clauses.push({ condition, body: this.list() });
+            if (this.peekWord() === "elif") {
+                this.position += 4;
+                continue;
+            }
+            if (this.peekWord() === "else") {
+                this.position += 4;
+                otherwise = this.list();
+            }
+            this.keyword("fi");
+            return { kind: "if", clauses, otherwise, redirects: this.redirects() };
+        }
+    }
+
+    private doBody(): List {
+        this.blanksAndNewlines();
+        this.keyword("do");
+        const body = this.list();
+        this.keyword("done");
+        return body;
+    }
+
+    private forLoop(): Node {
+        this.position += this.peekWord().length;
+        this.blanks();
+        if (this.at("((")) {
+            if (!this.arithmeticLoopHead()) this.fail("for loop that cannot be read");
+            this.blanks();
+            if (this.current === ";") this.position++;
+            return {
+                kind: "for",
+                variable: "",
+                words: null,
+                body: this.doBody(),
+                redirects: this.redirects(),
+            };
+        }
+        const variable = this.peekWord();
+        this.position += variable.length;
+        this.blanksAndNewlines();
+        let words: Word[] | null = null;
+        if (this.peekWord() === "in") {
+            this.position += 2;
+            words = [];
+            for (;;) {
+                this.blanks();
+                if (this.ended || this.current === ";" || this.current === "\n") break;
+                words.push(this.wordOrFail());
+            }
+        }
+        this.blanks();
+        if (this.current === ";") this.position++;
+        return { kind: "for", variable, words, body: this.doBody(), redirects: this.redirects() };
+    }
+
+    private arithmeticLoopHead(): boolean {
+        const end = this.text.indexOf("))", this.position);
+        if (end < 0 || /[\n`]|\$\(/.test(this.text.slice(this.position, end))) return false;
+        this.position = end + 2;
+        return true;
+    }
+
+    private caseCommand(): Node {
+        this.keyword("case");
+        this.blanks();
+        const subject = this.wordOrFail();
+        this.blanksAndNewlines();
+        this.keyword("in");
+        const branches: { patterns: Word[]; body: List }[] = [];
+        for (;;) {
+            this.blanksAndNewlines();
+            if (this.peekWord() === "esac") break;
+            if (this.current === "(") this.position++;
+            const patterns: Word[] = [];
+            for (;;) {
+                this.blanks();
+                patterns.push(this.wordOrFail());
+                this.blanks();
+                if (this.current !== "|") break;
+                this.position++;
+            }
+            this.expect(")");
+            branches.push({ patterns, body: this.list() });
+            if (this.at(";&") || this.at(";;&")) this.fail("case branch that falls through");
+            if (this.at(";;")) this.position += 2;
+        }
+        this.keyword("esac");
+        return { kind: "case", subject, branches, redirects: this.redirects() };
+    }
+
+    private functionBody(name: string): Node {
+        this.blanksAndNewlines();
+        if (name === "") this.fail("function without a name");
+        return { kind: "function", name, body: this.command() };
+    }
+
+    /** `[[ … ]]`: its operators are words here, the evaluation knows them. */
+    private doubleBracket(): Node {
+        const start = this.position;
+        const words: Word[] = [];
+        for (;;) {
+            this.blanks();
+            if (this.ended) this.fail("[[ is not closed");
+            const operator = /^(?:&&|\|\||[<>()])/.exec(this.text.slice(this.position, this.position + 2));
+            if (operator) {
+                this.position += operator[0].length;
+                words.push({ parts: [{ kind: "text", text: operator[0], quoted: false }] });
+                continue;
+            }
+            if (this.current === "\n") {
+                this.newline();
+                continue;
+            }
+            const closing = this.peekWord() === "]]";
+            words.push(this.wordOrFail());
+            if (closing) break;
+        }
+        const text = this.text.slice(start, this.position);
+        return { kind: "simple", assignments: [], words, redirects: this.redirects(), text };
+    }
+
+    private simple(): Node {
+        const start = this.position;
+        const assignments: Assignment[] = [];
+        const words: Word[] = [];
+        const redirects: Redirect[] = [];
+        for (;;) {
+            this.blanks();
+            if (this.ended || "\n;|)".includes(this.current) || (this.current === "&" && !this.at("&>")))
+                break;
+            const redirect = this.redirect();
+            if (redirect) {
+                redirects.push(redirect);
+                continue;
+            }
+            if (this.current === "(") {
+                const name = words.length === 1 ? (words[0] as Word) : null;
+                const only = name?.parts.length === 1 ? name.parts[0] : undefined;
+                if (
+                    !/^\(\s*\)/.test(this.text.slice(this.position, this.position + 20)) ||
+                    only?.kind !== "text"
+                )
+                    this.fail("unexpected (");
+                this.position = this.text.indexOf(")", this.position) + 1;
+                return this.functionBody(only.text);
+            }
+            const head =
+                words.length === 0
+                    ? assignmentHead.exec(this.text.slice(this.position, this.position + 300))
+                    : null;
+            if (head) assignments.push(this.assignment(head));
+            else words.push(this.wordOrFail());
+        }
+        if (words.length + assignments.length + redirects.length === 0)
+            this.fail(this.ended ? "a command is missing" : `unexpected ${JSON.stringify(this.current)}`);
+        const node: SimpleCommand = { kind: "simple", assignments, words, redirects, text: "" };
+        node.text = this.text.slice(start, this.position).trim();
+        return node;
+    }
+
+    private assignment(head: RegExpExecArray): Assignment {
+        this.position += head[0].length;
+        const name = head[1] as string;
+        const plain = !head[2] && head[3] === "";
+        if (this.current !== "(") return { name, value: this.word(), plain };
+        this.position++;
+        const value: Word = { parts: [] };
+        for (;;) {
+            this.blanksAndNewlines();
+            if (this.ended) this.fail("array is not closed");
+            if (this.at(")")) break;
+            value.parts.push(...this.wordOrFail().parts);
+        }
+        this.position++;
+        return { name, value, plain: false };
+    }
+
+    private redirects(): Redirect[] {
+        const result: Redirect[] = [];
+        for (;;) {
+            this.blanks();
+            const redirect = this.redirect();
+            if (!redirect) return result;
+            result.push(redirect);
+        }
+    }
+
+    private redirect(): Redirect | null {
+        const head = /^(\d*|\{\w+\})(<<<|<<-|<<|<>|>>|>\||>&|<&|&>>|&>|<(?!\()|>(?!\())/.exec(
+            this.text.slice(this.position, this.position + 40),
+        );
+        if (!head) return null;
+        this.position += head[0].length;
+        const operator = head[2] as string;
+        this.blanks();
+        const start = this.position;
+        const target = this.wordOrFail();
+        const redirect: Redirect = { operator, descriptor: head[1] ?? "", target };
+        if (operator === "<<" || operator === "<<-") {
+            const literal = /['"\\]/.test(this.text.slice(start, this.position));
+            const delimiter = target.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+            this.pending.push({ redirect, delimiter, literal, indented: operator === "<<-" });
+        }
+        return redirect;
+    }
+
+    /** Consumes a line end, and with it the bodies of here-documents announced on that line. */
+    private newline(): void {
+        this.position++;
+        for (const { redirect, delimiter, literal, indented } of this.pending.splice(0)) {
+            const lines: string[] = [];
+            for (;;) {
+                if (this.ended) this.fail(`here-document ${JSON.stringify(delimiter)} is not closed`);
+                const end = this.text.indexOf("\n", this.position);
+                const raw = this.text.slice(this.position, end < 0 ? undefined : end);
+                this.position = end < 0 ? this.text.length : end + 1;
+                const line = indented ? raw.replace(/^\t+/, "") : raw;
+                if (line === delimiter) break;
+                lines.push(line);
+            }
+            redirect.body = this.hereDocumentWord(lines.length > 0 ? lines.join("\n") + "\n" : "", literal);
+        }
+    }
+
+    private blanks(): void {
+        for (;;) {
+            if (this.current === " " || this.current === "\t" || this.current === "\r") this.position++;
+            else if (this.at("\\\n")) this.position += 2;
+            else if (this.current === "#") {
+                const end = this.text.indexOf("\n", this.position);
+                this.position = end < 0 ? this.text.length : end;
+            } else return;
+        }
+    }
+
+    private blanksAndNewlines(): void {
+        for (;;) {
+            this.blanks();
+            if (this.current !== "\n") return;
+            this.newline();
+        }
+    }
+
+    /** The unquoted word at the position, empty when there is none: what the reserved words are compared with. */
+    private peekWord(): string {
+        const word =
+            /^[^\s;&|<>()'"\\$`]+/.exec(this.text.slice(this.position, this.position + 100))?.[0] ?? "";
+        const next = this.text[this.position + word.length] ?? " ";
+        return "'\"\\$`".includes(next) ? "" : word;
+    }
+
+    private keyword(word: string): void {
+        this.blanksAndNewlines();
+        if (this.peekWord() !== word) this.fail(`expected ${JSON.stringify(word)}`);
+        this.position += word.length;
+    }
+
+    private expect(character: string): void {
+        this.blanksAndNewlines();
+        if (this.current !== character) this.fail(`expected ${JSON.stringify(character)}`);
+        this.position++;
+    }
+
+    private wordOrFail(): Word {
+        const start = this.position;
+        const word = this.word();
+        if (this.position === start) this.fail(`unexpected ${JSON.stringify(this.current)}`);
+        return word;
+    }
+}

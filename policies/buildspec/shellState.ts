@@ -1,0 +1,114 @@
+/** The state of a shell between two commands, as far as it decides whether a failure is noticed. Immutable. */
+import type { Node } from "./shellSyntax";
+
+export type Status = "ok" | "fail";
+
+/** Value of `$?` after a failure: not zero, but which number is not known. */
+export const nonZero = "\u0001";
+
+export interface ShellState {
+    status: Status;
+    /** Why the current list stops early; `run` when it does not. */
+    control: "run" | "exit" | "return" | "break" | "continue";
+    errexit: boolean;
+    pipefail: boolean;
+    /** Variables whose value is certain; all others are unknown. */
+    variables: ReadonlyMap<string, string>;
+    functions: ReadonlyMap<string, Node>;
+    aliases: ReadonlyMap<string, string>;
+    /** Handlers of EXIT and ERR. */
+    traps: ReadonlyMap<string, string>;
+    /** How the last background job ended. */
+    job: Status | null;
+    /** Facts that the observer noted on the way here. */
+    marks: ReadonlySet<string>;
+}
+
+export const initialState: ShellState = {
+    status: "ok",
+    control: "run",
+    errexit: false,
+    pipefail: false,
+    variables: new Map(),
+    functions: new Map(),
+    aliases: new Map(),
+    traps: new Map(),
+    job: null,
+    marks: new Set(),
+};
+
+const nodeNumbers = new WeakMap<object, number>();
+let nextNumber = 0;
+
+function nodeNumber(node: Node): number {
+    const known = nodeNumbers.get(node);
+    if (known !== undefined) return known;
+    nodeNumbers.set(node, ++nextNumber);
+    return nextNumber;
+}
+
+const keys = new WeakMap<ShellState, string>();
+
+function sorted(map: ReadonlyMap<string, string | number>): string {
+    return [...map].map(([name, value]) => `${name}=${value}`).sort().join("\u0002"); // prettier-ignore
+}
+
+function key(state: ShellState): string {
+    const known = keys.get(state);
+    if (known !== undefined) return known;
+    const functions = new Map([...state.functions].map(([name, node]) => [name, nodeNumber(node)]));
+    const result = [
+        state.status,
+        state.control,
+        state.errexit,
+        state.pipefail,
+        state.job,
+        sorted(state.variables),
+        sorted(functions),
+        sorted(state.aliases),
+        sorted(state.traps),
+        [...state.marks].sort().join(","),
+    ].join("\u0003");
+    keys.set(state, result);
+    return result;
+}
+
+/** Equal states once. */
+export function distinct(states: ShellState[]): ShellState[] {
+    if (states.length < 2) return states;
+    return [...new Map(states.map((state) => [key(state), state])).values()];
+}
+
+export function withVariable(state: ShellState, name: string, value: string | null): ShellState {
+    if (value === null ? !state.variables.has(name) : state.variables.get(name) === value) return state;
+    const variables = new Map(state.variables);
+    if (value === null) variables.delete(name);
+    else variables.set(name, value);
+    return { ...state, variables };
+}
+
+export function withMark(state: ShellState, mark: string): ShellState {
+    return state.marks.has(mark) ? state : { ...state, marks: new Set([...state.marks, mark]) };
+}
+
+/** `set +e` is in force. */
+export const errexitOff = "errexit-off";
+/** `set +e` of an earlier command is in force. */
+export const errexitOffBefore = "errexit-off-before";
+
+export function withoutMark(state: ShellState, mark: string): ShellState {
+    if (!state.marks.has(mark)) return state;
+    return { ...state, marks: new Set([...state.marks].filter((each) => each !== mark)) };
+}
+
+/** Remembers whether an earlier command switched `set -e` off. */
+export function startOfCommand(state: ShellState): ShellState {
+    return state.marks.has(errexitOff)
+        ? withMark(state, errexitOffBefore)
+        : withoutMark(state, errexitOffBefore);
+}
+
+/** How a subshell leaves its parent: only the status, the marks and nothing else comes out. */
+export function afterSubshell(parent: ShellState, inner: ShellState): ShellState {
+    return { ...parent, status: inner.status, control: "run", marks: inner.marks };
+}

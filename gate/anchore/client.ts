@@ -1,11 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import http from "node:http";
-import https from "node:https";
 import { type z } from "zod";
+import { parseStrictJson } from "../report/strictJson";
 import { EngineError, IncompleteError, oneLine } from "./engineError";
-
-/** Largest answer that is read, in bytes. Vulnerability lists of large images stay below 10 MB. */
-export const maximumAnswerBytes = 32 * 1024 * 1024;
+import { send, type Received } from "./transport";
 
 /** Time limits of one call in milliseconds. */
 export const callLimits = {
@@ -139,7 +136,7 @@ export class EngineClient {
                     issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
                 throw new EngineError(
                     "malformed",
-                    `${name(call)}: the answer does not have the shape of Anchore Engine 1.1.0${where} ` +
+                    `${nameOf(call)}: the answer does not have the shape of Anchore Engine 1.1.0${where} ` +
                         `(${oneLine(issue?.message ?? "")}): check that the address is the engine's external API`,
                 );
             }
@@ -167,99 +164,20 @@ export class EngineClient {
         if (limit <= 0) {
             throw new EngineError(
                 "timeout",
-                `${name(call)}: the time limit of the scan is used up: raise it`,
+                `${nameOf(call)}: the time limit of the scan is used up: raise it`,
             );
         }
         const url = new URL(this.base);
         url.pathname = url.pathname.replace(/\/$/, "") + call.path;
         url.search = new URLSearchParams(call.query).toString();
-        const text = call.body === undefined ? undefined : JSON.stringify(call.body);
-        return new Promise((resolve, reject) => {
-            const request = (url.protocol === "https:" ? https : http).request(url, {
-                method: call.method,
-                agent: false,
-                auth: `${this.options.user}:${this.options.password}`,
-                headers: {
-                    accept: "application/json",
-                    ...(text === undefined
-                        ? {}
-                        : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
-                },
-                ...(this.options.caPem === undefined ? {} : { ca: this.options.caPem }),
-            });
-            const timer = setTimeout(
-                () =>
-                    fail(
-                        new EngineError(
-                            "timeout",
-                            `${name(call)}: no answer within ${Math.ceil(limit / 1000)} s: ` +
-                                "look at the engine's load and log, then scan again",
-                        ),
-                    ),
-                limit,
-            );
-            const fail = (error: Error) => {
-                clearTimeout(timer);
-                request.destroy();
-                reject(error);
-            };
-            request.on("error", (error: NodeJS.ErrnoException) =>
-                fail(
-                    new EngineError(
-                        "unreachable",
-                        `${name(call)}: cannot reach ${this.base.origin} (${oneLine(error.code ?? error.message)}): ` +
-                            "check the address, the security groups and the CA certificate",
-                    ),
-                ),
-            );
-            request.on("response", (response) => {
-                const chunks: Buffer[] = [];
-                let size = 0;
-                const tooLarge = () =>
-                    fail(
-                        new EngineError(
-                            "malformed",
-                            `${name(call)}: the answer is larger than ${maximumAnswerBytes} bytes: ` +
-                                "check that the address is the engine's external API",
-                        ),
-                    );
-                if (Number(response.headers["content-length"] ?? 0) > maximumAnswerBytes) {
-                    tooLarge();
-                    return;
-                }
-                const cutOff = () =>
-                    fail(
-                        new EngineError(
-                            "malformed",
-                            `${name(call)}: the answer was cut off after ${size} bytes: scan again`,
-                        ),
-                    );
-                response.on("data", (chunk: Buffer) => {
-                    size += chunk.length;
-                    if (size > maximumAnswerBytes) {
-                        tooLarge();
-                    } else {
-                        chunks.push(chunk);
-                    }
-                });
-                response.on("error", cutOff);
-                response.on("end", () => {
-                    if (!response.complete) {
-                        cutOff();
-                        return;
-                    }
-                    clearTimeout(timer);
-                    resolve({
-                        head: {
-                            status: response.statusCode ?? 0,
-                            contentType: response.headers["content-type"] ?? null,
-                            date: response.headers.date ?? null,
-                        },
-                        body: Buffer.concat(chunks),
-                    });
-                });
-            });
-            request.end(text);
+        return send({
+            name: nameOf(call),
+            method: call.method,
+            url,
+            auth: `${this.options.user}:${this.options.password}`,
+            json: call.body === undefined ? undefined : JSON.stringify(call.body),
+            caPem: this.options.caPem,
+            limit,
         });
     }
 
@@ -286,12 +204,7 @@ export class EngineClient {
     }
 }
 
-interface Received {
-    head: { status: number; contentType: string | null; date: string | null };
-    body: Buffer;
-}
-
-function name(call: Call<unknown>): string {
+function nameOf(call: Call<unknown>): string {
     return `${call.method} ${call.path}`;
 }
 
@@ -338,16 +251,16 @@ function parseBody(call: Call<unknown>, { head, body }: Received): unknown {
     if (!/^application\/([a-z0-9.-]+\+)?json$/.test(type)) {
         throw new EngineError(
             "malformed",
-            `${name(call)}: answered ${type === "" ? "no content type" : oneLine(type)} instead of JSON: ` +
+            `${nameOf(call)}: answered ${type === "" ? "no content type" : oneLine(type)} instead of JSON: ` +
                 "check that the address is the engine's external API and not a proxy",
         );
     }
     try {
-        return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;
+        return parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
     } catch {
         throw new EngineError(
             "malformed",
-            `${name(call)}: the answer is not valid JSON (${body.length} bytes): scan again, then look at the engine's log`,
+            `${nameOf(call)}: the answer is not valid JSON (${body.length} bytes): scan again, then look at the engine's log`,
         );
     }
 }
@@ -359,17 +272,17 @@ function statusError(call: Call<unknown>, status: number, body: Buffer): EngineE
         case 401:
             return new EngineError(
                 "unauthorized",
-                `${name(call)}: 401: wrong password, or the engine has lost its database: check RDS`,
+                `${nameOf(call)}: 401: wrong password, or the engine has lost its database: check RDS`,
                 status,
             );
         case 404:
-            return new EngineError("notFound", `${name(call)}: 404${suffix}`, status);
+            return new EngineError("notFound", `${nameOf(call)}: 404${suffix}`, status);
         case 400:
-            return new EngineError("badRequest", `${name(call)}: 400${suffix}`, status);
+            return new EngineError("badRequest", `${nameOf(call)}: 400${suffix}`, status);
         default:
             return new EngineError(
                 "http",
-                `${name(call)}: status ${status}${suffix}: look at the engine's log, then scan again`,
+                `${nameOf(call)}: status ${status}${suffix}: look at the engine's log, then scan again`,
                 status,
             );
     }

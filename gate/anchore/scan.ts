@@ -165,7 +165,8 @@ function reasonsOf(error: unknown): string[] {
         return error.reasons;
     }
     if (error instanceof EngineError) {
-        return [error.message];
+        const bare = error.kind === "notFound" || error.kind === "badRequest";
+        return [bare ? `${error.message}: scan again, then look at the engine's log` : error.message];
     }
     const message = error instanceof Error ? error.message : String(error);
     return [

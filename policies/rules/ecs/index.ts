@@ -1,0 +1,6 @@
+import type { Rule } from "../../harness/rule";
+import { nonRootUser } from "./nonRootUser";
+import { pinnedImages } from "./pinnedImages";
+import { plainSecrets } from "./plainSecrets";
+
+export const ecsRules: Rule[] = [pinnedImages, nonRootUser, plainSecrets];

@@ -1,0 +1,4 @@
+import type { Rule } from "../../harness/rule";
+import { minimumCoverage } from "./minimumCoverage";
+
+export const pulumiRules: Rule[] = [minimumCoverage];

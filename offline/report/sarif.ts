@@ -80,7 +80,10 @@ function resultOf(
                 ...(source
                     ? {
                           physicalLocation: {
-                              artifactLocation: { uri: encodeURI(source.file), uriBaseId: "%SRCROOT%" },
+                              artifactLocation: {
+                                  uri: source.file.split("/").map(encodeURIComponent).join("/"),
+                                  uriBaseId: "%SRCROOT%",
+                              },
                               region: { startLine: Math.max(1, source.line) },
                           },
                       }

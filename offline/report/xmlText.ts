@@ -2,8 +2,9 @@
 
 /** Replaces what XML 1.0 cannot hold at all: control characters, half surrogate pairs, U+FFFE and U+FFFF. */
 function legal(text: string): string {
+    // With the flag `u`, \p{Surrogate} matches only halves that stand alone.
     // eslint-disable-next-line no-control-regex
-    return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+    return text.replace(/\p{Surrogate}|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, "\ufffd");
 }
 
 /** Text between tags. `>` is escaped too, because `]]>` may not stand in text. */

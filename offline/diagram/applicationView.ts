@@ -1,0 +1,184 @@
+/** One application of the picture: its pipeline's stages and actions, and the stores that they write and read. */
+import type { CapturedResource, Value } from "../model";
+import type { ResourceIndex } from "../report/resourceIndex";
+import {
+    byCodeUnit,
+    listOf,
+    readPath,
+    readProperty,
+    stackType,
+    stringsIn,
+    textIn,
+    textOf,
+} from "../report/resourceIndex";
+import { allows, allowsOnBucket, bucketName, grantsOfProject, projectOfAction } from "./access";
+
+export interface ActionView {
+    name: string;
+    /** What runs it, e.g. `CodeBuild`, `Manual approval`. */
+    provider: string;
+    runOrder: number;
+    /** Only builders have it: may start containers as root. */
+    privileged: boolean;
+}
+
+export interface StageView {
+    name: string;
+    actions: ActionView[];
+    /** True when somebody has to agree here before anything goes on. */
+    gate: boolean;
+    /** True when a step talks to the scanning engine. */
+    usesEngine: boolean;
+}
+
+export interface StoreView {
+    urn: string;
+    kind: "candidate" | "staging" | "production" | "repository" | "evidence";
+    title: string;
+    detail: string;
+    /** Positions of the stages whose roles may write to it. */
+    writers: number[];
+    readers: number[];
+}
+
+export interface ApplicationView {
+    urn: string;
+    name: string;
+    resources: number;
+    stages: StageView[];
+    stores: StoreView[];
+}
+
+const tiers = ["candidate", "staging", "production"] as const;
+
+/** The component that stands for a pipeline's application: the highest one that holds no other pipeline. */
+export function ownerOf(pipeline: CapturedResource, index: ResourceIndex): CapturedResource {
+    const alone = index
+        .ancestorsOf(pipeline)
+        .filter((ancestor) => ancestor.type !== stackType)
+        .filter(
+            (ancestor) =>
+                index.descendantsOf(ancestor.urn).filter(({ type }) => type === pipeline.type).length === 1,
+        );
+    return alone.at(-1) ?? pipeline;
+}
+
+function actionView(action: Value, project: CapturedResource | undefined): ActionView {
+    const category = textIn(action, "category") ?? "";
+    const provider = textIn(action, "provider") ?? "not known";
+    const order = readPath(action, ["runOrder"]);
+    const privileged = project ? readProperty(project, "environment", "privilegedMode") : undefined;
+    const names: Record<string, string> = { CodeStarSourceConnection: "CodeConnections" };
+    return {
+        name: textIn(action, "name") ?? "?",
+        provider: category === "Approval" ? `${provider} approval` : (names[provider] ?? provider),
+        runOrder: order.kind === "known" && typeof order.value === "number" ? order.value : 1,
+        privileged: privileged?.kind === "known" && privileged.value === true,
+    };
+}
+
+interface Step {
+    stage: number;
+    project: CapturedResource;
+    grants: ReturnType<typeof grantsOfProject>;
+}
+
+function stagesWhere(steps: readonly Step[], holds: (step: Step) => boolean): number[] {
+    return [...new Set(steps.filter(holds).map((step) => step.stage))].sort((a, b) => a - b);
+}
+
+function repositoryStores(below: readonly CapturedResource[], steps: readonly Step[]): StoreView[] {
+    const stores = below
+        .filter(({ type }) => type === "aws:ecr/repository:Repository")
+        .map((repository): StoreView => {
+            const name = textOf(repository, "name") ?? repository.name;
+            const tag = textOf(repository, "tags", "tier");
+            const kind = tiers.find((tier) => tier === tag) ?? "repository";
+            const immutable = textOf(repository, "imageTagMutability") === "IMMUTABLE";
+            const scanned = readProperty(repository, "imageScanningConfiguration", "scanOnPush");
+            const facts = [
+                ...(scanned.kind === "known" && scanned.value === true ? ["scan on push"] : []),
+                ...(immutable ? ["immutable"] : []),
+            ];
+            return {
+                urn: repository.urn,
+                kind,
+                title: kind === "repository" ? name : kind,
+                detail: facts.join(", "),
+                writers: stagesWhere(steps, ({ grants }) =>
+                    allows(grants, "ecr:PutImage", `repository/${name}`),
+                ),
+                readers: stagesWhere(steps, ({ grants }) =>
+                    allows(grants, "ecr:BatchGetImage", `repository/${name}`),
+                ),
+            };
+        });
+    const rank = ({ kind }: StoreView): number =>
+        kind === "repository" ? 3 : tiers.indexOf(kind as "candidate");
+    return stores.sort(
+        (a, b) => rank(a) - rank(b) || byCodeUnit(a.title, b.title) || byCodeUnit(a.urn, b.urn),
+    );
+}
+
+/** A bucket that keeps what was written is evidence, wherever in the stack it stands. */
+function evidenceStores(index: ResourceIndex, steps: readonly Step[]): StoreView[] {
+    return index
+        .ofType("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+        .filter((bucket) => {
+            const lock = readProperty(bucket, "objectLockEnabled");
+            return lock.kind === "known" && lock.value === true;
+        })
+        .map((bucket): StoreView => {
+            const name = bucketName(bucket) ?? "";
+            const writers = stagesWhere(steps, ({ grants }) => allowsOnBucket(grants, "s3:PutObject", name));
+            return {
+                urn: bucket.urn,
+                kind: "evidence",
+                title: "evidence",
+                detail: "object lock, shared",
+                writers,
+                readers: stagesWhere(steps, ({ grants }) =>
+                    allowsOnBucket(grants, "s3:GetObject", name),
+                ).filter((stage) => !writers.includes(stage)),
+            };
+        })
+        .filter((store) => store.writers.length + store.readers.length > 0);
+}
+
+/** Reads one application. @param addresses host names under which the scanning engine answers */
+export function applicationView(
+    pipeline: CapturedResource,
+    owner: CapturedResource,
+    index: ResourceIndex,
+    addresses: readonly string[],
+): ApplicationView {
+    const below = index.descendantsOf(owner.urn);
+    const steps: Step[] = [];
+    const stages = listOf(pipeline, "stages").map((stage, position): StageView => {
+        const actions = readPath(stage, ["actions"]);
+        const list = actions.kind === "known" && Array.isArray(actions.value) ? actions.value : [];
+        let usesEngine = false;
+        const views = list.map((action) => {
+            const project = projectOfAction(action, index);
+            if (project) {
+                steps.push({ stage: position, project, grants: grantsOfProject(project, index) });
+            }
+            const texts = [...stringsIn(project?.inputs ?? null), ...stringsIn(action)];
+            usesEngine ||= addresses.some((address) => texts.some((text) => text.includes(address)));
+            return actionView(action, project);
+        });
+        return {
+            name: textIn(stage, "name") ?? `stage ${position + 1}`,
+            actions: views.sort((a, b) => a.runOrder - b.runOrder || byCodeUnit(a.name, b.name)),
+            gate: list.some((action) => textIn(action, "category") === "Approval"),
+            usesEngine,
+        };
+    });
+    return {
+        urn: owner.urn,
+        name: owner.name,
+        resources: owner === pipeline ? 1 : below.length,
+        stages,
+        stores: [...repositoryStores(below, steps), ...evidenceStores(index, steps)],
+    };
+}

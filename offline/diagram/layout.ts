@@ -1,0 +1,173 @@
+/** Where everything stands: title, applications below each other, then the network with shelves beside it. Pure. */
+import type { Architecture } from "./architecture";
+import { laneWidthOf, layoutLane } from "./layoutLane";
+import { layoutNetwork, layoutShelves } from "./layoutPlatform";
+import type { Arrow, Box, Scene, SceneText } from "./scene";
+import { margin, textAt } from "./scene";
+import { textWidth } from "./textWidth";
+
+const narrowestCanvas = 1180;
+const titleHeight = 78;
+const gap = 18;
+/** Left of the lanes: the line from the applications to the engine. */
+const gutter = 30;
+
+function counted(count: number, word: string): string {
+    return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+function foldedBox(architecture: Architecture, x: number, y: number, width: number): Box {
+    const { folded } = architecture;
+    const lineHeight = 18;
+    const room = width - 32;
+    const lines: string[] = [];
+    folded.forEach(({ name, resources }, position) => {
+        const word = `${name} (${resources})${position < folded.length - 1 ? "," : ""}`;
+        const last = lines.at(-1);
+        if (last !== undefined && textWidth(`${last} ${word}`, 12) <= room) {
+            lines[lines.length - 1] = `${last} ${word}`;
+        } else {
+            lines.push(word);
+        }
+    });
+    const shown = lines.slice(0, 6);
+    if (shown.length < lines.length) {
+        shown[5] = "…";
+    }
+    return {
+        id: "folded",
+        parent: null,
+        kind: "folded",
+        x,
+        y,
+        width,
+        height: 38 + shown.length * lineHeight,
+        tooltip: folded.map(({ name }) => name).join(", "),
+        texts: [
+            textAt(
+                x + 16,
+                y + 24,
+                room,
+                `and ${counted(folded.length, "more application")} of the same kind, by resources`,
+                {
+                    size: 13,
+                    bold: true,
+                },
+            ),
+            ...shown.map((line, position) =>
+                textAt(x + 16, y + 44 + position * lineHeight, room, line, { muted: true }),
+            ),
+        ],
+    };
+}
+
+/** From the lanes whose steps call the engine, down the gutter, into the engine's first part. */
+function engineArrows(architecture: Architecture, lanes: readonly Box[], boxes: readonly Box[]): Arrow[] {
+    const target = boxes.find(({ id }) => id === "engine/part0");
+    if (!target) {
+        return [];
+    }
+    const bus = margin + gutter / 2;
+    const entry = target.y + target.height / 2;
+    return architecture.applications.flatMap((application, position): Arrow[] => {
+        const lane = lanes[position];
+        if (!lane || !application.stages.some(({ usesEngine }) => usesEngine)) {
+            return [];
+        }
+        const start = lane.y + lane.height / 2;
+        return [
+            {
+                from: lane.id,
+                to: target.id,
+                kind: "network",
+                points: [
+                    [lane.x, start],
+                    [bus, start],
+                    [bus, entry],
+                    [target.x, entry],
+                ],
+                meaning: `application ${application.name} asks the engine`,
+            },
+        ];
+    });
+}
+
+const legendTexts: Record<Arrow["kind"], string> = {
+    flow: "then",
+    write: "may write",
+    read: "may read",
+    network: "connects to",
+};
+
+function legendOf(arrows: readonly Arrow[], right: number, y: number): Scene["legend"] {
+    const kinds = (["flow", "write", "read", "network"] as const).filter((kind) =>
+        arrows.some((arrow) => arrow.kind === kind),
+    );
+    const widths = kinds.map((kind) => 46 + textWidth(legendTexts[kind], 12) + 18);
+    const total = widths.reduce((sum, width) => sum + width, 0);
+    return kinds.map((kind, position) => ({
+        kind,
+        x: right - total + widths.slice(0, position).reduce((sum, width) => sum + width, 0),
+        y,
+        text: legendTexts[kind],
+    }));
+}
+
+/** Turns the picture's content into geometry. The same content always gives the same geometry. */
+export function layoutScene(architecture: Architecture): Scene {
+    const laneX = margin + gutter;
+    const needed = Math.max(0, ...architecture.applications.map(laneWidthOf)) + laneX + margin;
+    const width = Math.max(narrowestCanvas, needed);
+    const laneWidth = width - laneX - margin;
+    const boxes: Box[] = [];
+    const arrows: Arrow[] = [];
+    const lanes: Box[] = [];
+    let y = titleHeight;
+    architecture.applications.forEach((application, position) => {
+        const placed = layoutLane(application, `application${position}`, laneX, y, laneWidth);
+        boxes.push(...placed.boxes);
+        arrows.push(...placed.arrows);
+        lanes.push(...placed.boxes.slice(0, 1));
+        y += placed.height + gap;
+    });
+    if (architecture.folded.length > 0) {
+        const box = foldedBox(architecture, laneX, y, laneWidth);
+        boxes.push(box);
+        y += box.height + gap;
+    }
+    const hasNetwork = architecture.network !== null || (architecture.engine?.parts.length ?? 0) > 0;
+    const networkWidth = hasNetwork ? Math.round(laneWidth * 0.66) : 0;
+    const network = layoutNetwork(architecture.network, architecture.engine, laneX, y, networkWidth);
+    const shelfX = hasNetwork ? laneX + networkWidth + gap : laneX;
+    const shelfWidth = width - margin - shelfX;
+    // Many shelves beside a low network would make the picture long: then the column is halved.
+    const columns = hasNetwork ? (architecture.shelves.length > 6 ? 2 : 1) : 3;
+    const shelves = layoutShelves(architecture.shelves, shelfX, y, shelfWidth, columns);
+    boxes.push(...network.boxes, ...shelves.boxes);
+    arrows.push(...network.arrows, ...engineArrows(architecture, lanes, boxes));
+    y += Math.max(network.height, shelves.height) + gap;
+    const applications = architecture.applications.length + architecture.folded.length;
+    const facts = `${counted(architecture.resources, "resource")}  ·  ${counted(applications, "application")}  ·  drawn from an offline simulation, not AWS`;
+    const texts: SceneText[] = [
+        textAt(margin, 40, width * 0.6, `${architecture.project} ${architecture.stack}`, {
+            size: 24,
+            bold: true,
+        }),
+        textAt(margin, 62, width * 0.6, facts, { size: 13, muted: true }),
+    ];
+    return {
+        width,
+        height: Math.round(y + margin - gap),
+        title: `Architecture of ${architecture.project}, stack ${architecture.stack}`,
+        description: `${facts}. ${architecture.applications
+            .map(
+                ({ name, stages }) =>
+                    `Application ${name}: ${stages.map((stage) => stage.name).join(", then ")}.`,
+            )
+            .join(" ")}`.trim(),
+        texts,
+        boxes,
+        arrows,
+        legend: legendOf(arrows, width - margin + 18, 56),
+    };
+}

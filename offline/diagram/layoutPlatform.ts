@@ -1,0 +1,233 @@
+/** Geometry of the shared part: the network with its zones, the engine inside it, and shelves for everything else. */
+import type { ShelfView } from "./architecture";
+import type { Placed } from "./layoutLane";
+import type { EngineView, NetworkView } from "./platformView";
+import type { Arrow, Box } from "./scene";
+import { centredBox, textAt } from "./scene";
+
+const padding = 16;
+const header = 36;
+const gap = 14;
+const subnetHeight = 46;
+const zoneHeader = 28;
+const partHeight = 66;
+const partGap = 44;
+const rowHeight = 17;
+const shownRows = 3;
+
+function zoneBoxes(network: NetworkView, id: string, x: number, y: number, width: number): Placed {
+    const columns = Math.max(1, network.zones.length);
+    const zoneWidth = (width - (columns - 1) * gap) / columns;
+    const most = Math.max(0, ...network.zones.map(({ subnets }) => subnets.length));
+    const height = zoneHeader + most * (subnetHeight + 8) + 4;
+    const boxes = network.zones.flatMap((zone, column): Box[] => {
+        const left = x + column * (zoneWidth + gap);
+        const frame: Box = {
+            id: `${id}/zone${column}`,
+            parent: id,
+            kind: "zone",
+            x: left,
+            y,
+            width: zoneWidth,
+            height,
+            tooltip: `zone ${zone.name}`,
+            texts: [textAt(left + 10, y + 18, zoneWidth - 20, zone.name, { size: 12, bold: true })],
+        };
+        const subnets = zone.subnets.map((subnet, row) =>
+            centredBox(
+                {
+                    id: `${id}/zone${column}/subnet${row}`,
+                    parent: frame.id,
+                    kind: subnet.kind,
+                    x: left + 8,
+                    y: y + zoneHeader + row * (subnetHeight + 8),
+                    width: zoneWidth - 16,
+                    height: subnetHeight,
+                },
+                [
+                    {
+                        text: `${subnet.kind} subnet${subnet.natGateway ? " + NAT" : ""}`,
+                        style: { size: 12, bold: subnet.natGateway },
+                    },
+                    { text: subnet.cidr, style: { size: 11, muted: true } },
+                ],
+            ),
+        );
+        return [frame, ...subnets];
+    });
+    return { boxes, arrows: [], height: network.zones.length === 0 ? 0 : height };
+}
+
+function engineBoxes(
+    engine: EngineView,
+    id: string,
+    parent: string | null,
+    x: number,
+    y: number,
+    width: number,
+): Placed {
+    const columns = Math.max(1, engine.parts.length);
+    const partWidth = (width - 2 * padding - (columns - 1) * partGap) / columns;
+    const height = header + partHeight + padding;
+    const frame: Box = {
+        id,
+        parent,
+        kind: "engine",
+        x,
+        y,
+        width,
+        height,
+        tooltip: `${engine.title}${engine.addresses.length > 0 ? ` at ${engine.addresses.join(", ")}` : ""}`,
+        texts: [
+            textAt(x + padding, y + 23, width * 0.5, engine.title, { size: 13, bold: true }),
+            textAt(x + width - padding, y + 23, width * 0.45, engine.addresses[0] ?? "", {
+                size: 11,
+                muted: true,
+                anchor: "end",
+            }),
+        ],
+    };
+    const parts = engine.parts.map((part, column) =>
+        centredBox(
+            {
+                id: `${id}/part${column}`,
+                parent: id,
+                kind: part.kind,
+                x: x + padding + column * (partWidth + partGap),
+                y: y + header,
+                width: partWidth,
+                height: partHeight,
+            },
+            [
+                { text: part.title, style: { size: 12, bold: true } },
+                ...part.details.map((text) => ({ text, style: { size: 11, muted: true } })),
+            ],
+        ),
+    );
+    const arrows = engine.links.flatMap(([from, to]): Arrow[] => {
+        const a = parts[from];
+        const b = parts[to];
+        // Only neighbours can be joined by a straight line that crosses no box.
+        if (!a || !b || Math.abs(from - to) !== 1) {
+            return [];
+        }
+        const middle = a.y + partHeight / 2;
+        const forward = from < to;
+        return [
+            {
+                from: a.id,
+                to: b.id,
+                kind: "network",
+                points: [
+                    [forward ? a.x + a.width : a.x, middle],
+                    [forward ? b.x : b.x + b.width, middle],
+                ],
+                meaning: "connects to",
+            },
+        ];
+    });
+    return { boxes: [frame, ...parts], arrows, height };
+}
+
+/** Places the network with the engine inside; either may be missing. */
+export function layoutNetwork(
+    network: NetworkView | null,
+    engine: EngineView | null,
+    x: number,
+    y: number,
+    width: number,
+): Placed {
+    if (!network) {
+        return engine && engine.parts.length > 0
+            ? engineBoxes(engine, "engine", null, x, y, width)
+            : { boxes: [], arrows: [], height: 0 };
+    }
+    const inner = width - 2 * padding;
+    const zones = zoneBoxes(network, "network", x + padding, y + header, inner);
+    const engineTop = y + header + zones.height + (zones.height > 0 ? gap : 0);
+    const inside =
+        engine && engine.parts.length > 0
+            ? engineBoxes(engine, "engine", "network", x + padding, engineTop, inner)
+            : { boxes: [], arrows: [], height: 0 };
+    const height = engineTop - y + inside.height + (inside.height > 0 ? padding : padding - gap);
+    const frame: Box = {
+        id: "network",
+        parent: null,
+        kind: "network",
+        x,
+        y,
+        width,
+        height: Math.max(height, header + 8),
+        tooltip: `${network.title}: ${network.facts.join(", ")}`,
+        texts: [
+            textAt(x + padding, y + 24, width * 0.25, network.title, { size: 15, bold: true }),
+            textAt(x + width - padding, y + 24, width * 0.68, network.facts.join("  ·  "), {
+                size: 12,
+                muted: true,
+                anchor: "end",
+            }),
+        ],
+    };
+    return { boxes: [frame, ...zones.boxes, ...inside.boxes], arrows: inside.arrows, height: frame.height };
+}
+
+function shelfHeight(shelf: ShelfView): number {
+    return 30 + rowHeight * Math.max(1, Math.min(shownRows, shelf.rows.length)) + 8;
+}
+
+function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: number, height: number): Box {
+    const shown = shelf.rows.length > shownRows ? shelf.rows.slice(0, shownRows - 1) : shelf.rows;
+    const rest = shelf.rows.length - shown.length;
+    const rows = rest > 0 ? [...shown, `and ${rest} more types`] : shown;
+    return {
+        id,
+        parent: null,
+        kind: "shelf",
+        x,
+        y,
+        width,
+        height,
+        tooltip: `${shelf.title} ${shelf.name}: ${shelf.rows.join(", ")}`,
+        texts: [
+            textAt(x + 12, y + 20, width - 110, shelf.title, { size: 13, bold: true }),
+            textAt(x + width - 12, y + 20, 90, `${shelf.resources} resources`, {
+                size: 11,
+                muted: true,
+                anchor: "end",
+            }),
+            ...rows.map((row, position) =>
+                textAt(x + 12, y + 38 + position * rowHeight, width - 24, row, { size: 11.5, muted: true }),
+            ),
+        ],
+    };
+}
+
+/**
+ * Places shelves in columns of equal width, always into the shortest column, so that their heights stay close.
+ * @returns boxes and the height of the highest column
+ */
+export function layoutShelves(
+    shelves: readonly ShelfView[],
+    x: number,
+    y: number,
+    width: number,
+    columns: number,
+): Placed {
+    const shelfWidth = (width - (columns - 1) * gap) / columns;
+    const heights = Array.from({ length: columns }, () => 0);
+    const boxes = shelves.map((shelf, position) => {
+        const column = heights.indexOf(Math.min(...heights));
+        const top = heights[column] ?? 0;
+        const height = shelfHeight(shelf);
+        heights[column] = top + height + gap;
+        return shelfBox(
+            shelf,
+            `shelf${position}`,
+            x + column * (shelfWidth + gap),
+            y + top,
+            shelfWidth,
+            height,
+        );
+    });
+    return { boxes, arrows: [], height: shelves.length === 0 ? 0 : Math.max(...heights) - gap };
+}

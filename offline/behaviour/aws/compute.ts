@@ -1,0 +1,181 @@
+/** Compute: launch templates, Auto Scaling, ECS, load balancing, RDS, functions. */
+import { arn, globalArn, hex, identifiedByArn, keyedBy, list, named, physicalName, prefixed, text, uuid } from "../behaviour";
+import type { BehaviourContext, BehaviourTable } from "../behaviour";
+
+/** The suffix of a load balancer's or target group's ARN. */
+function balancerPath(context: BehaviourContext, name: string): string {
+    const kind = text(context, "loadBalancerType") === "network" ? "net" : "app";
+    return `${kind}/${name}/${hex(context, 16)}`;
+}
+
+function serviceRole(context: BehaviourContext, service: string, role: string): string {
+    return globalArn(context, "iam", `role/aws-service-role/${service}/${role}`);
+}
+
+export const compute: BehaviourTable = {
+    "aws:ec2/launchTemplate:LaunchTemplate": {
+        id: prefixed("lt"),
+        outputs: (context, id) => ({
+            arn: arn(context, "ec2", `launch-template/${id}`),
+            name: physicalName(context),
+            defaultVersion: 1,
+            latestVersion: 1,
+        }),
+    },
+    "aws:autoscaling/group:Group": named(
+        (context, name) =>
+            arn(context, "autoscaling", `autoScalingGroup:${uuid(context)}:autoScalingGroupName/${name}`),
+        (context) => ({
+            availabilityZones: [],
+            defaultCooldown: 300,
+            desiredCapacity: context.inputs["minSize"] ?? 0,
+            healthCheckType: "EC2",
+            predictedCapacity: 0,
+            warmPoolSize: 0,
+            loadBalancers: [],
+            targetGroupArns: [],
+            serviceLinkedRoleArn: serviceRole(
+                context,
+                "autoscaling.amazonaws.com",
+                "AWSServiceRoleForAutoScaling",
+            ),
+        }),
+    ),
+    "aws:autoscaling/lifecycleHook:LifecycleHook": keyedBy("name"),
+    "aws:autoscaling/policy:Policy": named((context, name) =>
+        arn(
+            context,
+            "autoscaling",
+            `scalingPolicy:${uuid(context)}:autoScalingGroupName/${text(context, "autoscalingGroupName") ?? ""}:policyName/${name}`,
+        ),
+    ),
+    "aws:ecs/cluster:Cluster": identifiedByArn((context, name) => arn(context, "ecs", `cluster/${name}`), () => ({
+        settings: [{ name: "containerInsights", value: "disabled" }],
+    })),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": keyedBy("clusterName"),
+    "aws:ecs/capacityProvider:CapacityProvider": identifiedByArn((context, name) =>
+        arn(context, "ecs", `capacity-provider/${name}`),
+    ),
+    "aws:ecs/taskDefinition:TaskDefinition": {
+        id: (context) => physicalName(context, "family"),
+        outputs: (context, family) => ({
+            family,
+            arn: arn(context, "ecs", `task-definition/${family}:1`),
+            arnWithoutRevision: arn(context, "ecs", `task-definition/${family}`),
+            revision: 1,
+            networkMode: "bridge",
+            enableFaultInjection: false,
+        }),
+    },
+    "aws:ecs/service:Service": {
+        id: (context) => serviceArn(context),
+        outputs: (context, id) => ({
+            arn: id,
+            name: physicalName(context),
+            launchType: "EC2",
+            platformVersion: "",
+            iamRole: serviceRole(context, "ecs.amazonaws.com", "AWSServiceRoleForECS"),
+            availabilityZoneRebalancing: "DISABLED",
+            triggers: {},
+        }),
+    },
+    "aws:lb/loadBalancer:LoadBalancer": identifiedByArn(
+        (context, name) => arn(context, "elasticloadbalancing", `loadbalancer/${balancerPath(context, name)}`),
+        (context, name) => ({
+            arnSuffix: balancerPath(context, name),
+            dnsName: `${context.inputs["internal"] === true ? "internal-" : ""}${name}-${parseInt(hex(context, 8), 16)}.${context.account.region}.elb.amazonaws.com`,
+            zoneId: `Z${hex(context, 13, "zone").toUpperCase()}`,
+            vpcId: prefixed("vpc")(context),
+            internal: false,
+            ipAddressType: "ipv4",
+            subnetMappings: [],
+            securityGroups: [],
+        }),
+    ),
+    "aws:lb/listener:Listener": {
+        id: (context) =>
+            `${(text(context, "loadBalancerArn") ?? "").replace(":loadbalancer/", ":listener/")}/${hex(context, 16)}`,
+        outputs: (_context, id) => ({ arn: id, protocol: "HTTP", sslPolicy: "" }),
+    },
+    "aws:lb/listenerRule:ListenerRule": {
+        id: (context) =>
+            `${(text(context, "listenerArn") ?? "").replace(":listener/", ":listener-rule/")}/${hex(context, 16)}`,
+        outputs: (_context, id) => ({ arn: id, priority: 1 }),
+    },
+    "aws:lb/targetGroup:TargetGroup": identifiedByArn(
+        (context, name) => arn(context, "elasticloadbalancing", `targetgroup/${name}/${hex(context, 16)}`),
+        (context, name) => ({
+            arnSuffix: `targetgroup/${name}/${hex(context, 16)}`,
+            ipAddressType: "ipv4",
+            loadBalancerArns: [],
+            protocolVersion: "HTTP1",
+        }),
+    ),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": {
+        id: (context) => `${text(context, "targetGroupArn") ?? ""}-${hex(context, 26)}`,
+    },
+    "aws:rds/instance:Instance": {
+        id: (context) => resourceId(context),
+        outputs: (context) => {
+            const identifier = physicalName(context, "identifier");
+            const port = context.inputs["port"] ?? (text(context, "engine") === "mysql" ? 3306 : 5432);
+            const address = `${identifier}.${hex(context, 12, "endpoint")}.${context.account.region}.rds.amazonaws.com`;
+            return {
+                identifier,
+                address,
+                port,
+                endpoint: `${address}:${String(port)}`,
+                arn: arn(context, "rds", `db:${identifier}`),
+                resourceId: resourceId(context),
+                availabilityZone: `${context.account.region}a`,
+                hostedZoneId: `Z${hex(context, 13, "zone").toUpperCase()}`,
+                status: "available",
+                replicas: [],
+                listenerEndpoints: [],
+                masterUserSecrets: [],
+                caCertIdentifier: "rds-ca-rsa2048-g1",
+                engineVersionActual: text(context, "engineVersion") ?? "",
+                licenseModel: "postgresql-license",
+                multiAz: false,
+                storageType: "gp2",
+            };
+        },
+    },
+    "aws:rds/subnetGroup:SubnetGroup": named(
+        (context, name) => arn(context, "rds", `subgrp:${name}`),
+        (context) => ({
+            description: "Managed by Pulumi",
+            supportedNetworkTypes: ["IPV4"],
+            vpcId: prefixed("vpc")(context),
+        }),
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": named(
+        (context, name) => arn(context, "rds", `pg:${name}`),
+        () => ({ description: "Managed by Pulumi" }),
+    ),
+    "aws:lambda/function:Function": {
+        id: (context) => physicalName(context),
+        outputs: (context, name) => {
+            const functionArn = arn(context, "lambda", `function:${name}`);
+            return {
+                name,
+                arn: functionArn,
+                qualifiedArn: `${functionArn}:$LATEST`,
+                invokeArn: `arn:${context.account.partition}:apigateway:${context.account.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
+                version: "$LATEST",
+                architectures: list(context, "architectures").length > 0 ? list(context, "architectures") : ["x86_64"],
+                lastModified: "2026-01-01T00:00:00.000+0000",
+            };
+        },
+    },
+    "aws:lambda/permission:Permission": keyedBy("statementId"),
+};
+
+function serviceArn(context: BehaviourContext): string {
+    const cluster = (text(context, "cluster") ?? "default").split("/").at(-1)!;
+    return arn(context, "ecs", `service/${cluster}/${physicalName(context)}`);
+}
+
+function resourceId(context: BehaviourContext): string {
+    return `db-${hex(context, 26, "resource").toUpperCase()}`;
+}

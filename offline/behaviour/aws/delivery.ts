@@ -1,0 +1,75 @@
+/** Delivery: ECR, CodePipeline, CodeBuild, CodeCommit, connections, Inspector. */
+import { arn, hex, identifiedByArn, keyedBy, list, named, text, uuid } from "../behaviour";
+import type { BehaviourTable } from "../behaviour";
+
+export const delivery: BehaviourTable = {
+    "aws:ecr/repository:Repository": named(
+        (context, name) => arn(context, "ecr", `repository/${name}`),
+        (context, name) => ({
+            registryId: context.account.accountId,
+            repositoryUrl: `${context.account.accountId}.dkr.ecr.${context.account.region}.${context.account.dnsSuffix}/${name}`,
+        }),
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": keyedBy("repository", (context) => ({
+        registryId: context.account.accountId,
+    })),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": keyedBy("repository", (context) => ({
+        registryId: context.account.accountId,
+    })),
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": {
+        id: (context) => context.account.accountId,
+        outputs: (context) => ({ registryId: context.account.accountId }),
+    },
+    "aws:ecr/registryPolicy:RegistryPolicy": {
+        id: (context) => context.account.accountId,
+        outputs: (context) => ({ registryId: context.account.accountId }),
+    },
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": keyedBy("ecrRepositoryPrefix", (context) => ({
+        registryId: context.account.accountId,
+    })),
+    "aws:inspector2/enabler:Enabler": {
+        id: (context) =>
+            `${list(context, "accountIds").join(",")}-${list(context, "resourceTypes").join(":")}`,
+    },
+    "aws:codebuild/project:Project": identifiedByArn(
+        (context, name) => arn(context, "codebuild", `project/${name}`),
+        (context) => ({
+            badgeUrl: "",
+            description: "",
+            publicProjectAlias: "",
+            encryptionKey: arn(context, "kms", "alias/aws/s3"),
+        }),
+    ),
+    "aws:codepipeline/pipeline:Pipeline": named(
+        (context, name) => arn(context, "codepipeline", name),
+        () => ({ triggerAlls: [] }),
+    ),
+    "aws:codecommit/repository:Repository": named(
+        (context, name) => arn(context, "codecommit", name),
+        (context, name) => ({
+            repositoryId: uuid(context),
+            cloneUrlHttp: `https://git-codecommit.${context.account.region}.amazonaws.com/v1/repos/${name}`,
+            cloneUrlSsh: `ssh://git-codecommit.${context.account.region}.amazonaws.com/v1/repos/${name}`,
+        }),
+        "repositoryName",
+    ),
+    "aws:codestarconnections/connection:Connection": connection("codestar-connections"),
+    "aws:codeconnections/connection:Connection": connection("codeconnections"),
+    "aws:codestarnotifications/notificationRule:NotificationRule": {
+        id: (context) => arn(context, "codestar-notifications", `notificationrule/${hex(context, 40)}`),
+        outputs: (_context, id) => ({ arn: id }),
+    },
+};
+
+function connection(service: string) {
+    return {
+        id: (context: Parameters<typeof uuid>[0]) => arn(context, service, `connection/${uuid(context)}`),
+        outputs: (context: Parameters<typeof uuid>[0], id: string) => ({
+            arn: id,
+            name: text(context, "name") ?? context.name,
+            connectionStatus: "PENDING",
+            ownerAccountId: context.account.accountId,
+            providerType: "GitHub",
+        }),
+    };
+}

@@ -1,0 +1,117 @@
+/** Storage and keys: S3, KMS, SSM parameters, Secrets Manager, DynamoDB. */
+import { arn, hex, keyedBy, named, physicalName, text, uuid } from "../behaviour";
+import type { BehaviourContext, BehaviourTable } from "../behaviour";
+
+function bucketArn(context: BehaviourContext, bucket: string): string {
+    return `arn:${context.account.partition}:s3:::${bucket}`;
+}
+
+function object(context: BehaviourContext): string {
+    return `${text(context, "bucket") ?? ""}/${text(context, "key") ?? ""}`;
+}
+
+const bucketObject = {
+    id: object,
+    outputs: (context: BehaviourContext) => ({
+        arn: bucketArn(context, object(context)),
+        etag: hex(context, 32, "etag"),
+        versionId: hex(context, 32, "version"),
+        contentType: "application/octet-stream",
+        storageClass: "STANDARD",
+        serverSideEncryption: "AES256",
+        bucketKeyEnabled: false,
+        kmsKeyId: "",
+        acl: "private",
+        checksumCrc32: "",
+        checksumCrc32c: "",
+        checksumCrc64nvme: "",
+        checksumSha1: "",
+        checksumSha256: "",
+    }),
+};
+
+export const storage: BehaviourTable = {
+    "aws:s3/bucket:Bucket": {
+        id: (context) => physicalName(context, "bucket"),
+        outputs: (context, bucket) => ({
+            bucket,
+            arn: bucketArn(context, bucket),
+            bucketDomainName: `${bucket}.s3.amazonaws.com`,
+            bucketRegionalDomainName: `${bucket}.s3.${context.account.region}.amazonaws.com`,
+            bucketRegion: context.account.region,
+            objectLockEnabled: false,
+            requestPayer: "BucketOwner",
+        }),
+    },
+    "aws:s3/bucketVersioning:BucketVersioning": keyedBy("bucket"),
+    "aws:s3/bucketPolicy:BucketPolicy": keyedBy("bucket"),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": keyedBy("bucket"),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": keyedBy("bucket"),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": keyedBy("bucket"),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": keyedBy("bucket", () => ({
+        expectedBucketOwner: "",
+        transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
+    })),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": keyedBy("bucket"),
+    "aws:s3/bucketLogging:BucketLogging": keyedBy("bucket"),
+    "aws:s3/bucketAcl:BucketAcl": {
+        id: (context) => `${text(context, "bucket") ?? ""},${text(context, "acl") ?? ""}`,
+    },
+    "aws:s3/bucketNotification:BucketNotification": keyedBy("bucket"),
+    "aws:s3/bucketObject:BucketObject": bucketObject,
+    "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
+    "aws:kms/key:Key": {
+        id: (context) => uuid(context),
+        outputs: (context, keyId) => ({
+            keyId,
+            arn: arn(context, "kms", `key/${keyId}`),
+            description: "",
+            multiRegion: false,
+            rotationPeriodInDays: 365,
+        }),
+    },
+    "aws:kms/alias:Alias": {
+        id: (context) => physicalName(context),
+        outputs: (context, name) => {
+            const target = text(context, "targetKeyId") ?? "";
+            return {
+                name,
+                arn: arn(context, "kms", name),
+                targetKeyArn: target.startsWith("arn:") ? target : arn(context, "kms", `key/${target}`),
+            };
+        },
+    },
+    "aws:kms/keyPolicy:KeyPolicy": keyedBy("keyId"),
+    "aws:ssm/parameter:Parameter": named(
+        (context, name) => arn(context, "ssm", `parameter${name.startsWith("/") ? "" : "/"}${name}`),
+        (context) => ({
+            dataType: "text",
+            tier: "Standard",
+            version: 1,
+            hasValueWo: false,
+            keyId: text(context, "type") === "SecureString" ? "alias/aws/ssm" : "",
+        }),
+    ),
+    "aws:secretsmanager/secret:Secret": {
+        id: (context) => secretArn(context),
+        outputs: (context, id) => ({ arn: id, name: physicalName(context) }),
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        id: (context) => `${text(context, "secretId") ?? ""}|${uuid(context)}`,
+        outputs: (context) => ({
+            arn: text(context, "secretId") ?? "",
+            secretArn: text(context, "secretId") ?? "",
+            versionId: uuid(context),
+            versionStages: ["AWSCURRENT"],
+            hasSecretStringWo: false,
+        }),
+    },
+    "aws:dynamodb/table:Table": named(
+        (context, name) => arn(context, "dynamodb", `table/${name}`),
+        () => ({ streamArn: "", streamLabel: "", streamViewType: "", readCapacity: 0, writeCapacity: 0 }),
+    ),
+};
+
+function secretArn(context: BehaviourContext): string {
+    return arn(context, "secretsmanager", `secret:${physicalName(context)}-${hex(context, 6, "suffix")}`);
+}

@@ -1,0 +1,30 @@
+/** For specs: one whole program in the offline engine, with or without the policy pack. */
+import { resolve } from "node:path";
+import type { RunResult } from "../model";
+import { runOffline } from "../run";
+
+export interface RunProgramOptions {
+    /** Folder of Pulumi.yaml; the project itself by default. */
+    cwd?: string;
+    /** Default `dev`. */
+    stack?: string;
+    /** On top of the stack file, same forms as under `config:` in YAML. Keys without namespace belong to the project. */
+    config?: Record<string, unknown>;
+    mode: RunResult["mode"];
+    /** True = the project's pack, a text = another pack folder, false or absent = none. */
+    policy?: boolean | string;
+}
+
+/** Rejects with `RunFailure` (its `lines` say why) when the program, the engine or the pack failed. */
+export function runProgram(options: RunProgramOptions): Promise<RunResult> {
+    const projectRoot = resolve(__dirname, "..", "..");
+    const cwd = resolve(options.cwd ?? projectRoot);
+    const { policy } = options;
+    return runOffline({
+        cwd,
+        stack: options.stack ?? "dev",
+        mode: options.mode,
+        policyPack: typeof policy === "string" ? policy : policy === true ? resolve(projectRoot, "policies") : null,
+        ...(options.config ? { config: options.config } : {}),
+    });
+}

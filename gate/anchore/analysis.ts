@@ -10,7 +10,12 @@ export interface Waiting {
     deadline: Date;
 }
 
-const pollMilliseconds = 5_000;
+/** Between two looks at an analysis: one second at first (small images take 2 to 6 s), then longer. */
+const firstPoll = 1_000;
+const longestPoll = 5_000;
+
+/** Kept back from the wait, so that the last look still has time for its answer. */
+const lastLook = 1_000;
 
 /**
  * Adds the image by tag and digest and waits until the engine has analysed it.
@@ -27,6 +32,7 @@ export async function analysedImage(
 ): Promise<EngineImage> {
     await addImage(client, subject);
     let image = await readImage(client, subject);
+    let poll = firstPoll;
     while (image.analysis_status !== "analyzed") {
         if (image.analysis_status === "analysis_failed") {
             const reason = await failureReason(client, subject);
@@ -41,14 +47,15 @@ export async function analysedImage(
                     `"${oneLine(image.analysis_status)}": look at the engine's log`,
             );
         }
-        const left = waiting.deadline.getTime() - waiting.now().getTime();
+        const left = waiting.deadline.getTime() - waiting.now().getTime() - lastLook;
         if (left <= 0) {
             throw new IncompleteError(
                 `the engine has not analysed ${subject.fullTag}@${subject.digest} within the time limit ` +
                     `(still ${image.analysis_status}): look at the analyzer's log, or raise the limit`,
             );
         }
-        await waiting.sleep(Math.min(pollMilliseconds, left));
+        await waiting.sleep(Math.min(poll, left));
+        poll = Math.min(2 * poll, longestPoll);
         image = await readImage(client, subject);
     }
     if (image.image_status !== undefined && image.image_status !== null && image.image_status !== "active") {

@@ -1,0 +1,584 @@
+import assert from "node:assert/strict";
+import { gatePolicySchema } from "../policy/gatePolicy";
+import { scanReportSchema } from "../report/scanReport";
+import { anchorePolicyBundle } from "./policyBundle";
+import { listed } from "./testing/engineModel";
+import {
+    dataWith,
+    digest,
+    dirtyData,
+    fullTag,
+    image,
+    otherDigest,
+    policy,
+    registryImage,
+    repository,
+    scanScenario,
+    start,
+    type Scenario,
+} from "./testing/scenario";
+
+/** The scan must end incomplete, with exactly these reasons, and never open anything. */
+async function refusedWith(scenario: Scenario, ...reasons: string[]) {
+    const result = await scanScenario(scenario);
+    assert.deepEqual(result.report.incompleteReasons, reasons);
+    assert.equal(result.report.complete, false);
+    assert.equal(result.report.dataBuiltAt, null);
+    assert.equal(result.verdict.outcome, "incomplete");
+    return result;
+}
+
+const policyId = anchorePolicyBundle(policy).id;
+const unauthorised = "401: wrong password, or the engine has lost its database: check RDS";
+
+describe("Anchore scan", () => {
+    it("passes a clean image on fresh data, by exactly the measured recipe", async () => {
+        const { report, verdict, engine, raw } = await scanScenario();
+        assert.deepEqual(report, {
+            version: 1,
+            scanner: { name: "anchore", version: "1.1.0" },
+            subject: { image, digest },
+            startedAt: start.toISOString(),
+            finishedAt: "2026-03-04T12:00:01.250Z",
+            // Four days before the evaluation, which is all that the engine proves.
+            dataBuiltAt: "2026-02-28T12:00:01.000Z",
+            complete: true,
+            incompleteReasons: [],
+            findings: [],
+            refusals: [],
+        });
+        scanReportSchema.parse(report);
+        assert.equal(verdict.outcome, "pass");
+        assert.deepEqual(
+            engine.requests.map(({ method, path }) => `${method} ${path.replace("/v1/", "")}`),
+            [
+                "GET system/feeds",
+                "GET system",
+                "GET registries",
+                "POST registries",
+                "GET policies",
+                "POST policies",
+                `PUT policies/${policyId}`,
+                `GET policies/${policyId}`,
+                "POST images",
+                `GET images/${digest}`,
+                `GET images/${digest}`,
+                `GET images/${digest}/vuln/all`,
+                `GET images/${digest}/check`,
+            ],
+        );
+        assert.deepEqual(engine.requests.find(({ path }) => path === "/v1/images")?.body, {
+            tag: fullTag,
+            digest,
+        });
+        assert.deepEqual(engine.requests.at(-2)?.query, { force_refresh: "true", vendor_only: "false" });
+        assert.deepEqual(engine.requests.at(-1)?.query, { tag: fullTag, policyId, detail: "true" });
+        assert.equal(raw.exchanges.length, engine.requests.length);
+    });
+
+    it("fails an image with findings, counts each, and points into the raw report", async () => {
+        const { report, verdict, raw } = await scanScenario({ engine: { data: dirtyData() } });
+        assert.equal(report.complete, true);
+        const at = raw.exchanges.length - 2;
+        assert.deepEqual(report.findings, [
+            {
+                id: "CVE-2098-1001",
+                severity: "critical",
+                package: { name: "libalpha", version: "1.0", type: "dpkg", path: "pkgdb" },
+                fixedIn: "1.1",
+                willNotFix: false,
+                url: "https://advisories.example.org/CVE-2098-1001",
+                source: `/exchanges/${at}/response/body/vulnerabilities/0`,
+            },
+            {
+                id: "CVE-2098-1002",
+                severity: "medium",
+                package: { name: "libbeta", version: "1.0", type: "dpkg", path: "pkgdb" },
+                fixedIn: null,
+                willNotFix: false,
+                url: "https://advisories.example.org/CVE-2098-1002",
+                source: `/exchanges/${at}/response/body/vulnerabilities/1`,
+            },
+            {
+                id: "CVE-2098-1003",
+                severity: "low",
+                package: { name: "libbeta", version: "1.0", type: "dpkg", path: "pkgdb" },
+                fixedIn: null,
+                willNotFix: false,
+                url: "https://advisories.example.org/CVE-2098-1003",
+                source: `/exchanges/${at}/response/body/vulnerabilities/2`,
+            },
+        ]);
+        const body = raw.exchanges[at]?.response?.body as { vulnerabilities: { vuln: string }[] };
+        assert.equal(body.vulnerabilities[2]?.vuln, "CVE-2098-1003");
+        assert.deepEqual(report.refusals, []);
+        assert.equal(verdict.outcome, "fail");
+        assert.deepEqual(verdict.counts, { critical: 1, high: 0, medium: 1, low: 1, negligible: 0 });
+    });
+
+    it("passes findings within the limits", async () => {
+        const { report, verdict } = await scanScenario({
+            engine: { data: dataWith(listed("CVE-2098-1002", "Medium", "libbeta")) },
+        });
+        assert.equal(report.findings.length, 1);
+        assert.equal(verdict.outcome, "pass");
+    });
+
+    it("fails on a High that the distributor will not fix, which the engine's own policy never sees", async () => {
+        const { report, verdict, raw } = await scanScenario({
+            engine: {
+                data: dataWith(listed("CVE-2098-2001", "High", "libgamma", { will_not_fix: true, fix: "9" })),
+            },
+        });
+        assert.match(JSON.stringify(raw.exchanges.at(-1)?.response?.body), /"final_action":"go"/);
+        assert.equal(report.complete, true);
+        assert.deepEqual(
+            report.findings.map(({ id, severity, willNotFix, fixedIn }) => ({
+                id,
+                severity,
+                willNotFix,
+                fixedIn,
+            })),
+            [{ id: "CVE-2098-2001", severity: "high", willNotFix: true, fixedIn: null }],
+        );
+        assert.equal(verdict.outcome, "fail");
+    });
+
+    it("counts a severity that it does not know as unknown", async () => {
+        const { report, verdict } = await scanScenario({
+            engine: {
+                data: dataWith(
+                    listed("CVE-2098-3001", "Unknown", "a"),
+                    listed("CVE-2098-3002", "Serious", "b"),
+                    listed("CVE-2098-3003", "", "c"),
+                    listed("CVE-2098-3004", "HIGH", "d"),
+                    listed("CVE-2098-3005", "Negligible", "e"),
+                ),
+            },
+        });
+        assert.deepEqual(
+            report.findings.map(({ severity }) => severity),
+            ["unknown", "unknown", "unknown", "high", "negligible"],
+        );
+        assert.equal(verdict.outcome, "fail");
+    });
+
+    it("reports root and port 22 as refusals, apart from findings", async () => {
+        const { report, verdict } = await scanScenario({ image: { user: "root", ports: [22, 8080] } });
+        assert.equal(report.complete, true);
+        assert.deepEqual(report.findings, []);
+        assert.deepEqual(report.refusals, [
+            {
+                rule: "dockerfile/effective_user",
+                message: "User root found as effective user, which is explicity not allowed list",
+            },
+            {
+                rule: "dockerfile/exposed_ports",
+                message: "Dockerfile exposes port (22) which is in policy file DENIEDPORTS list",
+            },
+        ]);
+        assert.equal(verdict.outcome, "fail");
+    });
+
+    describe("data that proves nothing", () => {
+        it("no feeds at all: 200 and an empty list", () =>
+            refusedWith(
+                { engine: { data: null } },
+                "the engine has no vulnerability data: GET /v1/system/feeds shows 0 groups and none with records: " +
+                    "set the feed listing URL, wait for a synchronisation, then scan again",
+            ));
+
+        it("groups without records", () =>
+            refusedWith(
+                {
+                    engine: {
+                        tamper: ({ path }, reply) =>
+                            path === "/v1/system/feeds"
+                                ? {
+                                      ...reply,
+                                      body: [
+                                          {
+                                              name: "vulnerabilities",
+                                              groups: [{ name: "a", record_count: 0 }],
+                                          },
+                                      ],
+                                  }
+                                : reply,
+                    },
+                },
+                "the engine has no vulnerability data: GET /v1/system/feeds shows 1 groups and none with records: " +
+                    "set the feed listing URL, wait for a synchronisation, then scan again",
+            ));
+
+        it("data built too long ago", () =>
+            refusedWith(
+                { engine: { data: { ...dataWith(), builtAt: new Date(start.getTime() - 30 * 86_400_000) } } },
+                "the engine has no usable vulnerability data for this image (The vulnerability feed for this image " +
+                    "distro is older than MAXAGE (4) days): synchronise its feeds; if the image has no distribution " +
+                    "the engine knows (scratch, distroless, Wolfi), scan it with grype",
+            ));
+
+        it("data for another distribution only", () =>
+            refusedWith(
+                { image: { distro: "wolfi:20230201" } },
+                "the engine has no usable vulnerability data for this image (Distro-specific feed data not found for " +
+                    "distro namespace: wolfi:20230201.): synchronise its feeds; if the image has no distribution the " +
+                    "engine knows (scratch, distroless, Wolfi), scan it with grype",
+            ));
+
+        it("an image without os-release", () =>
+            refusedWith(
+                { image: { distro: null } },
+                `the engine knows no distribution in ${digest} (no os-release: scratch or distroless), so it scans ` +
+                    "nothing in it: scan this image with grype instead",
+            ));
+
+        it("a limit below what whole days can prove", () =>
+            refusedWithData(
+                { request: { policy: gatePolicySchema.parse({ ...policy, maximumDataAgeHours: 20 }) } },
+                "the engine proves only that its vulnerability data is at most 24.0 hours old, and " +
+                    "maximumDataAgeHours is 20: it counts in whole days; raise the limit to at least 26 hours, or " +
+                    "use a policy in the engine with fewer days",
+            ));
+    });
+
+    it("finds what a sticky-clean engine hides, because it forces the refresh", async () => {
+        // The image was scanned while nothing was known about it: an empty report and a pass are stored.
+        const stored = registryImage({ status: "analyzed", stored: [] });
+        const scenario: Scenario = {
+            before: ({ state }) => {
+                state.images.set(digest, stored);
+                state.data = dirtyData();
+            },
+        };
+        const { report, verdict } = await scanScenario(scenario);
+        assert.equal(report.complete, true);
+        assert.equal(report.findings.length, 3);
+        assert.equal(verdict.outcome, "fail");
+    });
+
+    it("gets no pass from a verdict that has aged", async () => {
+        const bundle = anchorePolicyBundle(policy);
+        const cached = {
+            rows: [],
+            finalAction: "go",
+            reason: "policy_evaluation",
+            mapping: bundle.mappings[0] ?? {},
+        };
+        await refusedWith(
+            {
+                before: ({ state }) => {
+                    state.policies.set(policyId, { bundle, active: true });
+                    const cache = new Map([[`${policyId} ${fullTag}`, cached as never]]);
+                    state.images.set(digest, registryImage({ status: "analyzed", stored: [], cache }));
+                    state.data = { ...dataWith(), builtAt: new Date(start.getTime() - 30 * 86_400_000) };
+                },
+            },
+            "the engine has no usable vulnerability data for this image (The vulnerability feed for this image distro " +
+                "is older than MAXAGE (4) days): synchronise its feeds; if the image has no distribution the engine " +
+                "knows (scratch, distroless, Wolfi), scan it with grype",
+        );
+    });
+
+    describe("the analysis", () => {
+        it("failed: says why, from the engine's events", () =>
+            refusedWith(
+                {
+                    image: {
+                        failure: `exception: cmd=skopeo, stderr=b'time="x" level=fatal msg="reading blob: digest differs"\\n', error_code=SKOPEO_UNKNOWN_ERROR`,
+                    },
+                },
+                `the engine could not analyse ${fullTag}@${digest}: reading blob: digest differs: check the image and ` +
+                    "the engine's access to the registry",
+            ));
+
+        it("failed, and the API has no events", () =>
+            refusedWith(
+                { image: { failure: "x" }, engine: { unknownCalls: /events/ } },
+                `the engine could not analyse ${fullTag}@${digest}: it does not say why: check the image and the ` +
+                    "engine's access to the registry",
+            ));
+
+        it("never ends: gives up after its own limit", async () => {
+            const { report } = await refusedWith(
+                { image: { readsLeft: Infinity }, request: { timeoutSeconds: 60 } },
+                `the engine has not analysed ${fullTag}@${digest} within the time limit (still analyzing): look at the ` +
+                    "analyzer's log, or raise the limit",
+            );
+            assert.equal(Date.parse(report.finishedAt) - Date.parse(report.startedAt), 59_000);
+        });
+
+        it("of an image that is not in the registry", () =>
+            refusedWith(
+                { engine: { registryImages: new Map() } },
+                `the engine cannot fetch ${fullTag}@${digest}: POST /v1/images: 400 (cannot fetch image ` +
+                    "digest/manifest from registry): check that it was pushed and that the engine may read this registry",
+            ));
+
+        it("of another digest than the one asked for", () =>
+            refusedWith(
+                {
+                    engine: {
+                        tamper: forImages((record) => ({
+                            ...record,
+                            imageDigest: otherDigest,
+                            parentDigest: "x",
+                        })),
+                    },
+                },
+                `the engine answers about another image: asked for ${digest}, got ${otherDigest}: scan again, then ` +
+                    "look at the engine's log",
+            ));
+
+        it("of one platform of an index", () =>
+            refusedWith(
+                { engine: { tamper: forImages((record) => ({ ...record, imageDigest: otherDigest })) } },
+                `${digest} is an index of several platforms, the engine scanned only ${otherDigest}: build and scan one ` +
+                    "image per platform",
+            ));
+    });
+
+    describe("the engine's state", () => {
+        it("one service down", () =>
+            refusedWith(
+                { engine: { down: new Set(["policy_engine"]) } },
+                "the engine is not ready: GET /v1/system shows no available policy_engine (unavailable): look at the " +
+                    "log of that container, then scan again",
+            ));
+
+        it("wrong password", () =>
+            refusedWith({ request: { password: "guess" } }, `GET /v1/system/feeds: ${unauthorised}`));
+
+        it("database gone in the middle", () =>
+            refusedWith(
+                {
+                    engine: {
+                        takeOver: ({ path }, response) => {
+                            if (!path.endsWith("/vuln/all")) return false;
+                            response.writeHead(401, { "content-type": "text/html" }).end("Unauthorized");
+                            return true;
+                        },
+                    },
+                },
+                `GET /v1/images/${digest}/vuln/all: ${unauthorised}`,
+            ));
+
+        it("verdicts older than the refresh", () =>
+            refusedWith(
+                {
+                    engine: {
+                        tamper: ({ path }, { body, ...reply }) => ({
+                            ...reply,
+                            body: path.endsWith("/check")
+                                ? JSON.parse(
+                                      JSON.stringify(body).replace(
+                                          /"last_evaluation":"[^"]*"/,
+                                          '"last_evaluation":"2026-03-04T11:59:59Z"',
+                                      ),
+                                  )
+                                : body,
+                        }),
+                    },
+                },
+                "the engine's check is from 2026-03-04T11:59:59Z, before the forced refresh at 2026-03-04T12:00:01Z: an " +
+                    "old verdict proves nothing; check the engine's clock, then scan again",
+            ));
+
+        for (const skew of [-7_200_000, 7_200_000]) {
+            it(`a clock ${skew / 3_600_000} hours off does not matter, but moves what is proven about the data`, async () => {
+                const { report, verdict } = await scanScenario({ skew });
+                assert.equal(report.complete, true);
+                assert.equal(
+                    report.dataBuiltAt,
+                    new Date(Date.parse("2026-02-28T12:00:01Z") + skew).toISOString(),
+                );
+                assert.equal(verdict.outcome, "pass");
+            });
+        }
+    });
+
+    describe("calls that the verdict does not rest on", () => {
+        it("may be unknown to the API", async () => {
+            const { report, verdict } = await scanScenario({
+                engine: { unknownCalls: /registries|PUT \/v1\/policies|GET \/v1\/policies|events/ },
+            });
+            assert.deepEqual(report.incompleteReasons, []);
+            assert.equal(verdict.outcome, "pass");
+        });
+
+        it("but a policy that is really missing ends incomplete", () =>
+            refusedWith(
+                { engine: { unknownCalls: /policies/ } },
+                `the engine has no verdict on ${digest} by policy ${policyId}: GET /v1/images/${digest}/check: 404 ` +
+                    `(Policy bundle ${policyId} not found in DB): check that this policy is in the engine, then scan again`,
+            ));
+
+        for (const call of ["GET /v1/system/feeds", "GET /v1/system"]) {
+            it(`and ${call} is demanded`, () =>
+                refusedWith(
+                    { engine: { unknownCalls: new RegExp(`^${call}$`) } },
+                    `${call}: 404 (The requested URL was not found on the server.): scan again, then look at the ` +
+                        "engine's log",
+                ));
+        }
+    });
+
+    it("judges by a policy that is already there, and loads none", async () => {
+        const bundle = { ...anchorePolicyBundle(policy), id: "house-rules" };
+        const { report, engine } = await scanScenario({
+            request: { policyId: "house-rules" },
+            before: ({ state }) => void state.policies.set("house-rules", { bundle, active: false }),
+        });
+        assert.equal(report.complete, true);
+        assert.deepEqual(
+            engine.requests.filter(({ path }) => path.startsWith("/v1/policies")),
+            [],
+        );
+        assert.equal(engine.requests.at(-1)?.query.policyId, "house-rules");
+    });
+
+    it("does not believe a policy that is there but has no rules about missing data", async () => {
+        const bundle = structuredClone({ ...anchorePolicyBundle(policy), id: "house-rules" });
+        for (const rule of bundle.policies[0]?.rules ?? []) {
+            rule.action = rule.trigger === "stale_feed_data" ? "WARN" : rule.action;
+        }
+        await refusedWith(
+            {
+                request: { policyId: "house-rules" },
+                before: ({ state }) => void state.policies.set("house-rules", { bundle, active: true }),
+            },
+            "policy house-rules in the engine does not stop on missing and on stale vulnerability data, so its answer " +
+                "proves nothing: use the gate's own bundle, or add both rules with action STOP",
+        );
+    });
+
+    it("passes on the stops of a stricter policy that is there", async () => {
+        const strict = anchorePolicyBundle(gatePolicySchema.parse({ ...policy, limits: { medium: 0 } }));
+        const { report, verdict } = await scanScenario({
+            engine: { data: dataWith(listed("CVE-2098-1002", "Medium", "libbeta")) },
+            request: { policyId: "strict" },
+            before: ({ state }) =>
+                void state.policies.set("strict", { bundle: { ...strict, id: "strict" }, active: true }),
+        });
+        assert.equal(report.complete, true);
+        assert.deepEqual(report.refusals, [
+            {
+                rule: "vulnerabilities/package",
+                message:
+                    "policy strict of the engine stops on it: MEDIUM Vulnerability found in os package type (dpkg) - " +
+                    "libbeta (CVE-2098-1002 - https://advisories.example.org/CVE-2098-1002)",
+            },
+        ]);
+        assert.equal(verdict.outcome, "fail");
+    });
+
+    describe("a canary", () => {
+        const canary = { digest: otherDigest, tag: "canary" };
+        const withCanary = (stored: Partial<Parameters<typeof registryImage>[0]>): Scenario => ({
+            request: { canary },
+            before: ({ state }) =>
+                void state.registryImages.set(otherDigest, registryImage({ digest: otherDigest, ...stored })),
+        });
+
+        it("without findings shows a blind engine", async () => {
+            const { engine } = await refusedWith(
+                withCanary({}),
+                `the engine finds nothing in the canary image ${repository}:canary@${otherDigest}, which is known to be ` +
+                    "vulnerable: its answers cannot be believed; synchronise its feeds, then scan again",
+            );
+            assert.equal(
+                engine.requests.some(({ path }) => path.includes(digest)),
+                false,
+            );
+        });
+
+        it("with findings lets the scan go on", async () => {
+            const { report, engine } = await scanScenario({
+                ...withCanary({}),
+                engine: { data: dirtyData() },
+            });
+            assert.equal(report.complete, true);
+            assert.equal(report.findings.length, 3);
+            assert.equal(
+                engine.requests.filter(({ path }) => path === `/v1/images/${otherDigest}/vuln/all`).length,
+                1,
+            );
+        });
+
+        it("that the engine does not know", () =>
+            refusedWith(
+                { request: { canary } },
+                `the engine cannot fetch ${repository}:canary@${otherDigest}: POST /v1/images: 400 (cannot fetch image ` +
+                    "digest/manifest from registry): check that it was pushed and that the engine may read this registry",
+            ));
+    });
+
+    describe("requests that name no one image", () => {
+        for (const [name, request, reason] of [
+            [
+                "a digest that is not the image's",
+                { image: `${repository}@${otherDigest}` },
+                `image ${repository}@${otherDigest} does not name the digest ${digest}: give REPOSITORY@sha256:…`,
+            ],
+            [
+                "no registry",
+                { image: `shop/candidate@${digest}` },
+                `image shop/candidate@${digest} does not name its registry: give REGISTRY/REPOSITORY@sha256:…`,
+            ],
+            [
+                "a tag of another repository",
+                { tag: "registry.example.org/other:c0ffee" },
+                `"registry.example.org/other:c0ffee" is not a tag of ${repository}: give the tag that the build pushed`,
+            ],
+            [
+                "no time",
+                { timeoutSeconds: Number.NaN },
+                "time limit NaN s: give a number of seconds above zero",
+            ],
+        ] as const) {
+            it(name, async () => {
+                const { engine } = await refusedWith({ request }, reason);
+                assert.deepEqual(engine.requests, []);
+            });
+        }
+
+        it("takes the full tag as well", async () => {
+            const { report } = await scanScenario({ request: { tag: fullTag } });
+            assert.equal(report.complete, true);
+        });
+    });
+
+    it("keeps passwords out of report and evidence", async () => {
+        const { report, raw } = await scanScenario({
+            engine: {
+                tamper: (request, reply) => ({
+                    ...reply,
+                    body: request.path.includes("registries")
+                        ? [{ registry: "x", registry_user: "battery-staple", registry_type: "correct-horse" }]
+                        : reply.body,
+                }),
+            },
+        });
+        const text = JSON.stringify({ report, raw });
+        assert.equal(text.includes("correct-horse"), false);
+        assert.equal(text.includes("battery-staple"), false);
+        assert.equal(text.includes(Buffer.from("admin:correct-horse").toString("base64")), false);
+        assert.match(text, /"registry_pass":"\*\*\*"/);
+    });
+});
+
+/** Like refusedWith, for a scan that got as far as the age of the data. */
+async function refusedWithData(scenario: Scenario, reason: string): Promise<void> {
+    const { report, verdict } = await scanScenario(scenario);
+    assert.deepEqual(report.incompleteReasons, [reason]);
+    assert.equal(report.dataBuiltAt, "2026-03-03T12:00:01.000Z");
+    assert.equal(verdict.outcome, "incomplete");
+}
+
+/** Changes the image objects of every answer that holds some. */
+function forImages(change: (record: Record<string, unknown>) => Record<string, unknown>) {
+    return ({ path }: { path: string }, reply: { status: number; body: unknown; contentType?: string }) =>
+        /^\/v1\/images(\/[^/]+)?$/.test(path) && Array.isArray(reply.body)
+            ? { ...reply, body: reply.body.map((record) => change(record as Record<string, unknown>)) }
+            : reply;
+}

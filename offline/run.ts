@@ -5,7 +5,7 @@ import { startServer } from "./engine/server";
 import { TypingsReader } from "./behaviour/typings";
 import type { RunResult } from "./model";
 import { PolicyClient } from "./policyClient";
-import { loggedErrorExitCode, startProgram } from "./program";
+import { loggedErrorExitCode, sdkDirectory, startProgram } from "./program";
 import { readProject, readStackConfiguration } from "./project";
 
 export interface RunOptions {
@@ -43,7 +43,8 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
     const progress = options.onProgress ?? (() => undefined);
     const project = readProject(options.cwd);
     const configuration = readStackConfiguration(project, options.stack, options.config);
-    const cacheDirectory = join(project.directory, ".cache");
+    // Beside the node_modules that is used, so that test programs share it.
+    const cacheDirectory = join(sdkDirectory(project.programDirectory), "..", "..", "..", ".cache");
     const timings: Record<string, number> = {};
 
     let client: PolicyClient | null = null;

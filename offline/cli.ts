@@ -1,0 +1,98 @@
+/** The command behind `npm start`: options in, one offline run, reports and an exit code out. */
+import { join, resolve } from "node:path";
+import type { RunResult } from "./model";
+import { parseOptions, usage, UsageError } from "./options";
+import type { CommandOptions } from "./options";
+import { PolicyPackError } from "./policyClient";
+import { colourful, createProgress } from "./progress";
+import { ProjectError } from "./project";
+import { renderReport, summaryOf, verdictOf, writeReports } from "./report";
+import { RunFailure, runOffline } from "./run";
+
+/** Exit code when nothing could be judged. */
+const couldNotRun = 2;
+
+/** Returns the exit code: 0 clean, 1 refused, 2 could not run. `projectRoot` is where relative defaults start. */
+export async function main(args: string[], projectRoot: string): Promise<number> {
+    let options: CommandOptions;
+    try {
+        options = parseOptions(args);
+    } catch (error) {
+        if (error instanceof UsageError) {
+            console.error(error.message);
+            return couldNotRun;
+        }
+        throw error;
+    }
+    if (options.help) {
+        console.log(usage);
+        return 0;
+    }
+    const cwd = options.cwd === undefined ? projectRoot : resolve(options.cwd);
+    const progress = createProgress();
+    try {
+        const result = await runOffline({
+            cwd,
+            stack: options.stack,
+            mode: options.mode,
+            policyPack: options.policyPack === null ? null : resolve(cwd, options.policyPack),
+            onProgress: progress.step,
+        });
+        progress.step("writing the reports");
+        return await report(result, options, cwd, progress.end);
+    } catch (error) {
+        progress.end();
+        return explain(error, options);
+    }
+}
+
+async function report(
+    result: RunResult,
+    options: CommandOptions,
+    cwd: string,
+    done: () => void,
+): Promise<number> {
+    const { strict } = options;
+    const out = resolve(cwd, options.out);
+    const files = await writeReports(result, out, { strict, projectDirectory: cwd });
+    done();
+    if (options.json) {
+        console.log(JSON.stringify(summaryOf(result, { strict }), null, 2));
+    } else {
+        const width = process.stdout.isTTY ? (process.stdout.columns ?? 100) : 120;
+        console.log(
+            renderReport(result, { color: colourful(process.stdout), width, strict, projectDirectory: cwd }),
+        );
+        console.error(`offline: wrote ${files.map((file) => join(options.out, file.split("/").at(-1)!)).join(", ")}`);
+    }
+    // Without a pack there is nothing to judge, and whoever said --no-policy knows it.
+    return options.policyPack === null ? 0 : verdictOf(result, { strict }).exitCode;
+}
+
+/** One clear line per problem on standard error; unexpected errors keep their stack. */
+function explain(error: unknown, options: CommandOptions): number {
+    const expected =
+        error instanceof RunFailure || error instanceof ProjectError || error instanceof PolicyPackError;
+    const lines =
+        error instanceof RunFailure
+            ? error.lines
+            : [expected ? error.message : ((error as Error).stack ?? String(error))];
+    for (const line of lines) {
+        console.error(`error: ${line}`);
+    }
+    console.error("offline: could not run, nothing was judged");
+    if (options.json) {
+        console.log(JSON.stringify({ verdict: "notRun", errors: lines }, null, 2));
+    }
+    return couldNotRun;
+}
+
+main(process.argv.slice(2), process.env["PORTCULLIS_ROOT"] ?? process.cwd()).then(
+    (code) => {
+        process.exitCode = code;
+    },
+    (error: unknown) => {
+        console.error(error);
+        process.exitCode = couldNotRun;
+    },
+);

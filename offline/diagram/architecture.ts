@@ -4,7 +4,7 @@
  * never by name, so another stack gets its own picture.
  */
 import type { CapturedResource, RunResult } from "../model";
-import { ResourceIndex, byCodeUnit, shortType, stackType } from "../report/resourceIndex";
+import { ResourceIndex, byCodeUnit, byName, shortType, stackType, wordsOf } from "../report/resourceIndex";
 import { countResources } from "../report/summary";
 import type { ApplicationView } from "./applicationView";
 import { applicationView, ownerOf } from "./applicationView";
@@ -71,7 +71,7 @@ function shelvesOf(index: ResourceIndex, taken: ReadonlySet<string>): ShelfView[
         const below = index.descendantsOf(component.urn);
         return {
             urn: component.urn,
-            title: shortType(component.type),
+            title: wordsOf(shortType(component.type)),
             name: component.name,
             resources: below.length,
             rows: rowsOf(below),
@@ -100,7 +100,7 @@ export function architectureOf(result: Pick<RunResult, "project" | "stack" | "re
     const pipelines = index.ofType("aws:codepipeline/pipeline:Pipeline");
     const owners = pipelines
         .map((pipeline) => ({ pipeline, owner: ownerOf(pipeline, index) }))
-        .sort((a, b) => byCodeUnit(a.owner.name, b.owner.name) || byCodeUnit(a.owner.urn, b.owner.urn));
+        .sort((a, b) => byName(a.owner.name, b.owner.name) || byCodeUnit(a.owner.urn, b.owner.urn));
     const taken = new Set<string>();
     const network = networkView(index);
     const engine = engineView(index);

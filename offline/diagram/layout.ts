@@ -1,6 +1,6 @@
 /** Where everything stands: title, applications below each other, then the network with shelves beside it. Pure. */
 import type { Architecture } from "./architecture";
-import { laneWidthOf, layoutLane } from "./layoutLane";
+import { busRise, laneWidthOf, layoutLane } from "./layoutLane";
 import { layoutNetwork, layoutShelves } from "./layoutPlatform";
 import type { Arrow, Box, Scene, SceneText } from "./scene";
 import { margin, textAt } from "./scene";
@@ -61,35 +61,39 @@ function foldedBox(architecture: Architecture, x: number, y: number, width: numb
     };
 }
 
-/** From the lanes whose steps call the engine, down the gutter, into the engine's first part. */
-function engineArrows(architecture: Architecture, lanes: readonly Box[], boxes: readonly Box[]): Arrow[] {
+/**
+ * From the stages whose steps call the engine, over the lane's stages into the gutter, down and into the engine's first
+ * part. Lanes further down join the line of the first.
+ */
+function engineArrows(architecture: Architecture, boxes: readonly Box[]): Arrow[] {
     const target = boxes.find(({ id }) => id === "engine/part0");
-    if (!target) {
-        return [];
-    }
     const bus = margin + gutter / 2;
-    const entry = target.y + target.height / 2;
-    return architecture.applications.flatMap((application, position): Arrow[] => {
-        const lane = lanes[position];
-        if (!lane || !application.stages.some(({ usesEngine }) => usesEngine)) {
-            return [];
-        }
-        const start = lane.y + lane.height / 2;
-        return [
-            {
-                from: lane.id,
+    const arrows: Arrow[] = [];
+    architecture.applications.forEach((application, lane) => {
+        application.stages.forEach((stage, column) => {
+            const from = boxes.find(({ id }) => id === `application${lane}/stage${column}`);
+            if (!stage.usesEngine || !from || !target) {
+                return;
+            }
+            const start = from.x + from.width / 2;
+            const over = from.y - busRise;
+            const entry = target.y + target.height / 2;
+            const first = arrows.length === 0;
+            const intoEngine: [number, number][] = [
+                [bus, entry],
+                [target.x, entry],
+            ];
+            arrows.push({
+                from: from.id,
                 to: target.id,
                 kind: "network",
-                points: [
-                    [lane.x, start],
-                    [bus, start],
-                    [bus, entry],
-                    [target.x, entry],
-                ],
-                meaning: `application ${application.name} asks the engine`,
-            },
-        ];
+                points: [[start, from.y], [start, over], [bus, over], ...(first ? intoEngine : [])],
+                ...(first ? {} : { joins: true }),
+                meaning: `${stage.name} of application ${application.name} asks the engine`,
+            });
+        });
     });
+    return arrows;
 }
 
 const legendTexts: Record<Arrow["kind"], string> = {
@@ -121,13 +125,11 @@ export function layoutScene(architecture: Architecture): Scene {
     const laneWidth = width - laneX - margin;
     const boxes: Box[] = [];
     const arrows: Arrow[] = [];
-    const lanes: Box[] = [];
     let y = titleHeight;
     architecture.applications.forEach((application, position) => {
         const placed = layoutLane(application, `application${position}`, laneX, y, laneWidth);
         boxes.push(...placed.boxes);
         arrows.push(...placed.arrows);
-        lanes.push(...placed.boxes.slice(0, 1));
         y += placed.height + gap;
     });
     if (architecture.folded.length > 0) {
@@ -143,8 +145,13 @@ export function layoutScene(architecture: Architecture): Scene {
     // Many shelves beside a low network would make the picture long: then the column is halved.
     const columns = hasNetwork ? (architecture.shelves.length > 6 ? 2 : 1) : 3;
     const shelves = layoutShelves(architecture.shelves, shelfX, y, shelfWidth, columns);
-    boxes.push(...network.boxes, ...shelves.boxes);
-    arrows.push(...network.arrows, ...engineArrows(architecture, lanes, boxes));
+    // The frame of the network reaches down to the last shelf, so that both end on one line.
+    const [frame, ...inside] = network.boxes;
+    const networkBoxes = frame
+        ? [{ ...frame, height: Math.max(frame.height, shelves.height) }, ...inside]
+        : [];
+    boxes.push(...networkBoxes, ...shelves.boxes);
+    arrows.push(...network.arrows, ...engineArrows(architecture, boxes));
     y += Math.max(network.height, shelves.height) + gap;
     const applications = architecture.applications.length + architecture.folded.length;
     const facts = `${counted(architecture.resources, "resource")}  ·  ${counted(applications, "application")}  ·  drawn from an offline simulation, not AWS`;

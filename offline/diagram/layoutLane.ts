@@ -4,7 +4,9 @@ import type { Arrow, Box } from "./scene";
 import { centredBox, textAt } from "./scene";
 
 const padding = 16;
-const laneHeader = 38;
+const laneHeader = 44;
+/** How far above the stages the line to the engine runs. */
+export const busRise = 8;
 const stageHeader = 30;
 const actionHeight = 42;
 const actionGap = 8;
@@ -102,7 +104,10 @@ function stageBoxes(
                 },
                 [
                     { text: action.name, style: { size: 12, bold: true } },
-                    { text: action.provider, style: { size: 11, muted: true } },
+                    {
+                        text: `${action.provider}${action.privileged ? ", privileged" : ""}`,
+                        style: { size: 11, muted: true },
+                    },
                 ],
             ),
         );
@@ -179,7 +184,7 @@ function storeArrows(
         view.writers.forEach((stage, nth) => {
             const from = stages[stage];
             const x = portOf(stage, `write ${store}`);
-            const straight = from !== undefined && x > box.x + 8 && x < box.x + box.width * 0.7;
+            const straight = from !== undefined && x > box.x + 8 && x < box.x + box.width * 0.82;
             const target = box.x + (box.width * (nth + 1)) / (view.writers.length + 2);
             const level = bottom + 8 + reading.length * channelStep;
             if (from) {
@@ -203,7 +208,7 @@ function storeArrows(
             }
         });
         const level = bottom + 8 + reading.indexOf(store) * channelStep;
-        const out = box.x + box.width * 0.82;
+        const out = box.x + box.width * 0.9;
         view.readers.forEach((stage) => {
             const to = stages[stage];
             const x = portOf(stage, `read ${store}`);
@@ -253,11 +258,11 @@ export function layoutLane(
         height,
         tooltip: `application ${application.name}, ${application.resources} resources`,
         texts: [
-            textAt(x + padding, y + 25, width * 0.6, `Application ${application.name}`, {
+            textAt(x + padding, y + 24, width * 0.6, `Application ${application.name}`, {
                 size: 15,
                 bold: true,
             }),
-            textAt(x + width - padding, y + 25, width * 0.3, `${application.resources} resources`, {
+            textAt(x + width - padding, y + 24, width * 0.3, `${application.resources} resources`, {
                 size: 12,
                 muted: true,
                 anchor: "end",

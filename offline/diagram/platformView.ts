@@ -8,6 +8,7 @@ import {
     readProperty,
     stackType,
     textOf,
+    wordsOf,
 } from "../report/resourceIndex";
 
 export interface SubnetView {
@@ -99,7 +100,7 @@ export function networkView(index: ResourceIndex): NetworkView | null {
     ];
     return {
         urn: owner.urn,
-        title: owner.type.startsWith("aws:") ? "VPC" : (owner.type.split(":").at(-1) ?? "Network"),
+        title: owner.type.startsWith("aws:") ? "VPC" : wordsOf(owner.type.split(":").at(-1) ?? "Network"),
         facts: facts.filter((fact) => fact !== ""),
         zones: [...zones]
             .sort(([a], [b]) => byCodeUnit(a, b))
@@ -263,7 +264,7 @@ export function engineView(index: ResourceIndex): EngineView | null {
     ].map((part) => ({ ...part, details: part.details.filter((detail) => detail !== "") }));
     return {
         urn: owner.urn,
-        title: owner.type.startsWith("aws:") ? "Containers" : (owner.type.split(":").at(-1) ?? ""),
+        title: owner.type.startsWith("aws:") ? "Containers" : wordsOf(owner.type.split(":").at(-1) ?? ""),
         parts,
         links: linksOf(parts, inside, index),
         addresses: ofType("aws:route53/record:Record")

@@ -53,6 +53,8 @@ export interface Arrow {
     kind: "flow" | "write" | "read" | "network";
     /** Corners from the border of `from` to the border of `to`; every part is horizontal or vertical. */
     points: [number, number][];
+    /** True when the last point lies on the line of an arrow before it instead of on the border of `to`. */
+    joins?: boolean;
     /** What passes, for people who cannot see the line. */
     meaning: string;
 }

@@ -78,11 +78,12 @@ function renderLine(
     kind: Arrow["kind"],
     points: readonly (readonly [number, number])[],
     meaning: string,
+    joins = false,
 ): string {
     const { colour, width, dash } = strokes[kind];
     const path = points.map(([x, y], position) => `${position === 0 ? "M" : "L"}${px(x)} ${px(y)}`).join("");
     const dashes = dash === "" ? "" : ` stroke-dasharray="${dash}"`;
-    const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round"${dashes} marker-end="url(#arrow-${kind})"/>`;
+    const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round"${dashes}${joins ? "" : ` marker-end="url(#arrow-${kind})"`}/>`;
     return meaning === "" ? line : `<g><title>${xmlText(meaning)}</title>${line}</g>`;
 }
 
@@ -115,7 +116,7 @@ export function svgOf(scene: Scene): string {
         ...scene.texts.map(renderText),
         ...legend,
         ...scene.boxes.map(renderBox),
-        ...scene.arrows.map(({ kind, points, meaning }) => renderLine(kind, points, meaning)),
+        ...scene.arrows.map(({ kind, points, meaning, joins }) => renderLine(kind, points, meaning, joins)),
         "</svg>",
         "",
     ].join("\n");

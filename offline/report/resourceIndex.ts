@@ -12,6 +12,28 @@ export function byCodeUnit(a: string, b: string): number {
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Orders names as people do: `app-2` before `app-10`. Falls back on code units, so the order is total. */
+export function byName(a: string, b: string): number {
+    const left = a.split(/(\d+)/);
+    const right = b.split(/(\d+)/);
+    for (let position = 0; position < Math.min(left.length, right.length); position++) {
+        const [x = "", y = ""] = [left[position], right[position]];
+        // Odd positions are runs of digits.
+        const order =
+            (position % 2 === 1 ? x.replace(/^0+/, "").length - y.replace(/^0+/, "").length : 0) ||
+            byCodeUnit(x, y);
+        if (order !== 0) {
+            return order;
+        }
+    }
+    return left.length - right.length || byCodeUnit(a, b);
+}
+
+/** Words of a type name: `AnchoreEngine` → `Anchore Engine`. */
+export function wordsOf(name: string): string {
+    return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ");
+}
+
 /** True for the marker of a value that is only known after the update. */
 export function isUnknown(value: Value | undefined): boolean {
     return typeof value === "object" && value !== null && !Array.isArray(value) && "$unknown" in value;

@@ -4,7 +4,7 @@
  */
 import type { CapturedResource } from "../model";
 import type { ResourceIndex } from "./resourceIndex";
-import { byCodeUnit, shortType, stackType } from "./resourceIndex";
+import { byCodeUnit, byName, shortType, stackType } from "./resourceIndex";
 import { plural } from "./verdict";
 
 export interface TreeLine {
@@ -44,7 +44,7 @@ function entriesOf(parent: string, index: ResourceIndex): Entry[] {
             (a, b) =>
                 rank(a, index) - rank(b, index) ||
                 byCodeUnit(shortType(a.type), shortType(b.type)) ||
-                byCodeUnit(a.name, b.name) ||
+                byName(a.name, b.name) ||
                 byCodeUnit(a.urn, b.urn),
         );
     const leafCounts = new Map<string, number>();

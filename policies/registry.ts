@@ -1,8 +1,19 @@
 /** All rules of the pack, by family. A rule that is not listed here does not exist. */
 import type { Rule } from "./harness/rule";
+import { albRules } from "./rules/alb";
 import { ecrRules } from "./rules/ecr";
 import { ecsRules } from "./rules/ecs";
 import { launchTemplateRules } from "./rules/launchtemplate";
 import { pulumiRules } from "./rules/pulumi";
+import { rdsRules } from "./rules/rds";
+import { vpcRules } from "./rules/vpc";
 
-export const rules: readonly Rule[] = [...ecrRules, ...ecsRules, ...launchTemplateRules, ...pulumiRules];
+export const rules: readonly Rule[] = [
+    ...ecrRules,
+    ...ecsRules,
+    ...albRules,
+    ...vpcRules,
+    ...rdsRules,
+    ...launchTemplateRules,
+    ...pulumiRules,
+];

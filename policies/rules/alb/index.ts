@@ -1,0 +1,6 @@
+import type { Rule } from "../../harness/rule";
+import { encryptedListener } from "./encryptedListener";
+import { internalLoadBalancer, shieldedLoadBalancer } from "./internalLoadBalancer";
+import { tlsPolicy } from "./tlsPolicy";
+
+export const albRules: Rule[] = [encryptedListener, tlsPolicy, internalLoadBalancer, shieldedLoadBalancer];

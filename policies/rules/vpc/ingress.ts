@@ -1,0 +1,167 @@
+/** Ingress of security groups, whichever of the three forms it is written in. */
+import { is, valueOf, type PropertyReader, type Reading, type ResourceReader } from "../../harness/reader";
+import type { StackGraph } from "../../harness/stackGraph";
+import {
+    defaultSecurityGroupType,
+    ingressRuleType,
+    securityGroupRuleType,
+    securityGroupType,
+} from "./securityGroup";
+
+export interface IngressEntry {
+    /** The resource that the entry is written in. */
+    resource: ResourceReader;
+    /** For messages, e.g. `database.ingress[0]`. */
+    place: string;
+    /** Known source address ranges. */
+    cidrs: string[];
+    /** True when a range, or the whole entry, is not known yet. */
+    unknownCidrs: boolean;
+    /** True when prefix lists are given. */
+    prefixLists: boolean;
+    /** Readings below this reader: `securityGroups`, `self`, `referencedSecurityGroupId` and so on. */
+    properties: PropertyReader;
+    /** Top-level path of the security groups that are let in, for the stack graph. */
+    sourceGroupPaths: (string | number)[][];
+    fromPort: Reading<number>;
+    toPort: Reading<number>;
+    /** `tcp`, `-1` and so on. */
+    protocol: Reading<string>;
+}
+
+/** Entries that a resource itself carries. Egress rules carry none. */
+export function ownIngress(resource: ResourceReader): IngressEntry[] {
+    if (resource.type === securityGroupRuleType) {
+        const type = resource.string("type");
+        if (type.kind === "known" && type.value !== "ingress") return [];
+        return [
+            entryOf(resource, resource, ["cidrBlocks", "ipv6CidrBlocks"], "protocol", [
+                ["sourceSecurityGroupId"],
+            ]),
+        ];
+    }
+    if (resource.type === ingressRuleType) {
+        return [
+            entryOf(resource, resource, ["cidrIpv4", "cidrIpv6"], "ipProtocol", [
+                ["referencedSecurityGroupId"],
+            ]),
+        ];
+    }
+    const list = resource.list("ingress");
+    if (list.kind === "unknown") {
+        return [
+            {
+                ...entryOf(resource, resource, [], "protocol", [["ingress"]]),
+                place: `${resource.name}.ingress`,
+                unknownCidrs: true,
+            },
+        ];
+    }
+    return (valueOf(list) ?? []).map((entry, index) =>
+        entryOf(resource, entry, ["cidrBlocks", "ipv6CidrBlocks"], "protocol", [
+            ["ingress", index, "securityGroups"],
+        ]),
+    );
+}
+
+/** Entries of a security group: its own and those of separate rules that certainly belong to it. */
+export function ingressOf(graph: StackGraph, group: ResourceReader): IngressEntry[] {
+    const separate = graph.referrers(
+        group,
+        [securityGroupRuleType, ingressRuleType],
+        "securityGroupId",
+    ).certain;
+    return [group, ...separate].flatMap(ownIngress);
+}
+
+/** Separate rules that may belong to the group, but also to another. */
+export function possibleIngressOf(graph: StackGraph, group: ResourceReader): ResourceReader[] {
+    return graph.referrers(group, [securityGroupRuleType, ingressRuleType], "securityGroupId").possible;
+}
+
+/** Entries that let anybody in, and entries of which that is not known. */
+export function openSources(entries: readonly IngressEntry[]): {
+    anyone: IngressEntry[];
+    unknown: IngressEntry[];
+} {
+    return {
+        anyone: entries.filter((entry) => entry.cidrs.some(isAnyone)),
+        unknown: entries.filter((entry) => !entry.cidrs.some(isAnyone) && entry.unknownCidrs),
+    };
+}
+
+/**
+ * True for ranges that are the whole internet, or so much of it that a few of them make it whole: wider than /8 in
+ * IPv4 (10.0.0.0/8 is the widest private range) and wider than /16 in IPv6.
+ */
+export function isAnyone(cidr: string): boolean {
+    const [address = "", prefix = ""] = cidr.split("/");
+    if (!/^\d+$/.test(prefix)) return false;
+    return Number(prefix) < (address.includes(":") ? 16 : 8);
+}
+
+/** True when the entry is certainly TCP 443 and nothing else. */
+export function isHttpsOnly(entry: IngressEntry): "yes" | "no" | "unknown" {
+    const protocol = valueOf(entry.protocol)?.toLowerCase();
+    if (entry.protocol.kind !== "unknown" && protocol !== "tcp" && protocol !== "6") return "no";
+    for (const port of [entry.fromPort, entry.toPort]) {
+        if (port.kind !== "unknown" && !is(port, 443)) return "no";
+    }
+    return [entry.protocol, entry.fromPort, entry.toPort].some((reading) => reading.kind === "unknown")
+        ? "unknown"
+        : "yes";
+}
+
+/** Ports that the entry opens, in words. */
+export function portsText(entry: IngressEntry): string {
+    const protocol = valueOf(entry.protocol)?.toLowerCase();
+    if (protocol === "-1" || protocol === "all") return "all ports";
+    const [from, to] = [valueOf(entry.fromPort), valueOf(entry.toPort)];
+    if (from === undefined || to === undefined) return "ports that are not known yet";
+    return from === to ? `port ${from}` : `ports ${from} to ${to}`;
+}
+
+/** True when the type carries ingress in any form. */
+export const ingressTypes = [
+    securityGroupType,
+    defaultSecurityGroupType,
+    securityGroupRuleType,
+    ingressRuleType,
+];
+
+function entryOf(
+    resource: ResourceReader,
+    properties: PropertyReader,
+    cidrProperties: string[],
+    protocolProperty: string,
+    sourceGroupPaths: (string | number)[][],
+): IngressEntry {
+    const cidrs: string[] = [];
+    let unknownCidrs = properties.isUnknown();
+    for (const property of cidrProperties) {
+        const reading = properties.strings(property);
+        if (reading.kind === "unknown" || reading.kind === "malformed") unknownCidrs = true;
+        if (reading.kind !== "known") continue;
+        cidrs.push(...reading.value.values);
+        unknownCidrs ||= reading.value.unknownCount > 0;
+    }
+    const prefixes = ["prefixListIds", "prefixListId"].some((property) => {
+        const reading = properties.get(property);
+        return (
+            reading.kind === "unknown" ||
+            (reading.kind === "known" && !(Array.isArray(reading.value) && reading.value.length === 0))
+        );
+    });
+    return {
+        resource,
+        place: properties.property === "" ? resource.name : `${resource.name}.${properties.property}`,
+        cidrs,
+        unknownCidrs,
+        prefixLists: prefixes,
+        properties,
+        sourceGroupPaths,
+        fromPort: properties.number("fromPort"),
+        toPort: properties.number("toPort"),
+        protocol: properties.string(protocolProperty),
+    };
+}

@@ -1,0 +1,279 @@
+/** VPC-07: private subnets reach the internet, and only by a NAT gateway that works. */
+import type { PackConfiguration } from "../../harness/configuration";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
+import type { Outcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { isDisposable } from "../../harness/stackName";
+import {
+    changed,
+    defaultRoute,
+    natGateway,
+    privateTags,
+    publicProps,
+    subnet,
+    twoZones,
+} from "./network.examples";
+import { subnetPurposes, type PurposeReading } from "./subnets";
+import { elasticIpType, routingOf, subnetType } from "./topology";
+
+const disposable = { disposableStacks: ["example"] };
+
+export const natRoute: StackRule = {
+    level: "stack",
+    metadata: {
+        id: "VPC-07",
+        family: "vpc",
+        title: "Private subnets leave through a NAT gateway in a public subnet",
+        rationale:
+            "A scanner that cannot fetch vulnerability data judges images by old data, or by none; builds cannot fetch " +
+            "what they need.",
+        severity: "high",
+        remediation:
+            "Give the private subnets' route table a default route to a NAT gateway that has an elastic IP and lies in a " +
+            "public subnet; outside disposable stacks, one NAT gateway in each zone.",
+        references: ["checkov CKV2_AWS_35"],
+        profiles: ["baseline"],
+    },
+    relevantTypes: [subnetType],
+    evaluate: (graph, configuration) =>
+        [...subnetPurposes(graph)].flatMap(([resource, purpose]) =>
+            about(resource, ...judgeSubnet(graph, resource, purpose, configuration)),
+        ),
+    examples: [
+        {
+            title: "the NAT gateway lies in a private subnet",
+            shows: "bad",
+            configuration: disposable,
+            resources: changed(twoZones(), { "nat-1": natGateway("nat-1", "private-1")[1] }),
+            expect: [
+                { resource: "private-1", kind: "violation" },
+                { resource: "private-2", kind: "violation" },
+            ],
+        },
+        {
+            title: "a private NAT gateway reaches no internet",
+            shows: "bad",
+            configuration: disposable,
+            resources: changed(twoZones(), {
+                "nat-1": natGateway("nat-1", "public-1", {
+                    connectivityType: "private",
+                    allocationId: null,
+                })[1],
+                "private-2-route": undefined,
+                "private-2": { props: { tags: { SubnetType: "Isolated" } } },
+            }),
+            expect: [{ resource: "private-1", kind: "violation" }],
+        },
+        {
+            title: "production with one NAT gateway for two zones (advisory)",
+            shows: "bad",
+            resources: twoZones(),
+            expect: [{ resource: "private-2", kind: "violation" }],
+        },
+        {
+            title: "a disposable stack with one NAT gateway",
+            shows: "good",
+            configuration: disposable,
+            resources: twoZones(),
+            expect: [],
+        },
+        {
+            title: "one NAT gateway in each zone",
+            shows: "good",
+            resources: changed([...twoZones(), ...natGateway("nat-2", "public-2")], {
+                "private-2-route": defaultRoute("private-2", "natGatewayId", "nat-2"),
+            }),
+            expect: [],
+        },
+        {
+            title: "no default route",
+            shows: "absent",
+            resources: changed(twoZones(), { "private-1-route": undefined, "private-2-route": undefined }),
+            expect: [
+                { resource: "private-1", kind: "violation" },
+                { resource: "private-2", kind: "violation" },
+            ],
+        },
+        {
+            title: "a NAT gateway without an address",
+            shows: "absent",
+            configuration: disposable,
+            resources: changed(twoZones(), {
+                "nat-1": { props: { subnetId: unknown }, propertyDependencies: { subnetId: ["public-1"] } },
+                "private-2-route": undefined,
+                "private-2": { props: { tags: { SubnetType: "Isolated" } } },
+            }),
+            expect: [{ resource: "private-1", kind: "violation" }],
+        },
+        {
+            title: "one of two NAT gateways, one of them in the wrong place",
+            shows: "unknown",
+            configuration: disposable,
+            resources: [
+                ...changed(twoZones(), {
+                    "private-1-route": {
+                        ...defaultRoute("private-1", "natGatewayId", "nat-1"),
+                        propertyDependencies: {
+                            routeTableId: ["private-1-table"],
+                            natGatewayId: ["nat-1", "nat-2"],
+                        },
+                    },
+                }),
+                ...natGateway("nat-2", "private-2"),
+            ],
+            expect: [{ resource: "private-1", kind: "inconclusive" }],
+        },
+        {
+            title: "an association that is not known yet",
+            shows: "unknown",
+            resources: changed([...subnet("private-1", privateTags), ...subnet("public-1", publicProps)], {
+                "private-1-association": { propertyDependencies: {} },
+            }),
+            expect: [{ resource: "private-1", kind: "inconclusive" }],
+        },
+    ],
+};
+
+function judgeSubnet(
+    graph: StackGraph,
+    subnet: ResourceReader,
+    { purpose, because, workloads }: PurposeReading,
+    configuration: PackConfiguration,
+): Outcome[] {
+    const declared = valueOf(subnet.string("tags", "SubnetType"))?.toLowerCase() === "private";
+    const concerned =
+        purpose === "private" && (declared || workloads.length > 0 || because === "its name says so");
+    if (!concerned) return [notApplicable(`not a private subnet that something leaves: ${because}`)];
+    const routing = routingOf(graph, subnet);
+    const fix = "Route 0.0.0.0/0 of its table to a NAT gateway with an elastic IP in a public subnet.";
+    if (routing.kind === "undetermined") {
+        return [inconclusive(routing, "which routes the subnet has cannot be told yet")];
+    }
+    if (routing.kind === "noTable") {
+        return [
+            violation(
+                `Private subnet ${subnet.name} has no route table of its own, so no way out is certain.`,
+                fix,
+            ),
+        ];
+    }
+    const ways = routing.routes.filter((route) => route.toAnywhere !== false);
+    if (ways.some((route) => route.otherTarget !== undefined)) {
+        return [notApplicable("leaves through a transit gateway or another appliance")];
+    }
+    const way = ways.find((route) => route.natGateway);
+    if (!way?.natGateway) {
+        const open = ways.find(
+            (route) => route.toAnywhere === "unknown" || route.toInternetGateway === "unknown",
+        );
+        if (open)
+            return [
+                inconclusive({ property: open.place }, "where a route of the subnet leads is not known yet"),
+            ];
+        return [
+            violation(
+                `Private subnet ${subnet.name} (${because}) has no default route to a NAT gateway.`,
+                fix,
+            ),
+        ];
+    }
+    const { natGateway: reference } = way;
+    if (reference.kind === "external") return [pass];
+    if (reference.kind === "dangling") {
+        return [
+            violation(
+                `The default route of private subnet ${subnet.name} leads to NAT gateway ${reference.value}, which is not in the stack.`,
+                "Use a NAT gateway of the stack, or name it in the setting externalReferences.",
+            ),
+        ];
+    }
+    if (reference.kind !== "exact" && reference.kind !== "candidates") {
+        return [inconclusive({ property: way.place }, "which NAT gateway the subnet uses is not known yet")];
+    }
+    const gateways = reference.kind === "exact" ? [reference.resource] : reference.resources;
+    const judged = gateways.map((gateway) => judgeGateway(graph, gateway, subnet));
+    const [first] = judged;
+    const wrong = judged.filter((outcome) => outcome.kind === "violation");
+    if (first && wrong.length === judged.length) return [first];
+    if (wrong.length > 0) {
+        return [
+            inconclusive(
+                { property: way.place },
+                "which of several NAT gateways the subnet uses is not known yet",
+            ),
+        ];
+    }
+    const open = judged.find((outcome) => outcome.kind === "inconclusive");
+    if (open) return [open];
+    return gateways.length === 1 && gateways[0]
+        ? [judgeZone(graph, subnet, gateways[0], configuration)]
+        : [pass];
+}
+
+/** Works as a way to the internet: public, with an address, in a subnet that reaches the internet itself. */
+function judgeGateway(graph: StackGraph, gateway: ResourceReader, subnet: ResourceReader): Outcome {
+    const wrong = (what: string, fix: string) =>
+        violation(
+            `Private subnet ${subnet.name} leaves through NAT gateway ${gateway.name}, which ${what}.`,
+            fix,
+        );
+    if (is(gateway.string("connectivityType"), "private")) {
+        return wrong(
+            "is private and reaches no internet",
+            'Set connectivityType: "public" with an allocationId.',
+        );
+    }
+    const address = graph.reference(gateway, ["allocationId"], [elasticIpType]);
+    if (address.kind === "absent")
+        return wrong("has no elastic IP", "Set allocationId to the id of an aws.ec2.Eip.");
+    const place = graph.reference(gateway, ["subnetId"], [subnetType]);
+    if (place.kind === "external") return pass;
+    if (place.kind !== "exact") {
+        return inconclusive(
+            { property: `${gateway.name}.subnetId` },
+            "in which subnet the NAT gateway lies is not known yet",
+        );
+    }
+    const routing = routingOf(graph, place.resource);
+    if (routing.kind === "undetermined") {
+        return inconclusive(
+            routing,
+            "whether the NAT gateway's subnet reaches the internet cannot be told yet",
+        );
+    }
+    const routes = routing.kind === "routes" ? routing.routes : [];
+    if (routes.some((route) => route.toAnywhere === true && route.toInternetGateway === true)) return pass;
+    const open = routes.find((route) => route.toAnywhere !== false && route.toInternetGateway === "unknown");
+    if (open)
+        return inconclusive(
+            { property: open.place },
+            "where a route of the NAT gateway's subnet leads is not known yet",
+        );
+    return wrong(
+        `lies in subnet ${place.resource.name} without a route to an internet gateway`,
+        "Put the NAT gateway into a public subnet.",
+    );
+}
+
+/** Outside disposable stacks the loss of one zone must not cut off the others. Weighs less than having no way out. */
+function judgeZone(
+    graph: StackGraph,
+    subnet: ResourceReader,
+    gateway: ResourceReader,
+    configuration: PackConfiguration,
+): Outcome {
+    const place = graph.reference(gateway, ["subnetId"], [subnetType]);
+    const zone = valueOf(subnet.string("availabilityZone"));
+    const gatewayZone =
+        place.kind === "exact" ? valueOf(place.resource.string("availabilityZone")) : undefined;
+    if (isDisposable(subnet.urn, configuration) || zone === undefined || gatewayZone === undefined)
+        return pass;
+    if (zone === gatewayZone) return pass;
+    return violation(
+        `Private subnet ${subnet.name} in ${zone} leaves through NAT gateway ${gateway.name} in ${gatewayZone}: when that ` +
+            "zone is down, this one is cut off.",
+        "Use one NAT gateway in each zone, or name the stack in the setting disposableStacks.",
+        { severity: "medium", findingId: "zone" },
+    );
+}

@@ -1,0 +1,316 @@
+/** VPC-03: nothing is open to everybody, except HTTPS on a declared edge group. */
+import type { PackConfiguration } from "../../harness/configuration";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { unknown, valueOf } from "../../harness/reader";
+import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { ingressTypes, isAnyone, isHttpsOnly, ownIngress, portsText, type IngressEntry } from "./ingress";
+import {
+    defaultSecurityGroupType,
+    ingressRuleType,
+    isEdgeGroup,
+    securityGroupRuleType,
+    securityGroupType,
+} from "./securityGroup";
+
+const prefixListType = "aws:ec2/managedPrefixList:ManagedPrefixList";
+const separateTypes = [securityGroupRuleType, ingressRuleType];
+
+const metadata: RuleMetadata = {
+    id: "VPC-03",
+    family: "vpc",
+    title: "No ingress from anywhere, except port 443 on a declared edge group",
+    rationale: "What the whole internet may connect to is tried by the whole internet, within minutes.",
+    severity: "critical",
+    remediation:
+        "Let in security groups or known address ranges. A group that must serve everybody gets the tag of the setting " +
+        "`edgeSecurityGroupTag` (`gate:edge: true`) and only TCP 443.",
+    references: [
+        "FSBP EC2.18",
+        "FSBP EC2.19",
+        "FSBP EC2.53",
+        "FSBP EC2.54",
+        "checkov CKV_AWS_24",
+        "checkov CKV_AWS_260",
+        "trivy AWS-0107",
+        "CIS AWS 5.0.0 5.3",
+        "CIS AWS 5.0.0 5.4",
+    ],
+    profiles: ["baseline"],
+};
+
+const group = (ingress: unknown, more: Record<string, unknown> = {}): ExampleResource => ({
+    type: securityGroupType,
+    name: "group",
+    props: { name: "group", ingress, ...more },
+});
+const tcp = (port: unknown, source: object, to: unknown = port) => ({
+    protocol: "tcp",
+    fromPort: port,
+    toPort: to,
+    ...source,
+});
+const world = { cidrBlocks: ["0.0.0.0/0"] };
+const bad = [{ resource: "group", kind: "violation" as const }];
+const separate = (props: Record<string, unknown>, dependency = "group"): ExampleResource => ({
+    type: ingressRuleType,
+    name: "rule",
+    props: { ipProtocol: "tcp", fromPort: 443, toPort: 443, securityGroupId: unknown, ...props },
+    propertyDependencies: { securityGroupId: [dependency] },
+});
+
+export const openIngress: ResourceRule = {
+    level: "resource",
+    metadata,
+    types: ingressTypes,
+    evaluate: (resource, configuration) => {
+        const entries = ownIngress(resource);
+        if (entries.length === 0) return [notApplicable("no ingress")];
+        const isSeparate = separateTypes.includes(resource.type);
+        const outcomes = entries.flatMap((entry): Outcome[] => {
+            const anyone = entry.cidrs.find(isAnyone);
+            if (anyone === undefined) {
+                return entry.unknownCidrs
+                    ? [
+                          inconclusive(
+                              { property: entry.place },
+                              "from where connections are accepted is not known yet",
+                          ),
+                      ]
+                    : [];
+            }
+            const https = isHttpsOnly(entry);
+            if (isSeparate && https === "yes") return [];
+            const edge = isSeparate ? "unknown" : isEdgeGroup(resource, configuration);
+            if (https !== "no" && edge !== "no") {
+                return https === "yes" && edge === "yes"
+                    ? []
+                    : [
+                          inconclusive(
+                              { property: entry.place },
+                              "whether this is HTTPS on an edge group is not known yet",
+                          ),
+                      ];
+            }
+            return [openTo(anyone, entry, configuration)];
+        });
+        if (outcomes.length > 0) return outcomes;
+        const leftToStack =
+            isSeparate && entries.some((entry) => entry.prefixLists || entry.cidrs.some(isAnyone));
+        return [leftToStack ? notApplicable("the stack half judges it together with its group") : pass];
+    },
+    examples: [
+        {
+            title: "SSH from every IPv6 address",
+            shows: "bad",
+            resources: [group([tcp(22, { ipv6CidrBlocks: ["::/0"] })])],
+            expect: bad,
+        },
+        { title: "all ports", shows: "bad", resources: [group([tcp(0, world, 65_535)])], expect: bad },
+        {
+            title: "443 without a declaration",
+            shows: "bad",
+            resources: [group([tcp(443, world)])],
+            expect: bad,
+        },
+        {
+            title: "half of the internet",
+            shows: "bad",
+            resources: [group([tcp(443, { cidrBlocks: ["0.0.0.0/1"] })])],
+            expect: bad,
+        },
+        {
+            title: "an edge group that opens more than 443",
+            shows: "bad",
+            resources: [group([tcp(80, world, 443)], { tags: { "gate:edge": "true" } })],
+            expect: bad,
+        },
+        {
+            title: "a separate rule",
+            shows: "bad",
+            resources: [
+                {
+                    ...separate({ cidrIpv4: "0.0.0.0/0", fromPort: 5432, toPort: 5432 }),
+                    propertyDependencies: {},
+                },
+            ],
+            expect: [{ resource: "rule", kind: "violation" }],
+        },
+        {
+            title: "a separate rule of the older form",
+            shows: "bad",
+            resources: [
+                {
+                    type: securityGroupRuleType,
+                    name: "rule",
+                    props: { type: "ingress", ...tcp(3389, world), securityGroupId: unknown },
+                },
+            ],
+            expect: [{ resource: "rule", kind: "violation" }],
+        },
+        {
+            title: "the default group is a group too",
+            shows: "bad",
+            resources: [{ ...group([tcp(22, world)]), type: defaultSecurityGroupType }],
+            expect: bad,
+        },
+        {
+            title: "443 on a declared edge group",
+            shows: "good",
+            resources: [group([tcp(443, world)], { tags: { "gate:edge": "true" } })],
+            expect: [],
+        },
+        {
+            title: "private addresses and other groups",
+            shows: "good",
+            resources: [
+                group([tcp(8228, { cidrBlocks: ["10.0.0.0/8"] }), tcp(5432, { securityGroups: [unknown] })]),
+            ],
+            expect: [],
+        },
+        {
+            title: "egress is not ingress",
+            shows: "good",
+            resources: [
+                {
+                    type: securityGroupRuleType,
+                    name: "rule",
+                    props: { type: "egress", ...tcp(0, world, 65_535) },
+                },
+            ],
+            expect: [],
+        },
+        { title: "no ingress", shows: "absent", resources: [group(null)], expect: [] },
+        {
+            title: "an unknown source in the first entry does not hide the second",
+            shows: "unknown",
+            resources: [group([tcp(443, { cidrBlocks: [unknown] }), tcp(22, world)])],
+            expect: [{ resource: "group", kind: "inconclusive" }, ...bad],
+        },
+        {
+            title: "ingress not known yet",
+            shows: "unknown",
+            resources: [group(unknown)],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+    ],
+};
+
+/** Separate rules do not know their group, and nobody knows a prefix list, before the stack is complete. */
+export const openSeparateIngress: StackRule = {
+    level: "stack",
+    metadata,
+    relevantTypes: ingressTypes,
+    evaluate: (graph, configuration) =>
+        graph.ofType(...ingressTypes).flatMap((resource) => {
+            const outcomes = ownIngress(resource).flatMap((entry) => [
+                ...judgeSeparate(graph, entry, configuration),
+                ...judgePrefixLists(graph, entry, configuration),
+            ]);
+            return about(resource, ...(outcomes.length > 0 ? outcomes : [pass]));
+        }),
+    examples: [
+        {
+            title: "443 from anywhere on a group that is no edge group",
+            shows: "bad",
+            resources: [group(null), separate({ cidrIpv4: "0.0.0.0/0" })],
+            expect: [{ resource: "rule", kind: "violation" }],
+        },
+        {
+            title: "a prefix list that contains everybody",
+            shows: "bad",
+            resources: [
+                group([tcp(22, { prefixListIds: [unknown] })]),
+                {
+                    type: prefixListType,
+                    name: "list",
+                    props: { entries: [{ cidr: "10.0.0.0/8" }, { cidr: "0.0.0.0/0" }] },
+                },
+            ].map((resource) =>
+                resource.name === "group"
+                    ? { ...resource, propertyDependencies: { ingress: ["list"] } }
+                    : resource,
+            ),
+            expect: bad,
+        },
+        {
+            title: "443 from anywhere on an edge group",
+            shows: "good",
+            resources: [group(null, { tags: { "gate:edge": true } }), separate({ cidrIpv4: "0.0.0.0/0" })],
+            expect: [],
+        },
+        { title: "no source", shows: "absent", resources: [group(null), separate({})], expect: [] },
+        {
+            title: "one of two groups, and only one of them is an edge group",
+            shows: "unknown",
+            resources: [
+                group(null),
+                { ...group(null, { tags: { "gate:edge": "true" } }), name: "edge" },
+                {
+                    ...separate({ cidrIpv4: "0.0.0.0/0" }),
+                    propertyDependencies: { securityGroupId: ["group", "edge"] },
+                },
+            ],
+            expect: [{ resource: "rule", kind: "inconclusive" }],
+        },
+    ],
+};
+
+function openTo(cidr: string, entry: IngressEntry, configuration: PackConfiguration): Outcome {
+    const [from, to] = [valueOf(entry.fromPort) ?? 0, valueOf(entry.toPort) ?? 65_535];
+    const all = ["-1", "all"].includes(valueOf(entry.protocol)?.toLowerCase() ?? "");
+    const admin = configuration.adminPorts.filter((port) => all || (port >= from && port <= to));
+    const named = admin.length > 0 ? `, among them ${admin.slice(0, 5).join(", ")}` : "";
+    return violation(
+        `${entry.place} lets ${cidr} connect to ${portsText(entry)}${named}.`,
+        "Name a security group or an address range of your own as the source; only TCP 443 on a group tagged " +
+            `${configuration.edgeSecurityGroupTag}: "true" may be open to everybody.`,
+        { findingId: entry.place },
+    );
+}
+
+function judgeSeparate(graph: StackGraph, entry: IngressEntry, configuration: PackConfiguration): Outcome[] {
+    const anyone = entry.cidrs.find(isAnyone);
+    if (!separateTypes.includes(entry.resource.type) || anyone === undefined || isHttpsOnly(entry) !== "yes")
+        return [];
+    const reference = graph.reference(
+        entry.resource,
+        ["securityGroupId"],
+        [securityGroupType, defaultSecurityGroupType],
+    );
+    if (reference.kind === "external") return [];
+    const groups =
+        reference.kind === "exact"
+            ? [reference.resource]
+            : reference.kind === "candidates"
+              ? reference.resources
+              : [];
+    const edges = groups.map((candidate) => isEdgeGroup(candidate, configuration));
+    if (edges.length > 0 && edges.every((edge) => edge === "yes")) return [];
+    if (reference.kind === "dangling" || (edges.length > 0 && edges.every((edge) => edge === "no"))) {
+        return [openTo(anyone, entry, configuration)];
+    }
+    return [
+        inconclusive(
+            { property: `${entry.place}.securityGroupId` },
+            "whether the rule is for an edge group cannot be told",
+        ),
+    ];
+}
+
+function judgePrefixLists(
+    graph: StackGraph,
+    entry: IngressEntry,
+    configuration: PackConfiguration,
+): Outcome[] {
+    if (!entry.prefixLists) return [];
+    const top = separateTypes.includes(entry.resource.type) ? ["prefixListIds", "prefixListId"] : ["ingress"];
+    const lists = top.flatMap((property) => graph.dependencies(entry.resource, property, [prefixListType]));
+    return lists.flatMap((list) => {
+        const cidrs = (valueOf(list.list("entries")) ?? []).map((item) => valueOf(item.string("cidr")));
+        const anyone = cidrs.find((cidr) => cidr !== undefined && isAnyone(cidr));
+        return anyone === undefined
+            ? []
+            : [openTo(`${anyone} (prefix list ${list.name})`, entry, configuration)];
+    });
+}

@@ -1,0 +1,147 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DirectoryEvidenceStore } from "../evidence/directoryStore";
+import {
+    applicationPattern,
+    executionPattern,
+    type EvidenceStore,
+    type EvidenceSubject,
+} from "../evidence/evidenceStore";
+import { S3EvidenceStore } from "../evidence/s3Store";
+import { parseReport } from "../evidence/scanEvidence";
+import { GatePolicyError, parseGatePolicy, type GatePolicy } from "../policy/gatePolicy";
+import { parseImageReference } from "../registry/reference";
+import { IncompleteWorkError, UsageError, type CommandOption, type CommandOptions } from "./command";
+
+export const imageOption: CommandOption = {
+    name: "image",
+    value: "REPOSITORY@sha256:…",
+    help: "image to judge, always by digest",
+};
+export const policyOption: CommandOption = {
+    name: "policy",
+    value: "FILE",
+    help: "gate policy, YAML or JSON",
+};
+export const evidenceOptions: readonly CommandOption[] = [
+    {
+        name: "evidence",
+        value: "s3://BUCKET",
+        help: "evidence store: a bucket, or a folder as ./FOLDER or /FOLDER",
+    },
+    { name: "application", value: "NAME", help: "application that the evidence belongs to" },
+    { name: "execution", value: "ID", help: "pipeline execution that the evidence belongs to" },
+];
+
+/** An image by digest. @throws UsageError */
+export function readImage(options: CommandOptions): { image: string; digest: string; host: string } {
+    const image = options.required("image");
+    const { digest, repository } = asUsage(() => parseImageReference(image));
+    return { image, digest, host: repository.host };
+}
+
+/** Turns what a reader of arguments throws into a usage error. */
+export function asUsage<T>(read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        throw new UsageError((error as Error).message);
+    }
+}
+
+/** @throws IncompleteWorkError when the policy file is absent or not valid; all that is wrong with it is listed. */
+export async function readPolicy(options: CommandOptions): Promise<GatePolicy> {
+    const path = options.required("policy");
+    let text: string;
+    try {
+        text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    } catch (error) {
+        throw new IncompleteWorkError(`the gate policy ${path} cannot be read (${(error as Error).message})`);
+    }
+    try {
+        return parseGatePolicy(text);
+    } catch (error) {
+        if (!(error instanceof GatePolicyError)) throw error;
+        throw new IncompleteWorkError(`${path}: ${error.message}`);
+    }
+}
+
+/** The evidence store and place that were asked for; null when none was. @throws UsageError */
+export function readEvidence(
+    options: CommandOptions,
+    digest: string,
+): { store: EvidenceStore; subject: EvidenceSubject } | null {
+    const place = options.optional("evidence");
+    if (place === undefined) {
+        for (const name of ["application", "execution"]) {
+            if (options.flags.has(name)) throw new UsageError(`--${name} only goes with --evidence`);
+        }
+        return null;
+    }
+    const application = options.required("application");
+    const execution = options.required("execution");
+    if (!applicationPattern.test(application)) {
+        throw new UsageError(
+            `--application "${application}" is not a name of lower-case letters, digits and hyphens`,
+        );
+    }
+    if (!executionPattern.test(execution)) {
+        throw new UsageError(
+            `--execution "${execution}" is not an id of letters, digits, hyphens and underscores`,
+        );
+    }
+    return { store: openStore(place), subject: { application, execution, digest } };
+}
+
+function openStore(place: string): EvidenceStore {
+    const [, bucket] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(place) ?? [];
+    if (bucket !== undefined) return new S3EvidenceStore(bucket);
+    if (/^\.{0,2}\//.test(place)) return new DirectoryEvidenceStore(place);
+    throw new UsageError(
+        `--evidence "${place}" is not s3://BUCKET, nor a folder written as ./FOLDER or /FOLDER`,
+    );
+}
+
+/**
+ * Every `report.json` in a folder and its subfolders, for `judge`.
+ * @throws IncompleteWorkError when the folder cannot be read.
+ */
+export async function readReportFolder(folder: string): Promise<unknown[]> {
+    let entries;
+    try {
+        entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    } catch (error) {
+        throw new IncompleteWorkError(`the folder of reports cannot be read (${(error as Error).message})`);
+    }
+    const paths = entries
+        .filter(({ name }) => name === "report.json")
+        .map((entry) => join(entry.parentPath, entry.name));
+    return Promise.all(
+        paths.sort().map(async (path) => {
+            try {
+                return parseReport(await readFile(path), path);
+            } catch (error) {
+                return { unreadable: `${path}: ${(error as Error).message}`, scanner: null };
+            }
+        }),
+    );
+}
+
+/**
+ * Writes files into a folder that is made when needed.
+ * @param files content by name; null is left out.
+ * @throws IncompleteWorkError
+ */
+export async function writeFiles(
+    folder: string,
+    files: Record<string, string | Uint8Array | null>,
+): Promise<void> {
+    try {
+        await mkdir(folder, { recursive: true });
+        for (const [name, content] of Object.entries(files)) {
+            if (content !== null) await writeFile(join(folder, name), content);
+        }
+    } catch (error) {
+        throw new IncompleteWorkError(`${folder} cannot be written (${(error as Error).message})`);
+    }
+}

@@ -1,0 +1,52 @@
+import { styleText } from "node:util";
+import { rankedSeverities } from "../policy/gatePolicy";
+import type { Outcome, Reason, Verdict } from "../verdict/verdict";
+import type { CommandContext } from "./command";
+
+/** Reasons that are printed; all of them are in verdict.json. */
+const mostReasons = 100;
+
+const meaning: Record<Outcome, string> = {
+    pass: "passes",
+    fail: "is refused",
+    incomplete: "could not be judged",
+};
+const colour: Record<Outcome, "green" | "red" | "yellow"> = {
+    pass: "green",
+    fail: "red",
+    incomplete: "yellow",
+};
+
+/** Prints a verdict: one line with the outcome, then a table of reasons. */
+export function printVerdict(verdict: Verdict, image: string, { print, colours }: CommandContext): void {
+    const { outcome, reasons, counts } = verdict;
+    const word = outcome.toUpperCase();
+    const judged = verdict.scanners.some(({ required, usable }) => required && usable);
+    const found = rankedSeverities.map((severity) => `${counts[severity]} ${severity}`).join(", ");
+    print(
+        `${colours ? styleText(["bold", colour[outcome]], word) : word}: ${inOneLine(image)} ${meaning[outcome]}` +
+            (judged ? ` (${found})` : ""),
+    );
+    for (const line of reasonTable(reasons)) print(line);
+}
+
+/** The reasons as aligned lines; empty when there are none. */
+export function reasonTable(reasons: readonly Reason[]): string[] {
+    if (reasons.length === 0) return [];
+    const rows = reasons
+        .slice(0, mostReasons)
+        .map(({ kind, scanner, message }) => [kind, scanner ?? "-", inOneLine(message)] as const);
+    const table = [["KIND", "SCANNER", "REASON"] as const, ...rows];
+    const width = (column: 0 | 1): number => Math.max(...table.map((row) => row[column].length));
+    const [first, second] = [width(0), width(1)];
+    const lines = table.map(
+        ([kind, scanner, text]) => `  ${kind.padEnd(first)}  ${scanner.padEnd(second)}  ${text}`,
+    );
+    const left = reasons.length - rows.length;
+    return left > 0 ? [...lines, `  and ${left} more, all in verdict.json (--out)`] : lines;
+}
+
+/** Text from an image or a scanner without control characters, which could forge lines of a build log. */
+export function inOneLine(text: string): string {
+    return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+}

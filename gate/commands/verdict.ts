@@ -1,0 +1,52 @@
+import { loadScans } from "../evidence/scanEvidence";
+import { judge } from "../verdict/verdict";
+import { exitCode, UsageError, type Command } from "./command";
+import {
+    evidenceOptions,
+    imageOption,
+    policyOption,
+    readEvidence,
+    readImage,
+    readPolicy,
+    readReportFolder,
+    writeFiles,
+} from "./inputs";
+import { printVerdict } from "./printVerdict";
+
+/** `gate verdict`: judges an image by the recorded reports of all scanners that the policy requires. */
+export const verdictCommand: Command = {
+    summary: "judge an image by the recorded reports of all required scanners",
+    usage:
+        "gate verdict --image REPOSITORY@sha256:… --policy FILE " +
+        "(--reports FOLDER | --evidence s3://BUCKET --application NAME --execution ID) [--out FOLDER]",
+    options: [
+        imageOption,
+        policyOption,
+        {
+            name: "reports",
+            value: "FOLDER",
+            help: "folder in which, at any depth, the files report.json are",
+        },
+        ...evidenceOptions,
+        { name: "out", value: "FOLDER", help: "gets verdict.json" },
+    ],
+    run: async (options, context) => {
+        const { image, digest } = readImage(options);
+        const folder = options.optional("reports");
+        const evidence = readEvidence(options, digest);
+        const out = options.optional("out");
+        if ((folder === undefined) === (evidence === null)) {
+            throw new UsageError("give either --reports FOLDER or --evidence s3://BUCKET");
+        }
+        const policy = await readPolicy(options);
+        const reports =
+            evidence === null
+                ? await readReportFolder(folder ?? "")
+                : await loadScans(evidence.store, evidence.subject);
+        const verdict = judge({ policy, reports, digest, now: context.now() });
+        if (out !== undefined)
+            await writeFiles(out, { "verdict.json": `${JSON.stringify(verdict, null, 2)}\n` });
+        printVerdict(verdict, image, context);
+        return exitCode[verdict.outcome];
+    },
+};

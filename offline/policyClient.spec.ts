@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { PolicyDiagnostic } from "./model";
+import { parseMessage } from "./policyMessages";
+import { RunFailure } from "./run";
+import { runProgram } from "./testing/runProgram";
+
+const fixtures = join(__dirname, "fixtures");
+
+function run(name: string, pack: string) {
+    return runProgram({
+        cwd: join(fixtures, "cases"),
+        mode: "preview",
+        config: { case: name },
+        policy: join(fixtures, pack),
+    });
+}
+
+describe("policy client", () => {
+    it("asks the real pack server about every resource and the stack", async () => {
+        const { policy, resources } = await run("unknowns", "pack");
+        assert.ok(policy);
+        assert.deepEqual(policy.pack, { name: "fixture", version: "1.2.3" });
+        assert.deepEqual(
+            policy.policies.map(({ name, enforcement, severity }) => [name, enforcement, severity]),
+            [
+                ["TOPIC-01", "mandatory", "high"],
+                ["TOPIC-02", "mandatory", "critical"],
+                ["TOPIC-03", "mandatory", "unspecified"],
+                ["STACK-01", "advisory", "unspecified"],
+            ],
+        );
+        const topic = resources.find(({ name }) => name === "topic")!.urn;
+        const topicPolicy = resources.find(({ name }) => name === "policy")!.urn;
+        const expected: Omit<PolicyDiagnostic, "pack">[] = [
+            {
+                policy: "TOPIC-01",
+                urn: topic,
+                enforcement: "mandatory",
+                severity: "high",
+                message: "no display name!",
+                inconclusive: false,
+                fix: "set displayName",
+            },
+            {
+                policy: "TOPIC-03",
+                urn: topic,
+                enforcement: "advisory",
+                severity: "unspecified",
+                message: "not known yet (arn)",
+                inconclusive: true,
+            },
+            {
+                policy: "STACK-01",
+                urn: topicPolicy,
+                enforcement: "advisory",
+                severity: "unspecified",
+                message: `${resources.length} resources, policy of topic`,
+                inconclusive: false,
+            },
+        ];
+        const unknown = policy.diagnostics.filter(({ policy: name }) => name === "TOPIC-02");
+        assert.equal(unknown.length, 1);
+        assert.equal(unknown[0]!.inconclusive, true);
+        assert.equal(unknown[0]!.enforcement, "advisory");
+        assert.equal(unknown[0]!.urn, topicPolicy);
+        assert.match(unknown[0]!.message, /^can't run policy 'TOPIC-02'/);
+        assert.deepEqual(
+            policy.diagnostics
+                .filter(({ policy: name }) => name !== "TOPIC-02")
+                .map(({ pack, ...diagnostic }) => {
+                    assert.equal(pack, "fixture");
+                    return diagnostic;
+                }),
+            expected,
+        );
+    });
+
+    it("fails when the pack cannot be loaded", async () => {
+        await assert.rejects(run("none", "brokenPack"), (error) => {
+            assert.ok(error instanceof RunFailure);
+            assert.match(error.message, /ended with exit code \d+ before it listened/);
+            assert.match(error.message, /this pack cannot be loaded/);
+            return true;
+        });
+    });
+
+    it("fails when the folder is no pack", async () => {
+        await assert.rejects(run("none", "cases"), /is no policy pack: it has no PulumiPolicy.yaml/);
+    });
+});
+
+describe("parseMessage", () => {
+    it("takes rule id, fix and description apart", () => {
+        assert.deepEqual(parseMessage("About.\n[ECR-01] scan is off\nFix: switch it on", "About."), {
+            message: "scan is off",
+            inconclusive: false,
+            fix: "switch it on",
+        });
+    });
+    it("keeps a message of another pack as it is", () => {
+        assert.deepEqual(parseMessage("Buckets must be private", "Other"), {
+            message: "Buckets must be private",
+            inconclusive: false,
+        });
+    });
+    it("marks what could not be judged", () => {
+        assert.equal(parseMessage("[IAM-01] Inconclusive: unknown (policy)", "").inconclusive, true);
+        assert.equal(parseMessage("can't run policy 'X' from policy pack 'p@v1' during preview: y", "").inconclusive, true);
+        assert.equal(parseMessage("[IAM-01] Rule error: boom", "").inconclusive, false);
+    });
+    it("never shows an empty message", () => {
+        assert.equal(parseMessage("About.", "About.").message, "About.");
+    });
+});

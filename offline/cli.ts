@@ -1,5 +1,5 @@
 /** The command behind `npm start`: options in, one offline run, reports and an exit code out. */
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { RunResult } from "./model";
 import { parseOptions, usage, UsageError } from "./options";
 import type { CommandOptions } from "./options";
@@ -35,11 +35,11 @@ export async function main(args: string[], projectRoot: string): Promise<number>
             cwd,
             stack: options.stack,
             mode: options.mode,
-            policyPack: options.policyPack === null ? null : resolve(cwd, options.policyPack),
+            policyPack: packDirectory(options, projectRoot),
             onProgress: progress.step,
         });
         progress.step("writing the reports");
-        return await report(result, options, cwd, progress.end);
+        return await report(result, options, { cwd, out: outDirectory(options, projectRoot) }, progress.end);
     } catch (error) {
         progress.end();
         return explain(error, options);
@@ -49,11 +49,10 @@ export async function main(args: string[], projectRoot: string): Promise<number>
 async function report(
     result: RunResult,
     options: CommandOptions,
-    cwd: string,
+    { cwd, out }: { cwd: string; out: string },
     done: () => void,
 ): Promise<number> {
     const { strict } = options;
-    const out = resolve(cwd, options.out);
     const files = await writeReports(result, out, { strict, projectDirectory: cwd });
     done();
     if (options.json) {
@@ -63,10 +62,19 @@ async function report(
         console.log(
             renderReport(result, { color: colourful(process.stdout), width, strict, projectDirectory: cwd }),
         );
-        console.error(`offline: wrote ${files.map((file) => join(options.out, file.split("/").at(-1)!)).join(", ")}`);
+        console.error(`offline: wrote ${files.length} files to ${relative(process.cwd(), out) || "."}`);
     }
     // Without a pack there is nothing to judge, and whoever said --no-policy knows it.
     return options.policyPack === null ? 0 : verdictOf(result, { strict }).exitCode;
+}
+
+/** Defaults belong to the project, a folder that is given to whoever gives it. */
+function packDirectory({ policyPack }: CommandOptions, projectRoot: string): string | null {
+    return policyPack === null ? null : policyPack === undefined ? join(projectRoot, "policies") : resolve(policyPack);
+}
+
+function outDirectory({ out }: CommandOptions, projectRoot: string): string {
+    return out === undefined ? join(projectRoot, "portcullis-report") : resolve(out);
 }
 
 /** One clear line per problem on standard error; unexpected errors keep their stack. */

@@ -7,9 +7,10 @@ export interface CommandOptions {
     mode: RunResult["mode"];
     json: boolean;
     strict: boolean;
-    out: string;
-    /** Null = run without policies. */
-    policyPack: string | null;
+    /** Undefined = `portcullis-report`. */
+    out: string | undefined;
+    /** Null = run without policies; undefined = the project's pack. */
+    policyPack: string | null | undefined;
     cwd: string | undefined;
     help: boolean;
 }
@@ -47,7 +48,7 @@ export function parseOptions(args: string[]): CommandOptions {
                 update: { type: "boolean", default: false },
                 json: { type: "boolean", default: false },
                 strict: { type: "boolean", default: false },
-                out: { type: "string", default: "portcullis-report" },
+                out: { type: "string" },
                 "policy-pack": { type: "string" },
                 "no-policy": { type: "boolean", default: false },
                 cwd: { type: "string" },
@@ -77,7 +78,7 @@ export function parseOptions(args: string[]): CommandOptions {
         json: values.json,
         strict: values.strict,
         out: values.out,
-        policyPack: values["no-policy"] ? null : (values["policy-pack"] ?? "policies"),
+        policyPack: values["no-policy"] ? null : values["policy-pack"],
         cwd: values.cwd,
         help: values.help,
     };

@@ -141,8 +141,9 @@ function renderPolicy(context: Context): string[] {
         lines.push(...overview.inconclusive.flatMap((finding) => renderFinding(finding, context)));
     }
     const passed = overview.rules.passed.length;
+    const active = overview.rules.total - overview.rules.disabled.length;
     lines.push(
-        `  ${paint("green", "✓")} ${passed} of ${overview.rules.total} rules without a finding` +
+        `  ${paint("green", "✓")} ${passed} of ${active} active rules without a finding` +
             `${overview.notApplicable > 0 ? `, ${overview.notApplicable} times not applicable` : ""}` +
             `${overview.rules.disabled.length > 0 ? `, ${overview.rules.disabled.length} disabled: ${overview.rules.disabled.map(({ name }) => printable(name)).join(", ")}` : ""}`,
     );

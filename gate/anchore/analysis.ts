@@ -90,7 +90,7 @@ async function addImage(client: EngineClient, subject: EngineSubject): Promise<v
     } catch (error) {
         if (error instanceof EngineError && (error.kind === "badRequest" || error.kind === "notFound")) {
             throw new IncompleteError(
-                `the engine cannot fetch ${subject.fullTag}@${subject.digest}: ${error.message}: ` +
+                `the engine cannot fetch ${subject.fullTag}@${subject.digest}: ${error.brief}: ` +
                     "check that it was pushed and that the engine may read this registry",
             );
         }

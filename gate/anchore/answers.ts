@@ -74,7 +74,7 @@ export const eventList = z.object({
             event: z.object({
                 type: z.string(),
                 resource: z.object({ id: z.string().nullish() }).nullish(),
-                details: z.unknown(),
+                details: z.unknown().optional(),
             }),
         }),
     ),

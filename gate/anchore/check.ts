@@ -99,11 +99,11 @@ function demandTrustworthy(evaluation: Evaluation, { subject, policyId }: CheckE
     if (evaluation.policyId !== policyId) {
         problems.push(`it was made by policy ${oneLine(evaluation.policyId)} instead of ${policyId}`);
     }
-    if (result.image_digest != null && result.image_digest !== subject.digest) {
-        problems.push(`its result is about ${oneLine(result.image_digest)}`);
+    if ((result.image_digest ?? subject.digest) !== subject.digest) {
+        problems.push(`its result is about ${oneLine(result.image_digest ?? "")}`);
     }
-    if (result.tag != null && result.tag !== subject.fullTag) {
-        problems.push(`its result is about tag ${oneLine(result.tag)}`);
+    if ((result.tag ?? subject.fullTag) !== subject.fullTag) {
+        problems.push(`its result is about tag ${oneLine(result.tag ?? "")}`);
     }
     if (result.final_action_reason !== "policy_evaluation") {
         problems.push(
@@ -139,10 +139,7 @@ function demandDataRules(evaluation: Evaluation, policyId: string): number {
     const { bundle, matched_mapping_rule } = evaluation.detail.result;
     const mapping = mappingSchema.safeParse(matched_mapping_rule);
     const ids = mapping.success
-        ? [
-              ...(mapping.data.policy_ids ?? []),
-              ...(mapping.data.policy_id == null ? [] : [mapping.data.policy_id]),
-          ]
+        ? [...(mapping.data.policy_ids ?? []), ...[mapping.data.policy_id ?? []].flat()]
         : [];
     const stops = bundle.policies
         .filter(({ id }) => ids.includes(id))

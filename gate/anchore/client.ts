@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { type z } from "zod";
-import { parseStrictJson } from "../report/strictJson";
+import { parseAnswer } from "./answerText";
 import { EngineError, IncompleteError, oneLine } from "./engineError";
 import { send, type Received } from "./transport";
 
@@ -127,7 +127,7 @@ export class EngineClient {
                 ...received.head,
                 body: this.withoutSecrets(received.body.toString("utf8")),
             };
-            const json = parseBody(call, received);
+            const json = parseAnswer(nameOf(call), received);
             exchange.response.body = this.withoutSecrets(json);
             const shaped = call.answer.safeParse(json);
             if (!shaped.success) {
@@ -137,7 +137,8 @@ export class EngineClient {
                 throw new EngineError(
                     "malformed",
                     `${nameOf(call)}: the answer does not have the shape of Anchore Engine 1.1.0${where} ` +
-                        `(${oneLine(issue?.message ?? "")}): check that the address is the engine's external API`,
+                        `(${oneLine(issue?.message ?? "")})`,
+                    "check that the address is the engine's external API",
                 );
             }
             const date = Date.parse(received.head.date ?? "");
@@ -151,8 +152,10 @@ export class EngineClient {
         } catch (error) {
             exchange.milliseconds = this.options.now().getTime() - sentAt.getTime();
             if (error instanceof EngineError) {
-                error.message = this.textWithoutSecrets(error.message);
-                exchange.error = error.message;
+                const { kind, brief, advice, status } = error;
+                const safe = new EngineError(kind, this.textWithoutSecrets(brief), advice, status);
+                exchange.error = safe.message;
+                throw safe;
             }
             throw error;
         }
@@ -164,7 +167,8 @@ export class EngineClient {
         if (limit <= 0) {
             throw new EngineError(
                 "timeout",
-                `${nameOf(call)}: the time limit of the scan is used up: raise it`,
+                `${nameOf(call)}: the time limit of the scan is used up`,
+                "raise it",
             );
         }
         const url = new URL(this.base);
@@ -241,65 +245,4 @@ function checkCertificate(pem: string): void {
             "the CA certificate for Anchore is not a PEM certificate: check the CA file or its parameter",
         );
     }
-}
-
-function parseBody(call: Call<unknown>, { head, body }: Received): unknown {
-    if (head.status < 200 || head.status > 299) {
-        throw statusError(call, head.status, body);
-    }
-    const type = (head.contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    if (!/^application\/([a-z0-9.-]+\+)?json$/.test(type)) {
-        throw new EngineError(
-            "malformed",
-            `${nameOf(call)}: answered ${type === "" ? "no content type" : oneLine(type)} instead of JSON: ` +
-                "check that the address is the engine's external API and not a proxy",
-        );
-    }
-    try {
-        return parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    } catch {
-        throw new EngineError(
-            "malformed",
-            `${nameOf(call)}: the answer is not valid JSON (${body.length} bytes): scan again, then look at the engine's log`,
-        );
-    }
-}
-
-function statusError(call: Call<unknown>, status: number, body: Buffer): EngineError {
-    const said = engineMessage(body);
-    const suffix = said === "" ? "" : ` (${said})`;
-    switch (status) {
-        case 401:
-            return new EngineError(
-                "unauthorized",
-                `${nameOf(call)}: 401: wrong password, or the engine has lost its database: check RDS`,
-                status,
-            );
-        case 404:
-            return new EngineError("notFound", `${nameOf(call)}: 404${suffix}`, status);
-        case 400:
-            return new EngineError("badRequest", `${nameOf(call)}: 400${suffix}`, status);
-        default:
-            return new EngineError(
-                "http",
-                `${nameOf(call)}: status ${status}${suffix}: look at the engine's log, then scan again`,
-                status,
-            );
-    }
-}
-
-/** The engine's own words: `message` of its errors, `detail` of the framework's problem+json, else plain text. */
-function engineMessage(body: Buffer): string {
-    const text = body.toString("utf8");
-    try {
-        const json = JSON.parse(text) as unknown;
-        if (json !== null && typeof json === "object") {
-            const { message, detail, title } = json as Record<string, unknown>;
-            const said = [message, detail, title].find((part) => typeof part === "string");
-            return oneLine(typeof said === "string" ? said : "");
-        }
-    } catch {
-        // Not JSON: the framework answers some errors as text.
-    }
-    return /^\s*</.test(text) ? "" : oneLine(text);
 }

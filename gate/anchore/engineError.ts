@@ -13,12 +13,17 @@ export type EngineErrorKind =
 
 /** The one error of the REST client. `message` is a whole line: which call, what happened, what to do next. */
 export class EngineError extends Error {
+    /**
+     * @param brief which call and what happened, without the advice, for callers that know a better one.
+     * @param status HTTP status; null when there was no answer.
+     */
     constructor(
         readonly kind: EngineErrorKind,
-        message: string,
+        readonly brief: string,
+        readonly advice: string,
         readonly status: number | null = null,
     ) {
-        super(message);
+        super(`${brief}: ${advice}`);
         this.name = "EngineError";
     }
 }

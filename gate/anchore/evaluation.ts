@@ -132,7 +132,7 @@ async function askCheck(client: EngineClient, subject: EngineSubject, policyId: 
     } catch (error) {
         if (error instanceof EngineError && error.kind === "notFound") {
             throw new IncompleteError(
-                `the engine has no verdict on ${subject.digest} by policy ${policyId}: ${error.message}: ` +
+                `the engine has no verdict on ${subject.digest} by policy ${policyId}: ${error.brief}: ` +
                     "check that this policy is in the engine, then scan again",
             );
         }

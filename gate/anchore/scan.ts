@@ -165,8 +165,7 @@ function reasonsOf(error: unknown): string[] {
         return error.reasons;
     }
     if (error instanceof EngineError) {
-        const bare = error.kind === "notFound" || error.kind === "badRequest";
-        return [bare ? `${error.message}: scan again, then look at the engine's log` : error.message];
+        return [error.message];
     }
     const message = error instanceof Error ? error.message : String(error);
     return [
@@ -194,7 +193,7 @@ async function registryEnsured(client: EngineClient, access: RegistryAccess): Pr
     } catch (error) {
         if (error instanceof EngineError && (error.kind === "http" || error.kind === "badRequest")) {
             throw new IncompleteError(
-                `the engine cannot log in to registry ${oneLine(access.name)}: ${error.message}: ` +
+                `the engine cannot log in to registry ${oneLine(access.name)}: ${error.brief}: ` +
                     "check user, password and type of the registry",
             );
         }

@@ -92,26 +92,27 @@ export function send(outgoing: Outgoing): Promise<Received> {
 function timedOut(name: string, limit: number): EngineError {
     return new EngineError(
         "timeout",
-        `${name}: no answer within ${Math.ceil(limit / 1000)} s: look at the engine's load and log, then scan again`,
+        `${name}: no answer within ${Math.ceil(limit / 1000)} s`,
+        "look at the engine's load and log, then scan again",
     );
 }
 
 function unreachable(name: string, url: URL, error: NodeJS.ErrnoException): EngineError {
     return new EngineError(
         "unreachable",
-        `${name}: cannot reach ${url.origin} (${oneLine(error.code ?? error.message)}): ` +
-            "check the address, the security groups and the CA certificate",
+        `${name}: cannot reach ${url.origin} (${oneLine(error.code ?? error.message)})`,
+        "check the address, the security groups and the CA certificate",
     );
 }
 
 function tooLarge(name: string): EngineError {
     return new EngineError(
         "malformed",
-        `${name}: the answer is larger than ${maximumAnswerBytes} bytes: ` +
-            "check that the address is the engine's external API",
+        `${name}: the answer is larger than ${maximumAnswerBytes} bytes`,
+        "check that the address is the engine's external API",
     );
 }
 
 function cutOff(name: string, size: number): EngineError {
-    return new EngineError("malformed", `${name}: the answer was cut off after ${size} bytes: scan again`);
+    return new EngineError("malformed", `${name}: the answer was cut off after ${size} bytes`, "scan again");
 }

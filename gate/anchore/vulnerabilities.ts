@@ -6,7 +6,7 @@ import { IncompleteError, oneLine } from "./engineError";
 /** One entry of `GET /v1/images/{digest}/vuln/all`. */
 const entrySchema = z.object({
     vuln: z.string().trim().min(1),
-    severity: z.unknown(),
+    severity: z.unknown().optional(),
     package: z.string().nullish(),
     package_name: z.string().nullish(),
     package_version: z.string().nullish(),
@@ -14,7 +14,7 @@ const entrySchema = z.object({
     package_path: z.string().nullish(),
     fix: z.string().nullish(),
     url: z.string().nullish(),
-    will_not_fix: z.unknown(),
+    will_not_fix: z.unknown().optional(),
 });
 
 /**

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { gatePolicySchema, type GatePolicy } from "../../policy/gatePolicy";
 import type { ScanReport } from "../../report/scanReport";
 import { judge, type Verdict } from "../../verdict/verdict";
@@ -136,4 +137,14 @@ export async function scanScenario(scenario: Scenario = {}): Promise<ScenarioRes
     } finally {
         await engine.close();
     }
+}
+
+/** The scan must end incomplete, with exactly these reasons, and never open anything. */
+export async function refusedWith(scenario: Scenario, ...reasons: string[]): Promise<ScenarioResult> {
+    const result = await scanScenario(scenario);
+    assert.deepEqual(result.report.incompleteReasons, reasons);
+    assert.equal(result.report.complete, false);
+    assert.equal(result.report.dataBuiltAt, null);
+    assert.equal(result.verdict.outcome, "incomplete");
+    return result;
 }

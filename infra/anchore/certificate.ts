@@ -9,9 +9,6 @@ const certificateHours = hoursOfYears(2);
 /** An update within this time before the end renews the certificate. */
 const renewalHours = 90 * 24;
 
-/** What the parameter says when the certificate was given and comes from an authority that every client knows. */
-export const publicAuthorityMarker = "public";
-
 /**
  * Certificate of the load balancer: the one given in the configuration, or by default one from a private authority
  * that is generated here and trusted by the scan steps alone. The authority's certificate is in an SSM parameter; its
@@ -22,14 +19,14 @@ export class Certificate extends pulumi.ComponentResource {
 
     constructor(name: string, args: AnchorePartArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:anchore:Certificate", name, {}, opts);
-        const { config } = args;
-        if (config.certificateArn === undefined) {
+        const { certificateArn, certificateAuthority } = args.config;
+        if (certificateArn === undefined || certificateAuthority === undefined) {
             const { certificate, authority } = this.generate(name, args);
             this.arn = certificate.arn;
             this.publish(name, args, authority.certPem);
         } else {
-            this.arn = config.certificateArn;
-            this.publish(name, args, publicAuthorityMarker);
+            this.arn = certificateArn;
+            this.publish(name, args, certificateAuthority);
         }
         this.registerOutputs({});
     }
@@ -40,7 +37,7 @@ export class Certificate extends pulumi.ComponentResource {
             `${name}-authority-parameter`,
             {
                 name: path,
-                description: "Anchore Engine: certificate authority of the API, PEM, or the word public",
+                description: "Anchore Engine: certificate authority of the API, PEM",
                 type: "String",
                 value,
                 tags: tags.tagsFor(path),

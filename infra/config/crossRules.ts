@@ -101,6 +101,17 @@ function anchoreProblems({ anchore }: StackConfig): ConfigProblem[] {
             involves: ["anchore.certificateArn"],
         });
     }
+    if ((anchore.certificateArn === undefined) !== (anchore.certificateAuthority === undefined)) {
+        const missing = anchore.certificateArn === undefined ? "certificateArn" : "certificateAuthority";
+        problems.push({
+            path: `anchore.${missing}`,
+            value: undefined,
+            allowed:
+                "anchore.certificateArn and anchore.certificateAuthority must be set together: the scan steps trust the " +
+                "given authority and no other",
+            involves: ["anchore.certificateArn", "anchore.certificateAuthority"],
+        });
+    }
     problems.push(...imageProblems(anchore.image));
     return problems;
 }

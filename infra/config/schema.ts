@@ -3,6 +3,7 @@
  * names that AWS will see, are in `crossRules.ts`. `docs/configuration.md` and the editors' JSON schema are made from
  * the descriptions here.
  */
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { gatePolicySchema } from "../../gate/policy/gatePolicy";
 import { scannerNames } from "../../gate/report/scanReport";
@@ -26,6 +27,18 @@ const httpsUrl = z
     .max(2000)
     .regex(/^[\x21-\x7e]+$/, "must not contain blanks or characters outside ASCII");
 
+/** Says why a text is not one or more certificates in PEM, or undefined when it is. */
+function certificateProblem(pem: string): string | undefined {
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    if (blocks.length === 0) return "must be a certificate in PEM, from -----BEGIN CERTIFICATE----- on";
+    try {
+        const bad = blocks.find((block) => !new X509Certificate(block).ca);
+        return bad === undefined ? undefined : "must be the certificate of an authority, not of a server";
+    } catch (error) {
+        return `must be a certificate in PEM (${(error as Error).message})`;
+    }
+}
+
 export const networkSchema = z.strictObject({
     cidrBlock: cidr
         .default("10.20.0.0/16")
@@ -48,7 +61,7 @@ export const networkSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-            "Reach ECR, CloudWatch Logs, KMS, Systems Manager and CodeBuild's other services without the NAT " +
+            "Reach ECR, ECS, CloudWatch Logs, KMS, STS and Systems Manager without the NAT " +
                 "gateway. Costs about 7.30 $ a month for each service and zone.",
         ),
     flowLogRetentionDays: retention
@@ -132,6 +145,18 @@ export const anchoreSchema = z.strictObject({
         .describe(
             "ACM certificate of the load balancer; it must cover hostName. Without it a private certificate " +
                 "authority is generated, which the scan steps trust.",
+        ),
+    certificateAuthority: z
+        .string()
+        .max(4096, "must not be longer than 4096 characters, the limit of an SSM parameter")
+        .superRefine((pem, context) => {
+            const problem = certificateProblem(pem);
+            if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+        })
+        .optional()
+        .describe(
+            "PEM of the authority that issued the certificate of certificateArn; the scan steps trust it and no other. " +
+                "For a public certificate of ACM that is one of the Amazon Root CAs.",
         ),
     hostName: z
         .string()

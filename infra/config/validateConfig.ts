@@ -76,11 +76,11 @@ function readRaw(raw: Record<string, string>): {
         }
         try {
             document[name] = JSON.parse(text) as unknown;
-        } catch (error) {
+        } catch {
             problems.push({
                 path: name,
                 value: text,
-                allowed: `must be an object or a list (${(error as Error).message})`,
+                allowed: "must be an object or a list, and is not valid JSON",
             });
         }
     }

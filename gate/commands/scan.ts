@@ -59,6 +59,16 @@ const anchoreOptions: readonly CommandOption[] = [
         value: "SECONDS",
         help: `limit of the whole scan, ${defaultTimeoutSeconds} unless given (anchore)`,
     },
+    {
+        name: "policy-id",
+        value: "ID",
+        help: "judge by this policy that is in the engine, instead of loading the gate's own (anchore)",
+    },
+    {
+        name: "canary",
+        value: "TAG@sha256:…",
+        help: "image of the same registry in which the engine must find something (anchore)",
+    },
 ];
 
 type Scan = { report: ScanReport; raw: Uint8Array | null };
@@ -154,6 +164,8 @@ function prepareAnchore(options: CommandOptions, context: CommandContext, subjec
     ];
     const caFile = options.optional("anchore-ca");
     const timeoutSeconds = readTimeout(options);
+    const policyId = options.optional("policy-id");
+    const canary = readCanary(options);
     const password = context.environment["ANCHORE_PASSWORD"] ?? "";
     if (password === "")
         throw new UsageError("ANCHORE_PASSWORD is not set; it holds the password of --anchore-user");
@@ -169,6 +181,8 @@ function prepareAnchore(options: CommandOptions, context: CommandContext, subjec
             user,
             password,
             timeoutSeconds,
+            policyId,
+            canary,
             ...(caFile === undefined ? {} : { caPem: await readCa(caFile) }),
             ...(registry === null ? {} : { registry }),
             now: context.now,
@@ -192,6 +206,16 @@ async function readCa(path: string): Promise<string> {
         throw new IncompleteWorkError(`--anchore-ca ${path} holds no PEM certificate`);
     }
     return text;
+}
+
+/** A tag of the scanned repository, or a full `registry/repository:tag`, with a digest. @throws UsageError */
+function readCanary(options: CommandOptions): { tag: string; digest: string } | undefined {
+    const text = options.optional("canary");
+    if (text === undefined) return undefined;
+    const [, tag, digest] = /^([^@]+)@(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
+    if (tag === undefined || digest === undefined)
+        throw new UsageError(`--canary "${text}" is not TAG@sha256:…`);
+    return { tag, digest };
 }
 
 function readTimeout(options: CommandOptions): number {

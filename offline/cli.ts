@@ -70,7 +70,11 @@ async function report(
 
 /** Defaults belong to the project, a folder that is given to whoever gives it. */
 function packDirectory({ policyPack }: CommandOptions, projectRoot: string): string | null {
-    return policyPack === null ? null : policyPack === undefined ? join(projectRoot, "policies") : resolve(policyPack);
+    return policyPack === null
+        ? null
+        : policyPack === undefined
+          ? join(projectRoot, "policies")
+          : resolve(policyPack);
 }
 
 function outDirectory({ out }: CommandOptions, projectRoot: string): string {

@@ -16,8 +16,28 @@ describe("command line", () => {
     });
     it("takes every option", () => {
         assert.deepEqual(
-            parseOptions(["--stack", "prod", "--update", "--json", "--strict", "--out=x", "--policy-pack", "p", "--cwd", "d"]),
-            { stack: "prod", mode: "update", json: true, strict: true, out: "x", policyPack: "p", cwd: "d", help: false },
+            parseOptions([
+                "--stack",
+                "prod",
+                "--update",
+                "--json",
+                "--strict",
+                "--out=x",
+                "--policy-pack",
+                "p",
+                "--cwd",
+                "d",
+            ]),
+            {
+                stack: "prod",
+                mode: "update",
+                json: true,
+                strict: true,
+                out: "x",
+                policyPack: "p",
+                cwd: "d",
+                help: false,
+            },
         );
         assert.equal(parseOptions(["--no-policy"]).policyPack, null);
     });
@@ -39,7 +59,17 @@ describe("command line", () => {
         }
     });
     it("documents every option", () => {
-        for (const option of ["stack", "update", "strict", "json", "out", "policy-pack", "no-policy", "cwd", "help"]) {
+        for (const option of [
+            "stack",
+            "update",
+            "strict",
+            "json",
+            "out",
+            "policy-pack",
+            "no-policy",
+            "cwd",
+            "help",
+        ]) {
             assert.match(usage, new RegExp(`^  --${option} `, "m"));
         }
     });

@@ -106,7 +106,10 @@ describe("parseMessage", () => {
     });
     it("marks what could not be judged", () => {
         assert.equal(parseMessage("[IAM-01] Inconclusive: unknown (policy)", "").inconclusive, true);
-        assert.equal(parseMessage("can't run policy 'X' from policy pack 'p@v1' during preview: y", "").inconclusive, true);
+        assert.equal(
+            parseMessage("can't run policy 'X' from policy pack 'p@v1' during preview: y", "").inconclusive,
+            true,
+        );
         assert.equal(parseMessage("[IAM-01] Rule error: boom", "").inconclusive, false);
     });
     it("never shows an empty message", () => {

@@ -92,7 +92,9 @@ export class PolicyClient {
         );
         const ended = (reason: string) => {
             const details = output.slice(-15).join("\n");
-            rejectAddress(new PolicyPackError(`the policy pack in ${directory} ${reason}\n${details}`.trim()));
+            rejectAddress(
+                new PolicyPackError(`the policy pack in ${directory} ${reason}\n${details}`.trim()),
+            );
         };
         server.exited.then(
             (code) => ended(`ended with exit code ${code} before it listened`),
@@ -210,14 +212,23 @@ export class PolicyClient {
                 client.call<Response>(method, request),
                 new Promise<never>((_resolve, reject) => {
                     timer = setTimeout(
-                        () => reject(new PolicyPackError(`the policy pack did not answer ${method} within ${timeout / 1000} s`)),
+                        () =>
+                            reject(
+                                new PolicyPackError(
+                                    `the policy pack did not answer ${method} within ${timeout / 1000} s`,
+                                ),
+                            ),
                         timeout,
                     );
                 }),
             ]);
         } catch (error) {
             const { code, details } = error as { code?: number; details?: string };
-            if (error instanceof PolicyPackError || code === undefined || code === grpc.status.UNIMPLEMENTED) {
+            if (
+                error instanceof PolicyPackError ||
+                code === undefined ||
+                code === grpc.status.UNIMPLEMENTED
+            ) {
                 throw error;
             }
             throw new PolicyPackError(`the policy pack failed in ${method}: ${details ?? String(error)}`);
@@ -255,6 +266,20 @@ function resourceOptions({ captured, options }: EngineResource): analyzerMessage
     return result;
 }
 
+function providerResource({
+    provider,
+}: EngineResource): analyzerMessages.AnalyzerProviderResource | undefined {
+    if (provider === undefined) {
+        return undefined;
+    }
+    const result = new analyzerMessages.AnalyzerProviderResource();
+    result.setType(provider.captured.type);
+    result.setUrn(provider.captured.urn);
+    result.setName(provider.captured.name);
+    result.setProperties(encode(provider.inputs));
+    return result;
+}
+
 function analyzeRequest(resource: EngineResource): analyzerMessages.AnalyzeRequest {
     const request = new analyzerMessages.AnalyzeRequest();
     request.setType(resource.captured.type);
@@ -262,6 +287,7 @@ function analyzeRequest(resource: EngineResource): analyzerMessages.AnalyzeReque
     request.setName(resource.captured.name);
     request.setProperties(encode(resource.inputs));
     request.setOptions(resourceOptions(resource));
+    request.setProvider(providerResource(resource));
     return request;
 }
 
@@ -273,6 +299,7 @@ function stackResource(resource: EngineResource): analyzerMessages.AnalyzerResou
     result.setName(captured.name);
     result.setProperties(encode(resource.state));
     result.setOptions(resourceOptions(resource));
+    result.setProvider(providerResource(resource));
     result.setParent(captured.parent);
     result.setDependenciesList(captured.dependencies);
     const map = result.getPropertydependenciesMap();
@@ -285,7 +312,9 @@ function stackResource(resource: EngineResource): analyzerMessages.AnalyzerResou
 }
 
 /** Defaults of each policy's configuration schema: the engine supplies them, not the pack. */
-function defaultConfiguration(info: analyzerMessages.AnalyzerInfo): analyzerMessages.ConfigureAnalyzerRequest {
+function defaultConfiguration(
+    info: analyzerMessages.AnalyzerInfo,
+): analyzerMessages.ConfigureAnalyzerRequest {
     const request = new analyzerMessages.ConfigureAnalyzerRequest();
     const map = request.getPolicyconfigMap();
     for (const policy of info.getPoliciesList()) {

@@ -37,8 +37,13 @@ export function parseDiagnostic(
     info: analyzerMessages.AnalyzerInfo,
     urn: string,
 ): PolicyDiagnostic {
-    const policy = info.getPoliciesList().find((candidate) => candidate.getName() === diagnostic.getPolicyname());
-    const parsed = parseMessage(diagnostic.getMessage(), diagnostic.getDescription() || policy?.getDescription() || "");
+    const policy = info
+        .getPoliciesList()
+        .find((candidate) => candidate.getName() === diagnostic.getPolicyname());
+    const parsed = parseMessage(
+        diagnostic.getMessage(),
+        diagnostic.getDescription() || policy?.getDescription() || "",
+    );
     return {
         policy: diagnostic.getPolicyname(),
         pack: diagnostic.getPolicypackname() || info.getName(),
@@ -56,7 +61,8 @@ export function parseMessage(
 ): Pick<PolicyDiagnostic, "message" | "inconclusive" | "fix"> {
     const body = description !== "" && text.startsWith(description) ? text.slice(description.length) : text;
     const [, message, fix] = /^\s*(?:\[[A-Z0-9-]+\] )?([\s\S]*?)(?:\nFix: ([\s\S]*))?$/.exec(body)!;
-    const inconclusive = /^Inconclusive: /.test(message!) || /^can't run (policy|remediation) /.test(message!);
+    const inconclusive =
+        /^Inconclusive: /.test(message!) || /^can't run (policy|remediation) /.test(message!);
     return {
         message: (message!.trim() || text).replace(/^Inconclusive: /, ""),
         inconclusive,

@@ -43,7 +43,9 @@ export function readProject(directory: string): Project {
         throw new ProjectError(`${file}: "name" is missing`);
     }
     if (runtimeName !== "nodejs") {
-        throw new ProjectError(`${file}: runtime "${String(runtimeName)}" is not supported offline, only nodejs`);
+        throw new ProjectError(
+            `${file}: runtime "${String(runtimeName)}" is not supported offline, only nodejs`,
+        );
     }
     const main = typeof document["main"] === "string" ? join(root, document["main"]) : root;
     const isFile = /\.[cm]?[jt]s$/.test(main);

@@ -6,7 +6,11 @@ import { runProgram } from "./testing/runProgram";
 
 const fixtures = join(__dirname, "fixtures");
 
-function run(name: string, mode: RunResult["mode"], config: Record<string, unknown> = {}): Promise<RunResult> {
+function run(
+    name: string,
+    mode: RunResult["mode"],
+    config: Record<string, unknown> = {},
+): Promise<RunResult> {
     return runProgram({ cwd: join(fixtures, "cases"), mode, config: { case: name, ...config } });
 }
 
@@ -44,7 +48,10 @@ describe("runOffline", () => {
             );
             assert.equal(bucket.parent, resource(basic, "shop-store").urn);
             assert.equal(resource(basic, "shop").urn, "urn:pulumi:dev::basic::fixture:index:Shop::shop");
-            assert.equal(resource(basic, "basic-dev").urn, "urn:pulumi:dev::basic::pulumi:pulumi:Stack::basic-dev");
+            assert.equal(
+                resource(basic, "basic-dev").urn,
+                "urn:pulumi:dev::basic::pulumi:pulumi:Stack::basic-dev",
+            );
         });
 
         it("registers a default provider per package and version", () => {
@@ -97,13 +104,10 @@ describe("runOffline", () => {
 
         it("collects the log", async () => {
             const { log } = await run("printing", "preview");
-            assert.deepEqual(
-                log.map(({ severity, message }) => [severity, message]).sort(),
-                [
-                    ["info", "from the program"],
-                    ["warning", "careful"],
-                ],
-            );
+            assert.deepEqual(log.map(({ severity, message }) => [severity, message]).sort(), [
+                ["info", "from the program"],
+                ["warning", "careful"],
+            ]);
         });
     });
 
@@ -230,14 +234,20 @@ describe("runOffline", () => {
         });
 
         it("refuses a provider that it does not stand in for", async () => {
-            assert.match((await failure("noSuchProvider"))[0]!, /^the offline engine has no provider for docker:index\/image:Image/);
+            assert.match(
+                (await failure("noSuchProvider"))[0]!,
+                /^the offline engine has no provider for docker:index\/image:Image/,
+            );
         });
 
         it("refuses a function that it cannot answer", async () => {
             assert.deepEqual(await failure("unknownInvoke"), [
                 "the offline engine cannot answer the function aws:iam/getUser:getUser: add it to offline/behaviour/invokes.ts",
             ]);
-            assert.match((await failure("privateParameter"))[0]!, /cannot know the SSM parameter "\/own\/secret"/);
+            assert.match(
+                (await failure("privateParameter"))[0]!,
+                /cannot know the SSM parameter "\/own\/secret"/,
+            );
         });
 
         it("refuses transforms and hooks instead of ignoring them", async () => {

@@ -74,15 +74,19 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
                   });
         progress(`running ${project.name}/${configuration.stack} (${options.mode})`);
         const programStarted = performance.now();
-        const exitCode = await runProgram(engine, () =>
-            startProgram({
-                project,
-                configuration,
-                mode: options.mode,
-                engineAddress: server.address,
-                cacheDirectory,
-                onLine: (stream, line) => programLine(engine, stream, line),
-            }), options.errorGrace ?? 5_000);
+        const exitCode = await runProgram(
+            engine,
+            () =>
+                startProgram({
+                    project,
+                    configuration,
+                    mode: options.mode,
+                    engineAddress: server.address,
+                    cacheDirectory,
+                    onLine: (stream, line) => programLine(engine, stream, line),
+                }),
+            options.errorGrace ?? 5_000,
+        );
         timings["program"] = performance.now() - programStarted;
         progress(`${engine.resources.size} resources registered`);
 
@@ -149,7 +153,9 @@ function programLine(engine: DeploymentEngine, stream: "stdout" | "stderr", line
 }
 
 function failureLines(engine: DeploymentEngine, exitCode: number): string[] {
-    const logged = engine.log.filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
+    const logged = engine.log
+        .filter(({ severity }) => severity === "error")
+        .map(({ message }) => message.trim());
     // The SDK wraps what the engine refused; the engine's own words are enough.
     const own = logged.filter((message) => !engine.failures.some((failure) => message.includes(failure)));
     const lines = [...new Set([...engine.failures, ...own])];

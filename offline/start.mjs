@@ -13,8 +13,12 @@ const stamp = join(cache, "cli.stamp");
 /** Changes whenever a file that went into the bundle changes; empty while there is no usable bundle. */
 function currentStamp(files) {
     try {
-        const lines = files.map((file) => `${file} ${statSync(join(root, file)).mtimeMs} ${statSync(join(root, file)).size}`);
-        return createHash("sha256").update([process.version, ...lines].join("\n")).digest("hex");
+        const lines = files.map(
+            (file) => `${file} ${statSync(join(root, file)).mtimeMs} ${statSync(join(root, file)).size}`,
+        );
+        return createHash("sha256")
+            .update([process.version, ...lines].join("\n"))
+            .digest("hex");
     } catch {
         return "";
     }

@@ -93,9 +93,10 @@ function publicParameter(args: WireObject, account: Account): WireObject {
             `the offline engine cannot know the SSM parameter "${name}": only public image parameters under /aws/service are simulated (offline/behaviour/invokes.ts)`,
         );
     }
-    const value = name.endsWith("/image_id") || name.includes("ami-amazon-linux-latest")
-        ? "ami-0123456789abcdef0"
-        : JSON.stringify({ image_id: "ami-0123456789abcdef0" });
+    const value =
+        name.endsWith("/image_id") || name.includes("ami-amazon-linux-latest")
+            ? "ami-0123456789abcdef0"
+            : JSON.stringify({ image_id: "ami-0123456789abcdef0" });
     return {
         id: name,
         name,

@@ -35,9 +35,16 @@ export function randomText(context: BehaviourContext): string {
         [lower, flag(inputs, "lower"), count(inputs, "minLower")],
         [upper, flag(inputs, "upper"), count(inputs, "minUpper")],
         [digits, flag(inputs, "numeric") && flag(inputs, "number"), count(inputs, "minNumeric")],
-        [typeof override === "string" && override !== "" ? override : special, flag(inputs, "special"), count(inputs, "minSpecial")],
+        [
+            typeof override === "string" && override !== "" ? override : special,
+            flag(inputs, "special"),
+            count(inputs, "minSpecial"),
+        ],
     ];
-    const all = alphabets.filter(([, used]) => used).map(([alphabet]) => alphabet).join("");
+    const all = alphabets
+        .filter(([, used]) => used)
+        .map(([alphabet]) => alphabet)
+        .join("");
     const minimum = alphabets.reduce((sum, [, , least]) => sum + least, 0);
     if (all === "" || length < Math.max(1, minimum)) {
         throw new Error(

@@ -93,6 +93,8 @@ function preview(request: SimulationRequest, inputs: WireObject, typings: Resour
     for (const property of typings.requiredOutputs.keys()) {
         state[property] ??= unknownSentinel;
     }
+    // Bridged providers repeat the id among the outputs.
+    state["id"] = unknownSentinel;
     markSecrets(state, request, inputs);
     return { inputs, id: "", state, reply: state, missing: [] };
 }
@@ -117,6 +119,7 @@ function update(
         ...behaviour.outputs?.(context, id),
         ...knownOutputs(request, inputs, typings),
         ...inputs,
+        id,
     };
     const missing = [...typings.requiredOutputs.keys()].filter((property) => state[property] === undefined);
     const reply = { ...state };

@@ -36,7 +36,10 @@ export const tls: BehaviourTable = {
         outputs: (context) => ({
             ecdsaCurve: "P224",
             rsaBits: 2048,
-            privateKeyPem: pem(context, algorithm(context) === "ECDSA" ? "EC PRIVATE KEY" : "RSA PRIVATE KEY"),
+            privateKeyPem: pem(
+                context,
+                algorithm(context) === "ECDSA" ? "EC PRIVATE KEY" : "RSA PRIVATE KEY",
+            ),
             privateKeyPemPkcs8: pem(context, "PRIVATE KEY"),
             privateKeyOpenssh: pem(context, "OPENSSH PRIVATE KEY"),
             publicKeyPem: pem(context, "PUBLIC KEY"),

@@ -31,9 +31,7 @@ export class TypingsReader {
     }
 
     /** Version of an installed `@pulumi/<name>` package; undefined when it is not installed. */
-    packageManifest(
-        name: string,
-    ): { version: string; dependencies?: Record<string, string> } | undefined {
+    packageManifest(name: string): { version: string; dependencies?: Record<string, string> } | undefined {
         const directory = this.packageDirectory(name);
         return directory === undefined
             ? undefined

@@ -96,7 +96,9 @@ function expand({ type, name, args, context }: ConstructRequest): Expansion {
     const plain = revealSecrets(normaliseObject(args)) as WireObject;
     const unknown = Object.keys(plain).find((key) => containsUnknown(plain[key]!));
     if (unknown !== undefined) {
-        throw new ExpansionError(`${type} "${name}": the argument ${unknown} holds a value that is not known yet`);
+        throw new ExpansionError(
+            `${type} "${name}": the argument ${unknown} holds a value that is not known yet`,
+        );
     }
     try {
         return expansion(name, plain, context);

@@ -10,7 +10,7 @@ import type { Simulation } from "../behaviour/simulate";
 import type { TypingsReader } from "../behaviour/typings";
 import { ExpansionError } from "../expansion/expansion";
 import { registerExpansion } from "./construct";
-import { ProviderTable } from "./providerTable";
+import { ProviderTable, providerUrn } from "./providerTable";
 import { describe, noOptions } from "./registration";
 import type { EngineResource, Registration } from "./registration";
 import { createUrn, stackType } from "./urn";
@@ -58,12 +58,7 @@ export class DeploymentEngine {
     /** Registers a resource or a whole remote component. Throws `EngineError`. */
     register(registration: Registration): Registered {
         return this.refuseCleanly(() => {
-            const urn = createUrn(
-                this.settings,
-                registration.parent,
-                registration.type,
-                registration.name,
-            );
+            const urn = createUrn(this.settings, registration.parent, registration.type, registration.name);
             if (this.resources.has(urn)) {
                 throw new EngineError(`Duplicate resource URN '${urn}'; try giving it a unique name`);
             }
@@ -88,12 +83,7 @@ export class DeploymentEngine {
     /** Reads an existing resource (`Resource.get`): its state comes from the same tables in both modes. */
     read(registration: Registration, existingId: string): Registered {
         return this.refuseCleanly(() => {
-            const urn = createUrn(
-                this.settings,
-                registration.parent,
-                registration.type,
-                registration.name,
-            );
+            const urn = createUrn(this.settings, registration.parent, registration.type, registration.name);
             return this.registerCustom(urn, registration, existingId);
         });
     }
@@ -132,7 +122,11 @@ export class DeploymentEngine {
                 };
             }
             this.refuseMarkers(args, `the function ${token}`);
-            return answerInvoke(token, args, this.accountFor(token, this.providerFor(token, "", provider, version)));
+            return answerInvoke(
+                token,
+                args,
+                this.accountFor(token, this.providerFor(token, "", provider, version)),
+            );
         });
     }
 
@@ -164,7 +158,12 @@ export class DeploymentEngine {
 
     private registerCustom(urn: string, registration: Registration, existingId?: string): Registered {
         const { type, name, options } = registration;
-        const provider = this.providerFor(type, registration.parent, registration.provider, registration.version);
+        const provider = this.providerFor(
+            type,
+            registration.parent,
+            registration.provider,
+            registration.version,
+        );
         const simulation = simulate({
             urn,
             type,
@@ -242,6 +241,7 @@ export class DeploymentEngine {
             state: simulation.state,
             reply: simulation.reply,
             options,
+            provider: this.resources.get(providerUrn(provider)),
         };
         this.resources.set(urn, resource);
         this.settings.onResource(resource);
@@ -259,7 +259,10 @@ export class DeploymentEngine {
     }
 
     private refuseMissingOutputs(registration: Registration, urn: string): void {
-        const urns = [...registration.dependencies, ...Object.values(registration.propertyDependencies).flat()];
+        const urns = [
+            ...registration.dependencies,
+            ...Object.values(registration.propertyDependencies).flat(),
+        ];
         const missing = urns.map((candidate) => this.missingOutputs.get(candidate)).find((found) => found);
         if (missing !== undefined) {
             throw new EngineError(missingOutputMessage(missing.type, missing.property, describe(urn)));
@@ -280,7 +283,11 @@ export class DeploymentEngine {
         try {
             return action();
         } catch (error) {
-            if (error instanceof EngineError || error instanceof SimulationError || error instanceof ExpansionError) {
+            if (
+                error instanceof EngineError ||
+                error instanceof SimulationError ||
+                error instanceof ExpansionError
+            ) {
                 if (!this.failures.includes(error.message)) {
                     this.failures.push(error.message);
                 }
@@ -306,4 +313,3 @@ export function captured(engine: DeploymentEngine): Pick<RunResult, "resources" 
         log: engine.log,
     };
 }
-

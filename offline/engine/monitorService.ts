@@ -81,10 +81,10 @@ export function monitorHandlers(
             return registerResponse(registered);
         });
 
-    const readResource: Unary<
-        resourceMessages.ReadResourceRequest,
-        resourceMessages.ReadResourceResponse
-    > = ({ request }, callback) =>
+    const readResource: Unary<resourceMessages.ReadResourceRequest, resourceMessages.ReadResourceResponse> = (
+        { request },
+        callback,
+    ) =>
         answer(callback, () => {
             const registered = engine.read(
                 {
@@ -129,9 +129,7 @@ export function monitorHandlers(
             const args = revealSecrets(normaliseObject(decode(request.getArgs()))) as WireObject;
             const version = packages.get(request.getPackageref()) ?? request.getVersion();
             const response = new resourceMessages.ResourceInvokeResponse();
-            response.setReturn(
-                encode(engine.invoke(request.getTok(), args, request.getProvider(), version)),
-            );
+            response.setReturn(encode(engine.invoke(request.getTok(), args, request.getProvider(), version)));
             return response;
         });
 

@@ -12,9 +12,15 @@ import * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
 const resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb") as {
     ResourceMonitorService: grpc.ServiceDefinition;
 };
-const engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb") as { EngineService: grpc.ServiceDefinition };
+const engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb") as {
+    EngineService: grpc.ServiceDefinition;
+};
 const analyzerServices = require("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
-    AnalyzerClient: new (address: string, credentials: grpc.ChannelCredentials, options: object) => AnalyzerStub;
+    AnalyzerClient: new (
+        address: string,
+        credentials: grpc.ChannelCredentials,
+        options: object,
+    ) => AnalyzerStub;
 };
 
 export { grpc, Empty, Struct, analyzerMessages, engineMessages, resourceMessages };
@@ -27,7 +33,10 @@ export const channelOptions = {
     "grpc.max_send_message_length": 400 * 1024 * 1024,
 };
 
-type Method = (request: unknown, callback: (error: grpc.ServiceError | null, response: unknown) => void) => void;
+type Method = (
+    request: unknown,
+    callback: (error: grpc.ServiceError | null, response: unknown) => void,
+) => void;
 
 interface AnalyzerStub {
     [method: string]: Method;

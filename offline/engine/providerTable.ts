@@ -37,7 +37,13 @@ export class ProviderTable {
             return unknownSentinel;
         }
         const digits = createHash("sha256").update(urn).digest("hex");
-        return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20, 32)].join("-");
+        return [
+            digits.slice(0, 8),
+            digits.slice(8, 12),
+            digits.slice(12, 16),
+            digits.slice(16, 20),
+            digits.slice(20, 32),
+        ].join("-");
     }
 
     /** `urn::id` of the provider of a resource or function token; registers a default provider on first use. */
@@ -57,8 +63,8 @@ export class ProviderTable {
 
     /** Region of an AWS provider reference. Throws when neither it nor the stack configuration sets one. */
     region(reference: string): string {
-        const urn = reference.split("::").slice(0, -1).join("::");
-        const region = this.inputs.get(urn)?.["region"] ?? this.settings.config["aws:region"];
+        const region =
+            this.inputs.get(providerUrn(reference))?.["region"] ?? this.settings.config["aws:region"];
         if (typeof region !== "string" || region === "" || region === unknownSentinel) {
             throw new SimulationError(
                 `the AWS provider has no region: set aws:region in Pulumi.${this.settings.stack}.yaml`,
@@ -109,7 +115,14 @@ export class ProviderTable {
 
     /** The AWS version that the awsx provider is built against: the lower bound of the SDK's own dependency. */
     private componentAwsVersion({ type }: Registration): string {
-        const range = this.settings.typings.packageManifest(type.split(":")[0]!)?.dependencies?.["@pulumi/aws"];
+        const range = this.settings.typings.packageManifest(type.split(":")[0]!)?.dependencies?.[
+            "@pulumi/aws"
+        ];
         return range?.replace(/^[^0-9]*/, "") ?? "";
     }
+}
+
+/** The URN of a provider reference `urn::id`; empty for an empty reference. */
+export function providerUrn(reference: string): string {
+    return reference.split("::").slice(0, -1).join("::");
 }

@@ -59,6 +59,8 @@ export interface EngineResource {
     /** What the program gets: the state, with a marker for every output that the tables lack. */
     reply: WireObject;
     options: RegistrationOptions;
+    /** The provider resource, for custom resources. */
+    provider: EngineResource | undefined;
 }
 
 /** Decodes a registration; `packageVersion` resolves a package reference, `context` completes alias specs. */

@@ -14,8 +14,13 @@ describe("IPv4 blocks", () => {
         fc.assert(
             fc.property(block, fc.integer({ min: 1, max: 3 }), (whole, bits) => {
                 const parts = Array.from({ length: 2 ** bits }, (_, index) => subBlock(whole, bits, index));
-                assert.equal(parts.reduce((sum, part) => sum + size(part), 0), size(whole));
-                assert.ok(parts.every((part, i) => parts.every((other, j) => overlaps(part, other) === (i === j))));
+                assert.equal(
+                    parts.reduce((sum, part) => sum + size(part), 0),
+                    size(whole),
+                );
+                assert.ok(
+                    parts.every((part, i) => parts.every((other, j) => overlaps(part, other) === (i === j))),
+                );
                 assert.ok(parts.every((part) => overlaps(part, whole)));
             }),
         );

@@ -92,7 +92,12 @@ describe("expandVpc", () => {
     it("gives isolated subnets a route table and no route, and leaves unused blocks alone", () => {
         const expansion = expand({
             subnetSpecs: [
-                { type: "Isolated", name: "data", cidrBlocks: ["10.20.32.0/24", "10.20.33.0/24"], tags: { Tier: "data" } },
+                {
+                    type: "Isolated",
+                    name: "data",
+                    cidrBlocks: ["10.20.32.0/24", "10.20.33.0/24"],
+                    tags: { Tier: "data" },
+                },
                 { type: "Unused", cidrBlocks: ["10.20.34.0/24", "10.20.35.0/24"] },
                 { type: "Public", cidrBlocks: ["10.20.0.0/20", "10.20.16.0/20"] },
             ],
@@ -104,9 +109,16 @@ describe("expandVpc", () => {
             "network-public-2",
         ]);
         assert.deepEqual(named(expansion, "aws:ec2/route:Route"), ["network-public-1", "network-public-2"]);
-        assert.equal((child(expansion, subnet, "network-data-1").inputs["tags"] as WireObject)["Tier"], "data");
         assert.equal(
-            (child(expansion, "aws:ec2/routeTable:RouteTable", "network-data-1").inputs["tags"] as WireObject)["Tier"],
+            (child(expansion, subnet, "network-data-1").inputs["tags"] as WireObject)["Tier"],
+            "data",
+        );
+        assert.equal(
+            (
+                child(expansion, "aws:ec2/routeTable:RouteTable", "network-data-1").inputs[
+                    "tags"
+                ] as WireObject
+            )["Tier"],
             undefined,
         );
         assert.deepEqual(expansion.outputs["isolatedSubnetIds"], [
@@ -123,7 +135,9 @@ describe("expandVpc", () => {
             { availabilityZones: zones },
         );
         const blocks = Object.fromEntries(
-            expansion.children.filter(({ type }) => type === subnet).map(({ name, inputs }) => [name, inputs["cidrBlock"]]),
+            expansion.children
+                .filter(({ type }) => type === subnet)
+                .map(({ name, inputs }) => [name, inputs["cidrBlock"]]),
         );
         assert.deepEqual(blocks, {
             "network-private-1": "10.20.0.0/19",
@@ -158,7 +172,9 @@ describe("expandVpc", () => {
 
     it("gives an automatic interface endpoint private subnets, a security group and private DNS", () => {
         const expansion = expand({
-            vpcEndpointSpecs: [{ serviceName: "com.amazonaws.eu-west-1.ecr.api", vpcEndpointType: "Interface" }],
+            vpcEndpointSpecs: [
+                { serviceName: "com.amazonaws.eu-west-1.ecr.api", vpcEndpointType: "Interface" },
+            ],
             vpcEndpointStrategy: "Auto",
         });
         const { inputs } = child(expansion, endpoint, "com.amazonaws.eu-west-1.ecr.api");
@@ -168,9 +184,11 @@ describe("expandVpc", () => {
         ]);
         assert.equal(inputs["privateDnsEnabled"], true);
         assert.deepEqual(
-            child(expansion, "aws:ec2/securityGroupRule:SecurityGroupRule", "com.amazonaws.eu-west-1.ecr.api-ingress").inputs[
-                "cidrBlocks"
-            ],
+            child(
+                expansion,
+                "aws:ec2/securityGroupRule:SecurityGroupRule",
+                "com.amazonaws.eu-west-1.ecr.api-ingress",
+            ).inputs["cidrBlocks"],
             [new ChildOutput("vpc", "cidrBlock")],
         );
         assert.equal(child(expansion, "aws:ec2/vpc:Vpc", "network").inputs["enableDnsHostnames"], true);
@@ -189,14 +207,38 @@ describe("expandVpc", () => {
     });
 
     const refused: [string, WireObject, RegExp][] = [
-        ["an argument that is not imitated", { ipv4IpamPoolId: "ipam-pool" }, /argument ipv4IpamPoolId is not imitated/],
-        ["elastic IPs of one's own", { natGateways: { strategy: "Single", elasticIpAllocationIds: ["e"] } }, /natGateways\.elasticIpAllocationIds/],
-        ["a misspelt NAT strategy", { natGateways: { strategy: "Sinlge" } }, /Unknown NatGatewayStrategy 'Sinlge'/],
+        [
+            "an argument that is not imitated",
+            { ipv4IpamPoolId: "ipam-pool" },
+            /argument ipv4IpamPoolId is not imitated/,
+        ],
+        [
+            "elastic IPs of one's own",
+            { natGateways: { strategy: "Single", elasticIpAllocationIds: ["e"] } },
+            /natGateways\.elasticIpAllocationIds/,
+        ],
+        [
+            "a misspelt NAT strategy",
+            { natGateways: { strategy: "Sinlge" } },
+            /Unknown NatGatewayStrategy 'Sinlge'/,
+        ],
         ["specs without Auto", { subnetStrategy: "Exact" }, /subnetStrategy "Exact"/],
-        ["specs without blocks", { subnetSpecs: [{ type: "Public", cidrMask: 20 }] }, /subnetSpecs\[0\]\.cidrMask/],
-        ["too few blocks", { subnetSpecs: [{ type: "Public", cidrBlocks: ["10.20.0.0/20"] }] }, /must match the number of availability zones \(2\)/],
+        [
+            "specs without blocks",
+            { subnetSpecs: [{ type: "Public", cidrMask: 20 }] },
+            /subnetSpecs\[0\]\.cidrMask/,
+        ],
+        [
+            "too few blocks",
+            { subnetSpecs: [{ type: "Public", cidrBlocks: ["10.20.0.0/20"] }] },
+            /must match the number of availability zones \(2\)/,
+        ],
         ["zones given twice", { numberOfAvailabilityZones: 2 }, /Only one of \[availabilityZoneNames\]/],
-        ["NAT without public subnets", { subnetSpecs: [{ type: "Private", cidrBlocks: ["10.20.0.0/20", "10.20.16.0/20"] }] }, /public subnets must be declared/],
+        [
+            "NAT without public subnets",
+            { subnetSpecs: [{ type: "Private", cidrBlocks: ["10.20.0.0/20", "10.20.16.0/20"] }] },
+            /public subnets must be declared/,
+        ],
         [
             "overlapping subnets",
             {
@@ -207,7 +249,16 @@ describe("expandVpc", () => {
             },
             /overlap with at least one other subnet: network-public-1 10\.20\.0\.0\/20, network-private-1 10\.20\.8\.0\/21/,
         ],
-        ["two specs of a type without names", { subnetSpecs: [0, 16].map((third) => ({ type: "Public", cidrBlocks: [`10.20.${third}.0/21`, `10.20.${third + 8}.0/21`] })) }, /require unique names/],
+        [
+            "two specs of a type without names",
+            {
+                subnetSpecs: [0, 16].map((third) => ({
+                    type: "Public",
+                    cidrBlocks: [`10.20.${third}.0/21`, `10.20.${third + 8}.0/21`],
+                })),
+            },
+            /require unique names/,
+        ],
     ];
     for (const [what, changes, message] of refused) {
         it(`refuses ${what}`, () => {

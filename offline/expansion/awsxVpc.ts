@@ -221,7 +221,9 @@ function refuseNatWithoutSubnets(nat: NatStrategy, subnets: PlannedSubnet[]): vo
 
 /** Public first (a NAT gateway must exist before a private route), isolated last, unused not at all. */
 function inRegistrationOrder(subnets: PlannedSubnet[]): PlannedSubnet[] {
-    return ["Public", "Private", "Isolated"].flatMap((type) => subnets.filter((subnet) => subnet.type === type));
+    return ["Public", "Private", "Isolated"].flatMap((type) =>
+        subnets.filter((subnet) => subnet.type === type),
+    );
 }
 
 function natGatewayWanted(nat: NatStrategy, existing: number, zoneIndex: number): boolean {

@@ -71,7 +71,9 @@ export function readSubnetSpecs(specs: unknown[], zoneCount: number): SubnetSpec
         const { type, name, cidrBlocks, tags, ...rest } = item as Record<string, unknown>;
         const known = subnetTypes.find((candidate) => candidate.toLowerCase() === String(type).toLowerCase());
         if (known === undefined) {
-            throw new ExpansionError(`${path}.type is "${String(type)}": allowed are ${subnetTypes.join(", ")}`);
+            throw new ExpansionError(
+                `${path}.type is "${String(type)}": allowed are ${subnetTypes.join(", ")}`,
+            );
         }
         const unsupported = Object.keys(rest).find(
             (key) => !(key === "assignIpv6AddressOnCreation" && rest[key] === false),
@@ -80,7 +82,9 @@ export function readSubnetSpecs(specs: unknown[], zoneCount: number): SubnetSpec
             throw new ExpansionError(`${path}.${unsupported} is not imitated offline`);
         }
         if (!Array.isArray(cidrBlocks)) {
-            throw new ExpansionError(`${path}.cidrBlocks is missing: only explicit address blocks are imitated offline`);
+            throw new ExpansionError(
+                `${path}.cidrBlocks is missing: only explicit address blocks are imitated offline`,
+            );
         }
         if (cidrBlocks.length !== zoneCount) {
             throw new ExpansionError(
@@ -89,7 +93,9 @@ export function readSubnetSpecs(specs: unknown[], zoneCount: number): SubnetSpec
         }
         const key = `${known}|${typeof name === "string" ? name : ""}`;
         if (seen.has(key)) {
-            throw new ExpansionError(`Multiple subnet specs of type "${known.toLowerCase()}" require unique names.`);
+            throw new ExpansionError(
+                `Multiple subnet specs of type "${known.toLowerCase()}" require unique names.`,
+            );
         }
         seen.add(key);
         return {

@@ -61,10 +61,14 @@ function readSpec(spec: WireObject, index: number): EndpointSpec {
     }
     const kind = String(inputs["vpcEndpointType"] ?? "Gateway").toLowerCase();
     if (kind !== "gateway" && kind !== "interface") {
-        throw new ExpansionError(`vpcEndpointSpecs[${index}].vpcEndpointType "${kind}" is not imitated offline`);
+        throw new ExpansionError(
+            `vpcEndpointSpecs[${index}].vpcEndpointType "${kind}" is not imitated offline`,
+        );
     }
     if (kind === "interface" && /^(ipv6|dualstack)$/i.test(String(inputs["ipAddressType"] ?? ""))) {
-        throw new ExpansionError(`vpcEndpointSpecs[${index}].ipAddressType with IPv6 is not imitated offline`);
+        throw new ExpansionError(
+            `vpcEndpointSpecs[${index}].ipAddressType with IPv6 is not imitated offline`,
+        );
     }
     return { serviceName: inputs["serviceName"], kind, inputs, tags: (tags ?? {}) as WireObject };
 }

@@ -24,7 +24,8 @@ export function runProgram(options: RunProgramOptions): Promise<RunResult> {
         cwd,
         stack: options.stack ?? "dev",
         mode: options.mode,
-        policyPack: typeof policy === "string" ? policy : policy === true ? resolve(projectRoot, "policies") : null,
+        policyPack:
+            typeof policy === "string" ? policy : policy === true ? resolve(projectRoot, "policies") : null,
         ...(options.config ? { config: options.config } : {}),
     });
 }

@@ -1,5 +1,17 @@
 /** Compute: launch templates, Auto Scaling, ECS, load balancing, RDS, functions. */
-import { arn, globalArn, hex, identifiedByArn, keyedBy, list, named, physicalName, prefixed, text, uuid } from "../behaviour";
+import {
+    arn,
+    globalArn,
+    hex,
+    identifiedByArn,
+    keyedBy,
+    list,
+    named,
+    physicalName,
+    prefixed,
+    text,
+    uuid,
+} from "../behaviour";
 import type { BehaviourContext, BehaviourTable } from "../behaviour";
 
 /** The suffix of a load balancer's or target group's ARN. */
@@ -49,9 +61,12 @@ export const compute: BehaviourTable = {
             `scalingPolicy:${uuid(context)}:autoScalingGroupName/${text(context, "autoscalingGroupName") ?? ""}:policyName/${name}`,
         ),
     ),
-    "aws:ecs/cluster:Cluster": identifiedByArn((context, name) => arn(context, "ecs", `cluster/${name}`), () => ({
-        settings: [{ name: "containerInsights", value: "disabled" }],
-    })),
+    "aws:ecs/cluster:Cluster": identifiedByArn(
+        (context, name) => arn(context, "ecs", `cluster/${name}`),
+        () => ({
+            settings: [{ name: "containerInsights", value: "disabled" }],
+        }),
+    ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": keyedBy("clusterName"),
     "aws:ecs/capacityProvider:CapacityProvider": identifiedByArn((context, name) =>
         arn(context, "ecs", `capacity-provider/${name}`),
@@ -80,7 +95,8 @@ export const compute: BehaviourTable = {
         }),
     },
     "aws:lb/loadBalancer:LoadBalancer": identifiedByArn(
-        (context, name) => arn(context, "elasticloadbalancing", `loadbalancer/${balancerPath(context, name)}`),
+        (context, name) =>
+            arn(context, "elasticloadbalancing", `loadbalancer/${balancerPath(context, name)}`),
         (context, name) => ({
             arnSuffix: balancerPath(context, name),
             dnsName: `${context.inputs["internal"] === true ? "internal-" : ""}${name}-${parseInt(hex(context, 8), 16)}.${context.account.region}.elb.amazonaws.com`,
@@ -163,7 +179,8 @@ export const compute: BehaviourTable = {
                 qualifiedArn: `${functionArn}:$LATEST`,
                 invokeArn: `arn:${context.account.partition}:apigateway:${context.account.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
                 version: "$LATEST",
-                architectures: list(context, "architectures").length > 0 ? list(context, "architectures") : ["x86_64"],
+                architectures:
+                    list(context, "architectures").length > 0 ? list(context, "architectures") : ["x86_64"],
                 lastModified: "2026-01-01T00:00:00.000+0000",
             };
         },

@@ -1,6 +1,7 @@
 /** Delivery: ECR, CodePipeline, CodeBuild, CodeCommit, connections, Inspector. */
 import { arn, hex, identifiedByArn, keyedBy, list, named, text, uuid } from "../behaviour";
-import type { BehaviourTable } from "../behaviour";
+import type { Behaviour, BehaviourContext, BehaviourTable } from "../behaviour";
+import type { WireObject } from "../../engine/wire";
 
 export const delivery: BehaviourTable = {
     "aws:ecr/repository:Repository": named(
@@ -54,22 +55,25 @@ export const delivery: BehaviourTable = {
         "repositoryName",
     ),
     "aws:codestarconnections/connection:Connection": connection("codestar-connections"),
-    "aws:codeconnections/connection:Connection": connection("codeconnections"),
+    "aws:codeconnections/connection:Connection": connection("codeconnections", (context) => ({
+        ownerAccountId: context.account.accountId,
+    })),
     "aws:codestarnotifications/notificationRule:NotificationRule": {
         id: (context) => arn(context, "codestar-notifications", `notificationrule/${hex(context, 40)}`),
         outputs: (_context, id) => ({ arn: id }),
     },
 };
 
-function connection(service: string) {
+function connection(service: string, outputs?: (context: BehaviourContext) => WireObject): Behaviour {
     return {
-        id: (context: Parameters<typeof uuid>[0]) => arn(context, service, `connection/${uuid(context)}`),
-        outputs: (context: Parameters<typeof uuid>[0], id: string) => ({
+        id: (context) => arn(context, service, `connection/${uuid(context)}`),
+        outputs: (context, id) => ({
             arn: id,
             name: text(context, "name") ?? context.name,
+            // Somebody has to complete the handshake in the console.
             connectionStatus: "PENDING",
-            ownerAccountId: context.account.accountId,
             providerType: "GitHub",
+            ...outputs?.(context),
         }),
     };
 }

@@ -39,8 +39,17 @@ export const identity: BehaviourTable = {
     ),
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": {
         id: (context) =>
-            globalArn(context, "iam", `role/aws-service-role/${text(context, "awsServiceName") ?? ""}/${context.name}`),
-        outputs: (context, id) => ({ arn: id, name: context.name, createDate: created, path: "/aws-service-role/" }),
+            globalArn(
+                context,
+                "iam",
+                `role/aws-service-role/${text(context, "awsServiceName") ?? ""}/${context.name}`,
+            ),
+        outputs: (context, id) => ({
+            arn: id,
+            name: context.name,
+            createDate: created,
+            path: "/aws-service-role/",
+        }),
     },
     "aws:acm/certificate:Certificate": {
         id: (context) => arn(context, "acm", `certificate/${uuid(context)}`),

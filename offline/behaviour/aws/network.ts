@@ -3,7 +3,11 @@ import { arn, hex, list, physicalName, prefixed, text } from "../behaviour";
 import type { Behaviour, BehaviourContext, BehaviourTable } from "../behaviour";
 import type { WireObject } from "../../engine/wire";
 
-function ec2(prefix: string, resource: string, outputs?: (c: BehaviourContext, id: string) => WireObject): Behaviour {
+function ec2(
+    prefix: string,
+    resource: string,
+    outputs?: (c: BehaviourContext, id: string) => WireObject,
+): Behaviour {
     return {
         id: prefixed(prefix),
         outputs: (context, id) => ({
@@ -75,14 +79,18 @@ export const network: BehaviourTable = {
             secondaryPrivateIpAddressCount: 0,
         }),
     },
-    "aws:ec2/eip:Eip": ec2("eipalloc", "elastic-ip", (context, id) => ({
-        allocationId: id,
-        associationId: "",
-        domain: "vpc",
-        publicIp: publicAddress(context),
-        publicIpv4Pool: "amazon",
-        networkBorderGroup: context.account.region,
-    })),
+    "aws:ec2/eip:Eip": {
+        id: prefixed("eipalloc"),
+        outputs: (context, id) => ({
+            arn: arn(context, "ec2", `elastic-ip/${id}`),
+            allocationId: id,
+            associationId: "",
+            domain: "vpc",
+            publicIp: publicAddress(context),
+            publicIpv4Pool: "amazon",
+            networkBorderGroup: context.account.region,
+        }),
+    },
     "aws:ec2/route:Route": {
         id: (context) => `r-${text(context, "routeTableId") ?? ""}${hex(context, 10)}`,
         outputs: () => ({ origin: "CreateRoute", state: "active", instanceId: "", instanceOwnerId: "" }),
@@ -97,7 +105,9 @@ export const network: BehaviourTable = {
         prefixListId: text(context, "vpcEndpointType") === "Interface" ? "" : related(context, "pl"),
         cidrBlocks: [],
         dnsEntries: [],
-        networkInterfaceIds: list(context, "subnetIds").map((subnet) => `eni-0${hex(context, 16, String(subnet))}`),
+        networkInterfaceIds: list(context, "subnetIds").map(
+            (subnet) => `eni-0${hex(context, 16, String(subnet))}`,
+        ),
         requesterManaged: false,
         privateDnsEnabled: false,
         routeTableIds: [],

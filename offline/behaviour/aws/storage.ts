@@ -21,12 +21,6 @@ const bucketObject = {
         serverSideEncryption: "AES256",
         bucketKeyEnabled: false,
         kmsKeyId: "",
-        acl: "private",
-        checksumCrc32: "",
-        checksumCrc32c: "",
-        checksumCrc64nvme: "",
-        checksumSha1: "",
-        checksumSha256: "",
     }),
 };
 
@@ -46,7 +40,8 @@ export const storage: BehaviourTable = {
     "aws:s3/bucketVersioning:BucketVersioning": keyedBy("bucket"),
     "aws:s3/bucketPolicy:BucketPolicy": keyedBy("bucket"),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": keyedBy("bucket"),
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": keyedBy("bucket"),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+        keyedBy("bucket"),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": keyedBy("bucket"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": keyedBy("bucket", () => ({
         expectedBucketOwner: "",

@@ -10,10 +10,9 @@ require("ts-node").register({ transpileOnly: true, cwd: dirname(fileURLToPath(im
 const { bundleGate } = require("./bundle.ts");
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", ".cache", "gate");
-const { code, sha256 } = bundleGate();
-const file = join(folder, `gate-${sha256.slice(0, 16)}.cjs`);
+const file = join(folder, "gate.cjs");
 mkdirSync(folder, { recursive: true });
-writeFileSync(file, code);
+writeFileSync(file, bundleGate().code);
 const { status } = spawnSync(process.execPath, [file, ...process.argv.slice(2)], { stdio: "inherit" });
 // No status: killed by a signal. That is no pass.
 process.exit(status ?? 2);

@@ -52,12 +52,14 @@ import { rawProperties, ResourceReader } from "./reader";
 import type { Rule, RuleMetadata } from "./rule";
 import { StackGraph } from "./stackGraph";
 
-/** Where the documentation of the rules lives; the id is the anchor. */
+/** Generated from the rules (docs/policyReference.ts). */
 const documentation = "docs/policies.md";
 
 type AnyPolicy = ResourceValidationPolicy & Partial<StackValidationPolicy>;
 
 export interface PolicyOptions {
+    /** Settings given in code; those of the policy configuration go over them. */
+    settings?: Partial<PackConfiguration>;
     /** True while the engine previews: properties that vanished because of an unknown then read as unknown. */
     preview: boolean;
 }
@@ -186,7 +188,7 @@ class AnalyzerCall {
 
     /** Takes the settings over when they are right; wrong ones are reported and the defaults stay. */
     private useSettings(given: object, stackTags: ReadonlyMap<string, string> | undefined): string[] {
-        const result = readSettings(given);
+        const result = readSettings({ ...this.options.settings, ...given });
         if (!result.ok) return result.problems;
         this.configuration = withDeclaredCoverage(result.configuration, stackTags);
         return [];
@@ -208,10 +210,18 @@ function describe(metadata: RuleMetadata): AnyPolicy {
             ...metadata.profiles.map((p) => `profile:${p}`),
             ...metadata.references,
         ],
-        url: `${documentation}#${metadata.id.toLowerCase()}`,
+        url: `${documentation}#${headingAnchor(`${metadata.id} ${metadata.title}`)}`,
         // The SDK has room for one framework; the others are among the tags.
         ...(first === undefined ? {} : { framework: frameworkOf(first) }),
     };
+}
+
+/** GitHub's anchor of a Markdown heading: lower case, without punctuation, hyphens for blanks. */
+function headingAnchor(heading: string): string {
+    return heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+        .replaceAll(" ", "-");
 }
 
 /** `FSBP ECR.1` → name FSBP, reference ECR.1; `CIS AWS 5.0.0 5.3` → name CIS AWS, version 5.0.0, reference 5.3. */

@@ -1,13 +1,58 @@
-/** Every example of every rule, through the pure evaluators and through the SDK's own request handlers. */
-import { deepEqual } from "node:assert/strict";
+/** Every example of every rule, by the pure evaluator and through the SDK's own request handlers. */
+import { deepEqual, ok } from "node:assert/strict";
 import { rules } from "../registry";
-import { findingsOf, runExample } from "./examples";
+import { analyze, analyzeStack, type Answer } from "./testing/analyzerRequests";
+import { policiesFor } from "./crossguard";
+import {
+    exampleConfiguration,
+    exampleDescriptions,
+    findingsOf,
+    runExample,
+    type ExampleFinding,
+} from "./examples";
+import { enforcementOf } from "./judgement";
+import type { Rule, RuleExample } from "./rule";
 
-describe("examples of the rules, evaluated directly", () => {
+/** The example as the engine would ask about it. */
+async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleFinding[]> {
+    const policies = policiesFor([rule], { preview: true, settings: exampleConfiguration(example) });
+    const descriptions = exampleDescriptions(example);
+    const answers: Answer[] =
+        rule.level === "stack"
+            ? [await analyzeStack(policies, descriptions)]
+            : await Promise.all(descriptions.map((description) => analyze(policies, description)));
+    const nameByUrn = new Map(descriptions.map((description) => [description.urn, description.name]));
+    return answers
+        .flatMap((answer) => answer.diagnostics)
+        .map((diagnostic) => {
+            const { id, severity } = rule.metadata;
+            deepEqual(diagnostic.policy, id);
+            ok(diagnostic.message.startsWith(`[${id}] `), diagnostic.message);
+            ok(!diagnostic.message.includes("can't run policy"), diagnostic.message);
+            const inconclusive = diagnostic.message.startsWith(`[${id}] Inconclusive: `);
+            if (inconclusive) deepEqual(diagnostic.enforcement, "advisory");
+            else {
+                ok(diagnostic.message.includes("\nFix: "), diagnostic.message);
+                deepEqual(diagnostic.enforcement, enforcementOf(diagnostic.severity as typeof severity));
+            }
+            return {
+                resource: nameByUrn.get(diagnostic.urn) ?? null,
+                kind: inconclusive ? "inconclusive" : "violation",
+            };
+        });
+}
+
+describe("examples of the rules", () => {
     for (const rule of rules) {
         for (const example of rule.examples) {
-            it(`${rule.metadata.id} (${rule.level}): ${example.title}`, () => {
+            const title = `${rule.metadata.id} (${rule.level}): ${example.title}`;
+
+            it(`${title}, directly`, () => {
                 deepEqual(findingsOf(runExample(rule, example)), example.expect);
+            });
+
+            it(`${title}, through the SDK`, async () => {
+                deepEqual(await askThroughSdk(rule, example), example.expect);
             });
         }
     }

@@ -3,7 +3,7 @@
  * socket: what a rule says here is what the engine gets to hear. For specs only.
  */
 import type { Policies } from "@pulumi/policy";
-import type { ResourceDescription } from "./reader";
+import type { ResourceDescription } from "../reader";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- these modules have no type declarations that fit their use */
 const server = require("@pulumi/policy/server") as {

@@ -34,7 +34,8 @@ export const encryption: ResourceRule = {
     },
     types: [instanceType, clusterType],
     evaluate: (resource) => {
-        if (resource.get("replicateSourceDb").kind === "known") {
+        const source = resource.type === clusterType ? "replicationSourceIdentifier" : "replicateSourceDb";
+        if (["known", "unknown"].includes(resource.get(source).kind)) {
             return [notApplicable("a replica is encrypted as its source is")];
         }
         const encrypted = resource.boolean("storageEncrypted");
@@ -69,6 +70,12 @@ export const encryption: ResourceRule = {
             title: "a key whose ARN is not known yet is set",
             shows: "good",
             resources: [database({ storageEncrypted: true, kmsKeyId: unknown })],
+            expect: [],
+        },
+        {
+            title: "a replica follows its source",
+            shows: "good",
+            resources: [database({ replicateSourceDb: unknown })],
             expect: [],
         },
         { title: "not set", shows: "absent", resources: [database({}, clusterType)], expect: bad },

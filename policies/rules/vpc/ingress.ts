@@ -1,5 +1,12 @@
 /** Ingress of security groups, whichever of the three forms it is written in. */
-import { is, valueOf, type PropertyReader, type Reading, type ResourceReader } from "../../harness/reader";
+import {
+    is,
+    PropertyReader,
+    unknown,
+    valueOf,
+    type Reading,
+    type ResourceReader,
+} from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import {
     defaultSecurityGroupType,
@@ -29,38 +36,40 @@ export interface IngressEntry {
     protocol: Reading<string>;
 }
 
+/** Names of the properties of one entry, which differ between the forms. */
+interface IngressForm {
+    cidrs: string[];
+    prefixList: string;
+    protocol: string;
+}
+
+const inlineForm: IngressForm = {
+    cidrs: ["cidrBlocks", "ipv6CidrBlocks"],
+    prefixList: "prefixListIds",
+    protocol: "protocol",
+};
+const separateForm: IngressForm = {
+    cidrs: ["cidrIpv4", "cidrIpv6"],
+    prefixList: "prefixListId",
+    protocol: "ipProtocol",
+};
+
 /** Entries that a resource itself carries. Egress rules carry none. */
 export function ownIngress(resource: ResourceReader): IngressEntry[] {
     if (resource.type === securityGroupRuleType) {
         const type = resource.string("type");
         if (type.kind === "known" && type.value !== "ingress") return [];
-        return [
-            entryOf(resource, resource, ["cidrBlocks", "ipv6CidrBlocks"], "protocol", [
-                ["sourceSecurityGroupId"],
-            ]),
-        ];
+        return [entryOf(resource, resource, inlineForm, [["sourceSecurityGroupId"]])];
     }
     if (resource.type === ingressRuleType) {
-        return [
-            entryOf(resource, resource, ["cidrIpv4", "cidrIpv6"], "ipProtocol", [
-                ["referencedSecurityGroupId"],
-            ]),
-        ];
+        return [entryOf(resource, resource, separateForm, [["referencedSecurityGroupId"]])];
     }
     const list = resource.list("ingress");
     if (list.kind === "unknown") {
-        return [
-            {
-                ...entryOf(resource, resource, [], "protocol", [["ingress"]]),
-                place: `${resource.name}.ingress`,
-                unknownCidrs: true,
-            },
-        ];
+        return [entryOf(resource, new PropertyReader(unknown, "ingress"), inlineForm, [["ingress"]])];
     }
     return (valueOf(list) ?? []).map((entry, index) =>
-        entryOf(resource, entry, ["cidrBlocks", "ipv6CidrBlocks"], "protocol", [
-            ["ingress", index, "securityGroups"],
-        ]),
+        entryOf(resource, entry, inlineForm, [["ingress", index, "securityGroups"]]),
     );
 }
 
@@ -132,36 +141,35 @@ export const ingressTypes = [
 function entryOf(
     resource: ResourceReader,
     properties: PropertyReader,
-    cidrProperties: string[],
-    protocolProperty: string,
+    form: IngressForm,
     sourceGroupPaths: (string | number)[][],
 ): IngressEntry {
     const cidrs: string[] = [];
     let unknownCidrs = properties.isUnknown();
-    for (const property of cidrProperties) {
+    for (const property of form.cidrs) {
         const reading = properties.strings(property);
         if (reading.kind === "unknown" || reading.kind === "malformed") unknownCidrs = true;
         if (reading.kind !== "known") continue;
         cidrs.push(...reading.value.values);
         unknownCidrs ||= reading.value.unknownCount > 0;
     }
-    const prefixes = ["prefixListIds", "prefixListId"].some((property) => {
-        const reading = properties.get(property);
-        return (
-            reading.kind === "unknown" ||
-            (reading.kind === "known" && !(Array.isArray(reading.value) && reading.value.length === 0))
-        );
-    });
+    const prefixLists = properties.strings(form.prefixList);
     return {
         resource,
         place: properties.property === "" ? resource.name : `${resource.name}.${properties.property}`,
         cidrs,
         unknownCidrs,
-        prefixLists: prefixes,
+        prefixLists:
+            !properties.isUnknown() &&
+            prefixLists.kind !== "absent" &&
+            !(
+                prefixLists.kind === "known" &&
+                prefixLists.value.values.length + prefixLists.value.unknownCount === 0
+            ),
         properties,
         sourceGroupPaths,
         fromPort: properties.number("fromPort"),
         toPort: properties.number("toPort"),
-        protocol: properties.string(protocolProperty),
+        protocol: properties.string(form.protocol),
     };
 }

@@ -304,8 +304,13 @@ function judgePrefixLists(
     configuration: PackConfiguration,
 ): Outcome[] {
     if (!entry.prefixLists) return [];
-    const top = separateTypes.includes(entry.resource.type) ? ["prefixListIds", "prefixListId"] : ["ingress"];
-    const lists = top.flatMap((property) => graph.dependencies(entry.resource, property, [prefixListType]));
+    const topLevel: Record<string, string> = {
+        [securityGroupRuleType]: "prefixListIds",
+        [ingressRuleType]: "prefixListId",
+    };
+    const lists = graph.dependencies(entry.resource, topLevel[entry.resource.type] ?? "ingress", [
+        prefixListType,
+    ]);
     return lists.flatMap((list) => {
         const cidrs = (valueOf(list.list("entries")) ?? []).map((item) => valueOf(item.string("cidr")));
         const anyone = cidrs.find((cidr) => cidr !== undefined && isAnyone(cidr));

@@ -4,7 +4,17 @@
  * never by name, so another stack gets its own picture.
  */
 import type { CapturedResource, RunResult } from "../model";
-import { ResourceIndex, byCodeUnit, byName, shortType, stackType, wordsOf } from "../report/resourceIndex";
+import {
+    ResourceIndex,
+    byCodeUnit,
+    byName,
+    readProperty,
+    shortType,
+    stackType,
+    stringsIn,
+    textOf,
+    wordsOf,
+} from "../report/resourceIndex";
 import { countResources } from "../report/summary";
 import type { ApplicationView } from "./applicationView";
 import { applicationView, ownerOf } from "./applicationView";
@@ -20,7 +30,7 @@ export interface ShelfView {
     title: string;
     name: string;
     resources: number;
-    /** `3 × kms Alias`, most telling first. */
+    /** What is in it, most telling first, e.g. `S3 bucket: evidence, object lock`. */
     rows: string[];
 }
 
@@ -36,28 +46,54 @@ export interface Architecture {
     shelves: ShelfView[];
 }
 
-/** Types that say most about a component, first. Others follow by number. */
-const telling = [
-    "aws:s3/bucket:Bucket",
-    "aws:s3/bucketV2:BucketV2",
-    "aws:kms/key:Key",
-    "aws:sns/topic:Topic",
-    "aws:dynamodb/table:Table",
-    "aws:lambda/function:Function",
-    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
-    "aws:inspector2/enabler:Enabler",
-    "aws:route53/zone:Zone",
-];
+/** Types that say what a component is for, and the line for one; `own` is its name without the component's. */
+const telling: Readonly<Record<string, (resource: CapturedResource, own: string) => string>> = {
+    "aws:s3/bucket:Bucket": bucketRow,
+    "aws:s3/bucketV2:BucketV2": bucketRow,
+    "aws:kms/key:Key": (_, own) => `KMS key: ${own}`,
+    "aws:sns/topic:Topic": (_, own) => `SNS topic: ${own}`,
+    "aws:dynamodb/table:Table": (_, own) => `DynamoDB table: ${own}`,
+    "aws:lambda/function:Function": (_, own) => `Lambda function: ${own}`,
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": (each) =>
+        `ECR scanning: ${(textOf(each, "scanType") ?? "not known").toLowerCase()}`,
+    "aws:inspector2/enabler:Enabler": (each) =>
+        `Inspector: ${stringsIn(each.inputs["resourceTypes"]).sort(byCodeUnit).join(", ")}`,
+    "aws:route53/zone:Zone": (each, own) => `Hosted zone: ${textOf(each, "name") ?? own}`,
+};
 
-function rowsOf(resources: readonly CapturedResource[]): string[] {
+function bucketRow(bucket: CapturedResource, own: string): string {
+    const lock = readProperty(bucket, "objectLockEnabled");
+    return `S3 bucket: ${own}${lock.kind === "known" && lock.value === true ? ", object lock" : ""}`;
+}
+
+/** One line for each telling resource; by type and number where there is none. Names lose the component's own. */
+function rowsOf(component: string, resources: readonly CapturedResource[]): string[] {
+    const custom = resources.filter((each) => each.custom);
+    const named = custom.filter(({ type }) => Object.hasOwn(telling, type)).sort(byTypeAndName);
+    if (named.length > 0) {
+        const rest = custom.length - named.length;
+        return [
+            ...named.map((each) => {
+                const own = each.name.startsWith(`${component}-`)
+                    ? each.name.slice(component.length + 1)
+                    : each.name;
+                return telling[each.type]?.(each, own) ?? own;
+            }),
+            ...(rest > 0 ? [`and ${rest} more`] : []),
+        ];
+    }
     const counts = new Map<string, number>();
-    resources
-        .filter((each) => each.custom)
-        .forEach(({ type }) => counts.set(type, (counts.get(type) ?? 0) + 1));
-    const rank = (type: string): number => (telling.includes(type) ? telling.indexOf(type) : telling.length);
+    custom.forEach(({ type }) => counts.set(type, (counts.get(type) ?? 0) + 1));
     return [...counts]
-        .sort(([a, x], [b, y]) => rank(a) - rank(b) || y - x || byCodeUnit(a, b))
+        .sort(([a, x], [b, y]) => y - x || byCodeUnit(a, b))
         .map(([type, count]) => `${count} × ${shortType(type)}`);
+}
+
+function byTypeAndName(a: CapturedResource, b: CapturedResource): number {
+    const order = Object.keys(telling);
+    return (
+        order.indexOf(a.type) - order.indexOf(b.type) || byName(a.name, b.name) || byCodeUnit(a.urn, b.urn)
+    );
 }
 
 function shelvesOf(index: ResourceIndex, taken: ReadonlySet<string>): ShelfView[] {
@@ -74,7 +110,7 @@ function shelvesOf(index: ResourceIndex, taken: ReadonlySet<string>): ShelfView[
             title: wordsOf(shortType(component.type)),
             name: component.name,
             resources: below.length,
-            rows: rowsOf(below),
+            rows: rowsOf(component.name, below),
         };
     });
     const loose = top
@@ -86,7 +122,7 @@ function shelvesOf(index: ResourceIndex, taken: ReadonlySet<string>): ShelfView[
             title: "Stack",
             name: "",
             resources: loose.length,
-            rows: rowsOf(loose),
+            rows: rowsOf("", loose),
         });
     }
     return shelves.sort(

@@ -48,7 +48,7 @@ function foldedBox(architecture: Architecture, x: number, y: number, width: numb
                 x + 16,
                 y + 24,
                 room,
-                `and ${counted(folded.length, "more application")} of the same kind, by resources`,
+                `and ${counted(folded.length, "more application")} (with number of resources)`,
                 {
                     size: 13,
                     bold: true,

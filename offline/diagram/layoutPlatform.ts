@@ -176,9 +176,8 @@ function shelfHeight(shelf: ShelfView): number {
 }
 
 function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: number, height: number): Box {
-    const shown = shelf.rows.length > shownRows ? shelf.rows.slice(0, shownRows - 1) : shelf.rows;
-    const rest = shelf.rows.length - shown.length;
-    const rows = rest > 0 ? [...shown, `and ${rest} more types`] : shown;
+    const cut = shelf.rows.length > shownRows;
+    const rows = cut ? [...shelf.rows.slice(0, shownRows - 1), "and more"] : shelf.rows;
     return {
         id,
         parent: null,

@@ -2,10 +2,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccount } from "./account";
 import { AnchoreEngine, anchoreNotices } from "./anchore/anchoreEngine";
+import { Application } from "./application/application";
 import { applicationNames } from "./application/applicationNames";
+import type { Platform } from "./application/platform";
+import { Approval } from "./approval/approval";
 import { accountProblems } from "./config/crossRules";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
+import { GateArtifact } from "./gateArtifact/gateArtifact";
 import { Keys } from "./keys/keys";
 import { createNaming } from "./naming";
 import { Network } from "./network/network";
@@ -48,11 +52,58 @@ export = async () => {
         }),
     });
 
+    const platform: Platform = {
+        ...shared,
+        config,
+        pipelineKey: keys.pipeline,
+        artifactBucketName: storage.artifactBucketName,
+        evidenceBucketName: storage.evidenceBucketName,
+        network: {
+            vpcId: network.vpcId,
+            privateSubnetIds: network.privateSubnetIds,
+            scanSecurityGroupId: anchore.scanSecurityGroupId,
+        },
+        anchore: {
+            url: anchore.url,
+            adminPasswordParameter: anchore.adminPasswordParameter,
+            caParameter: anchore.caParameter,
+            keyAliasName: keys.anchore.aliasName,
+        },
+        foundations: [...storage.ready, keys.pipeline.alias, keys.anchore.alias],
+    };
+    const gate = new GateArtifact("gate", { platform });
+    const approval = new Approval("approval", { platform });
+    const deliveryPlatform = { ...platform, foundations: [...platform.foundations, ...gate.objects] };
+    for (const application of config.applications) {
+        new Application(application.name, {
+            application,
+            platform: deliveryPlatform,
+            gate,
+            approvalTopicArn: approval.topicArn,
+        });
+    }
+
     return {
         anchoreUrl: anchore.url,
         anchoreAdminPasswordParameter: anchore.adminPasswordParameter,
-        anchoreCaParameter: anchore.caParameter,
-        evidenceBucket: storage.evidenceBucketName,
+        anchoreCertificateAuthorityParameter: anchore.caParameter,
+        approvalTopic: approval.topicArn,
         artifactBucket: storage.artifactBucketName,
+        evidenceBucket: storage.evidenceBucketName,
+        applications: Object.fromEntries(
+            config.applications.map(({ name, source }) => {
+                const names = applicationNames(account, naming, name);
+                return [
+                    name,
+                    {
+                        pipeline: names.pipeline.name,
+                        source: source.type === "codecommit" ? names.source.repository : source.repository,
+                        candidate: names.repositories.candidate.uri,
+                        staging: names.repositories.staging.uri,
+                        production: names.repositories.production.uri,
+                    },
+                ];
+            }),
+        ),
     };
 };

@@ -326,7 +326,10 @@ const tagsSchema = z
             ),
         z.string().max(256).regex(tagText, "may have letters, digits, blanks and _ . : / = + - @ only"),
     )
-    .refine((tags) => Object.keys(tags).length <= 40, "may have 40 entries at most");
+    .refine(
+        (tags) => Object.keys(tags).length <= 6,
+        "may have 6 entries at most: objects in S3 have ten tags, of which the stack needs four",
+    );
 
 /** Every key of the namespace `portcullis:`. */
 export const stackConfigSchema = z.strictObject({

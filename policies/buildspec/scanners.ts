@@ -91,7 +91,6 @@ const recognisers: Record<string, Recogniser> = {
               );
         return use("image", failing, {
             target: names[0]?.text ?? null,
-            switches: ["GRYPE_FAIL_ON_SEVERITY"],
         });
     },
     trivy(words, environment) {
@@ -111,7 +110,6 @@ const recognisers: Record<string, Recogniser> = {
             no("trivy exits 0 whatever it finds unless it is given --exit-code", "Add --exit-code 1.");
         return use(image ? "image" : "source", failing, {
             target: names[1]?.text ?? null,
-            switches: ["TRIVY_EXIT_CODE"],
         });
     },
     lacework(words) {

@@ -1,0 +1,45 @@
+/** Which repository a command writes to, and of which tier it is by its name. */
+import type { BuildspecAnalysis } from "../buildspec/analysis";
+import type { Delivery } from "../buildspec/deliveries";
+import type { PackConfiguration } from "../harness/configuration";
+import { tiersOfName, type RepositoryTier } from "../rules/ecr/repository";
+
+/** The target with the buildspec's own variables put in; null when the command does not name one. */
+export function targetRepository(delivery: Delivery, analysis: BuildspecAnalysis): string | null {
+    if (delivery.target === null) return null;
+    const variables = analysis.buildspec?.env.variables ?? {};
+    return repositoryName(substituted(delivery.target, variables));
+}
+
+function substituted(text: string, variables: Record<string, string>): string {
+    return text.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) =>
+        Object.hasOwn(variables, name) ? (variables[name] ?? whole) : whole,
+    );
+}
+
+/** `host/team/app:tag@sha256:…` gives `team/app`; a service name stays as it is. */
+export function repositoryName(reference: string): string {
+    const plain = reference.replace(/^(?:docker|oci|registry):(?:\/\/)?/, "").replace(/@.*$/s, "");
+    const slash = plain.indexOf("/");
+    const host = slash < 0 ? "" : plain.slice(0, slash);
+    const isHost = /[.:$]/.test(host) || host === "localhost";
+    const path = isHost ? plain.slice(slash + 1) : plain;
+    return path.replace(/:[^/]*$/s, "");
+}
+
+/**
+ * Tier of what the command writes: by the name patterns; `unknown` when the name is (partly) in a variable, `none` when a
+ * readable name fits no pattern, `production` as soon as one of several is.
+ */
+export function deliveryTier(
+    delivery: Delivery,
+    analysis: BuildspecAnalysis,
+    configuration: PackConfiguration,
+): RepositoryTier | "none" | "unknown" {
+    const name = targetRepository(delivery, analysis);
+    if (name === null) return delivery.kind === "deploy" ? "none" : "unknown";
+    const tiers = tiersOfName(name, configuration);
+    if (tiers.includes("production")) return "production";
+    if (tiers[0]) return tiers[0];
+    return name.includes("$") ? "unknown" : "none";
+}

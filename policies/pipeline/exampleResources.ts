@@ -1,0 +1,201 @@
+/** Small pipelines for the examples of rules: the shape of a delivery pipeline, cut down to what the rules read. */
+import type { ExampleResource } from "../harness/rule";
+import { repositoryType } from "../rules/ecr/repository";
+import { pipelineType } from "./pipelineModel";
+import { gateRoleTag, projectType, roleType } from "./project";
+
+type Properties = Record<string, unknown>;
+
+const account = "123456789012";
+const region = "eu-central-1";
+
+/** A buildspec with these build commands. */
+export function buildspecOf(
+    commands: unknown[],
+    more: { env?: Properties; build?: Properties; phases?: Properties } = {},
+): string {
+    return JSON.stringify({
+        version: 0.2,
+        env: { shell: "bash", ...more.env },
+        phases: { build: { commands, ...more.build }, ...more.phases },
+    });
+}
+
+export const scanCommand =
+    'node gate.cjs scan --scanner grype --image "$IMAGE" --report grype.json --policy gate-policy.json';
+
+const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
+
+export const buildBuildspec = buildspecOf(
+    [
+        `docker build -t ${registry}/demo/candidate:$IMAGE_TAG .`,
+        `docker push ${registry}/demo/candidate:$IMAGE_TAG`,
+    ],
+    { env: { "exported-variables": ["IMAGE_DIGEST"] } },
+);
+export const scanBuildspec = buildspecOf([scanCommand]);
+export const publishBuildspec = buildspecOf([
+    'node gate.cjs verdict --image "$IMAGE" --policy gate-policy.json',
+    `node gate.cjs promote --from "${registry}/demo/staging@$IMAGE_DIGEST" --to "${registry}/demo/production" --tag "$COMMIT_ID"`,
+]);
+
+export function projectExample(
+    name: string,
+    buildspec: unknown,
+    gateRole?: string,
+    more: Properties = {},
+): ExampleResource {
+    return {
+        type: projectType,
+        name,
+        props: {
+            name,
+            serviceRole: `arn:aws:iam::${account}:role/${name}-role`,
+            source: { type: "CODEPIPELINE", ...(buildspec === undefined ? {} : { buildspec }) },
+            environment: { image: "aws/codebuild/amazonlinux-x86_64-standard:5.0", type: "LINUX_CONTAINER" },
+            ...(gateRole === undefined ? {} : { tags: { [gateRoleTag]: gateRole } }),
+            ...more,
+        },
+    };
+}
+
+/** A role with its policy in-line. */
+export function roleExample(name: string, statements: Properties[], gateRole?: string): ExampleResource {
+    return {
+        type: roleType,
+        name,
+        props: {
+            name,
+            inlinePolicies: [
+                { name: "own", policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) },
+            ],
+            ...(gateRole === undefined ? {} : { tags: { [gateRoleTag]: gateRole } }),
+        },
+    };
+}
+
+export function repositoryExample(name: string, tier: string): ExampleResource {
+    return { type: repositoryType, name, props: { name: `demo/${name}`, tags: { tier } } };
+}
+
+export function repositoryArnExample(name: string): string {
+    return `arn:aws:ecr:${region}:${account}:repository/demo/${name}`;
+}
+
+export function allow(
+    actions: string | string[],
+    resources: string | string[],
+    condition?: Properties,
+): Properties {
+    return {
+        Effect: "Allow",
+        Action: actions,
+        Resource: resources,
+        ...(condition ? { Condition: condition } : {}),
+    };
+}
+
+export const pushActions = [
+    "ecr:PutImage",
+    "ecr:InitiateLayerUpload",
+    "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload",
+];
+
+export function actionExample(
+    name: string,
+    category: string,
+    provider: string,
+    configuration: Properties,
+    more: Properties = {},
+): Properties {
+    return { name, category, provider, owner: "AWS", version: "1", configuration, ...more };
+}
+
+export function buildAction(name: string, project: unknown, more: Properties = {}): Properties {
+    return actionExample(
+        name,
+        "Build",
+        "CodeBuild",
+        { ProjectName: project },
+        { inputArtifacts: ["image"], ...more },
+    );
+}
+
+export const sourceAction = actionExample(
+    "Source",
+    "Source",
+    "CodeCommit",
+    { RepositoryName: "demo", BranchName: "main" },
+    { namespace: "Source", outputArtifacts: ["source"] },
+);
+export const buildStep = buildAction("Build", "build", {
+    namespace: "Build",
+    inputArtifacts: ["source"],
+    outputArtifacts: ["image"],
+});
+export const scanStep = actionExample(
+    "Scan",
+    "Test",
+    "CodeBuild",
+    { ProjectName: "scan" },
+    { inputArtifacts: ["image"] },
+);
+export const publishStep = buildAction("Publish", "publish");
+export const deployStep = actionExample(
+    "Deploy",
+    "Deploy",
+    "ECS",
+    { ClusterName: "main", ServiceName: "shop" },
+    { inputArtifacts: ["image"] },
+);
+
+export function approvalAction(configuration: Properties = {}, more: Properties = {}): Properties {
+    const question = JSON.stringify({ digest: "#{Build.IMAGE_DIGEST}", image: "#{Build.IMAGE_URI}" });
+    return actionExample(
+        "Approve",
+        "Approval",
+        "Manual",
+        { CustomData: question, ...configuration },
+        { timeoutInMinutes: 1440, ...more },
+    );
+}
+
+export function stageExample(name: string, ...actions: unknown[]): Properties {
+    return { name, actions };
+}
+
+export function pipelineExample(stages: unknown, more: Properties = {}): ExampleResource {
+    return {
+        type: pipelineType,
+        name: "pipeline",
+        props: { name: "demo", pipelineType: "V2", executionMode: "QUEUED", stages, ...more },
+    };
+}
+
+/** Source, Build, Scan, Approve, Publish. */
+export const completeStages = [
+    stageExample("Source", sourceAction),
+    stageExample("Build", buildStep),
+    stageExample("Test", scanStep),
+    stageExample("Approve", approvalAction()),
+    stageExample("Publish", publishStep),
+];
+
+/** Everything that the standard stages refer to; single resources can be replaced by name. */
+export function pipelineStack(stages: unknown, ...replacements: ExampleResource[]): ExampleResource[] {
+    const standard = [
+        pipelineExample(stages),
+        projectExample("build", buildBuildspec, "builder"),
+        projectExample("scan", scanBuildspec, "scanner"),
+        projectExample("publish", publishBuildspec, "publisher"),
+        roleExample("build-role", [allow(pushActions, repositoryArnExample("candidate"))], "builder"),
+        roleExample("scan-role", [allow("ecr:BatchGetImage", repositoryArnExample("candidate"))], "scanner"),
+        roleExample("publish-role", [allow(pushActions, repositoryArnExample("production"))], "publisher"),
+        repositoryExample("candidate", "candidate"),
+        repositoryExample("staging", "staging"),
+        repositoryExample("production", "production"),
+    ];
+    const names = new Set(replacements.map((resource) => resource.name));
+    return [...standard.filter((resource) => !names.has(resource.name)), ...replacements];
+}

@@ -1,0 +1,89 @@
+/** A CodeBuild project as the rules see it: its buildspec, role and variables. */
+import { analyseBuildspec, type BuildspecAnalysis } from "../buildspec/analysis";
+import { PropertyReader, type ResourceReader } from "../harness/reader";
+import type { StackGraph } from "../harness/stackGraph";
+
+export const projectType = "aws:codebuild/project:Project";
+export const roleType = "aws:iam/role:Role";
+/** Tag of projects and roles that says what they are for: builder, scanner, promoter, publisher, decider … */
+export const gateRoleTag = "gate:role";
+
+export type ProjectBuildspec =
+    | { kind: "inline"; text: string; analysis: BuildspecAnalysis; property: string }
+    /** A file of the source; absent means the repository's own `buildspec.yml`. */
+    | { kind: "file"; path: string; property: string }
+    | { kind: "object"; arn: string; property: string }
+    | { kind: "unknown"; property: string };
+
+/** Where the project's commands come from. Text with a line end or a `version` field is the buildspec itself. */
+export function projectBuildspec(project: ResourceReader): ProjectBuildspec {
+    const reading = project.string("source", "buildspec");
+    const { property } = reading;
+    if (reading.kind === "unknown" || reading.kind === "malformed") return { kind: "unknown", property };
+    const source = project.get("source");
+    if (source.kind === "unknown") return { kind: "unknown", property };
+    const text = reading.kind === "known" ? reading.value : "";
+    if (text.trim() === "") return { kind: "file", path: "buildspec.yml", property };
+    if (/^arn:[\w-]+:s3:::/.test(text)) return { kind: "object", arn: text, property };
+    if (!text.includes("\n") && !/^\s*\{|\bversion\s*:/.test(text))
+        return { kind: "file", path: text, property };
+    return { kind: "inline", text, analysis: analyseBuildspec(text), property };
+}
+
+/** Commands of a `Commands` action, which run in the image's own `sh`. */
+export function commandsAnalysis(commands: readonly string[]): BuildspecAnalysis {
+    return analyseBuildspec(JSON.stringify({ version: "0.2", phases: { build: { commands } } }));
+}
+
+/** The tag that declares what the resource is for; null when there is none. */
+export function gateRole(resource: ResourceReader): string | null {
+    const tag = resource.string("tags", gateRoleTag);
+    return tag.kind === "known" ? tag.value : null;
+}
+
+export interface EnvironmentVariable {
+    name: string;
+    /** Null when not known yet. */
+    value: string | null;
+    /** Default PLAINTEXT. Null when not known yet. */
+    type: string | null;
+    property: string;
+}
+
+/** `environment.environmentVariables` of a project; `unknown` when the list is not known yet. */
+export function projectVariables(project: ResourceReader): EnvironmentVariable[] | { unknown: string } {
+    const list = project.list("environment", "environmentVariables");
+    if (list.kind === "unknown" || list.kind === "malformed") return { unknown: list.property };
+    if (list.kind === "absent") return [];
+    return list.value.map(environmentVariable);
+}
+
+/**
+ * The `EnvironmentVariables` of a pipeline action: a JSON list that overrides the project's variables.
+ * Text that does not parse is answered as `unknown`.
+ */
+export function actionVariables(configuration: PropertyReader): EnvironmentVariable[] | { unknown: string } {
+    const document = configuration.json("EnvironmentVariables");
+    if (document.kind === "absent") return [];
+    if (document.kind !== "known") return { unknown: document.property };
+    const list = document.value.list();
+    return list.kind === "known" ? list.value.map(environmentVariable) : { unknown: list.property };
+}
+
+function environmentVariable(reader: PropertyReader): EnvironmentVariable {
+    const name = reader.string("name");
+    const value = reader.string("value");
+    const type = reader.string("type");
+    return {
+        name: name.kind === "known" ? name.value : "",
+        value: value.kind === "known" ? value.value : value.kind === "absent" ? "" : null,
+        type: type.kind === "known" ? type.value : type.kind === "absent" ? "PLAINTEXT" : null,
+        property: reader.property,
+    };
+}
+
+/** The role that the project runs as; null when it cannot be told. */
+export function projectRole(project: ResourceReader, graph: StackGraph): ResourceReader | null {
+    const reference = graph.reference(project, ["serviceRole"], [roleType]);
+    return reference.kind === "exact" ? reference.resource : null;
+}

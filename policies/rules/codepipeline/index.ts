@@ -1,0 +1,32 @@
+import type { Rule } from "../../harness/rule";
+import { approvalBeforeRelease, approvalBeforeStackRelease } from "./approvalBeforeRelease";
+import { approvalDigestIsExported, approvalNamesDigest } from "./approvalNamesDigest";
+import { approvalTimeout } from "./approvalTimeout";
+import { artifactLineage, stackArtifactLineage } from "./artifactLineage";
+import { artifactStoreKey } from "./artifactStoreKey";
+import { executionMode } from "./executionMode";
+import { falseSequencing, falseStackSequencing } from "./falseSequencing";
+import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
+import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApproveReleaseOrder";
+import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
+import { secretsInConfiguration } from "./secretsInConfiguration";
+
+export const codepipelineRules: Rule[] = [
+    scanBeforeRelease,
+    scanProvenBeforeRelease,
+    approvalBeforeRelease,
+    approvalBeforeStackRelease,
+    scanApproveReleaseOrder,
+    scanApproveStackReleaseOrder,
+    falseSequencing,
+    falseStackSequencing,
+    approvalNamesDigest,
+    approvalDigestIsExported,
+    approvalTimeout,
+    gateCannotBeSkipped,
+    executionMode,
+    artifactLineage,
+    stackArtifactLineage,
+    artifactStoreKey,
+    secretsInConfiguration,
+];

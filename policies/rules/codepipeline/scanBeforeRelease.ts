@@ -1,0 +1,338 @@
+/** PIPE-01: nothing is released that was not scanned before. */
+import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { unknown } from "../../harness/reader";
+import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import { asynchronousGate } from "../../pipeline/asynchronousGate";
+import {
+    isApproval,
+    isBefore,
+    mayBeScan,
+    namesDigest,
+    scanEvidence,
+    type ScanEvidence,
+} from "../../pipeline/classify";
+import {
+    actionExample,
+    buildspecOf,
+    buildStep,
+    completeStages,
+    deployStep,
+    pipelineExample,
+    pipelineStack,
+    projectExample,
+    publishStep,
+    scanCommand,
+    scanStep,
+    sourceAction,
+    stageExample,
+} from "../../pipeline/exampleResources";
+import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
+import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
+
+const metadata: RuleMetadata = {
+    id: "PIPE-01",
+    family: "codepipeline",
+    title: "Every release is preceded by a scan that can stop it",
+    rationale:
+        "A pipeline without a scan before the release, or with one that cannot fail, puts every vulnerable image into production.",
+    severity: "critical",
+    remediation:
+        "Put a scan action before the release: a CodeBuild project whose in-line buildspec runs a scanner that fails the build, or `InspectorScan` with thresholds.",
+    references: ["NIST SP 800-190 4.1.1", "OWASP CICD-SEC-1", "OWASP CICD-SEC-9", "SLSA 1.0 verification"],
+    profiles: ["gate"],
+    neverExempt: true,
+};
+
+const fix = "Add a scan action in a stage before this action, and let its failure stop the pipeline.";
+
+export const scanBeforeRelease: ResourceRule = {
+    level: "resource",
+    metadata,
+    types: [pipelineType],
+    evaluate: (pipeline, configuration) =>
+        onPipeline(pipeline, (model) =>
+            perRelease(model, metadataReleases(configuration), (action) => {
+                const before = model.actions.filter((other) => isBefore(other, action));
+                if (before.some((other) => mayBeScan(other, configuration))) return pass;
+                if (before.some((other) => isApproval(other) && namesDigest(other)))
+                    return notApplicable(
+                        "the approval names a digest: the gate may be answered by scan events, which the stack rule proves",
+                    );
+                return violation(
+                    `${actionLabel(action)} releases and no action before it (${model.stages.map((stage) => stage.name).join(" → ")}) can be a scan.`,
+                    fix,
+                    { findingId: actionLabel(action) },
+                );
+            }),
+        ),
+    examples: [
+        {
+            title: "source, build, deploy",
+            shows: "bad",
+            resources: [
+                pipelineExample([
+                    stageExample("Source", sourceAction),
+                    stageExample("Build", buildStep),
+                    stageExample("Deploy", deployStep),
+                ]),
+            ],
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "InspectorScan without thresholds only reports",
+            shows: "bad",
+            resources: [
+                pipelineExample([
+                    stageExample(
+                        "Scan",
+                        actionExample("Scan", "Invoke", "InspectorScan", {
+                            InspectorRunMode: "ECRImageScan",
+                        }),
+                    ),
+                    stageExample("Deploy", deployStep),
+                ]),
+            ],
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "a test stage before the deployment",
+            shows: "good",
+            resources: [
+                pipelineExample([
+                    stageExample("Build", buildStep),
+                    stageExample("Test", scanStep),
+                    stageExample("Deploy", deployStep),
+                ]),
+            ],
+            expect: [],
+        },
+        {
+            title: "InspectorScan with thresholds",
+            shows: "good",
+            resources: [
+                pipelineExample([
+                    stageExample(
+                        "Scan",
+                        actionExample("Scan", "Invoke", "InspectorScan", {
+                            InspectorRunMode: "ECRImageScan",
+                            CriticalThreshold: "0",
+                            HighThreshold: "0",
+                        }),
+                    ),
+                    stageExample("Deploy", deployStep),
+                ]),
+            ],
+            expect: [],
+        },
+        {
+            title: "a deployment to staging is no release",
+            shows: "good",
+            resources: [
+                pipelineExample([
+                    stageExample("Deploy", { ...deployStep, configuration: { ServiceName: "shop-staging" } }),
+                ]),
+            ],
+            expect: [],
+        },
+        { title: "no stages", shows: "absent", resources: [pipelineExample(undefined)], expect: [] },
+        {
+            title: "stages that are not known yet",
+            shows: "unknown",
+            resources: [pipelineExample(unknown)],
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
+        {
+            title: "an unknown category does not hide the release without a scan",
+            shows: "unknown",
+            resources: [
+                pipelineExample([
+                    stageExample("X", actionExample("X", unknown, "Lambda", {})),
+                    stageExample("Deploy", deployStep),
+                ]),
+            ],
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+    ],
+};
+
+interface Judged {
+    action: PipelineAction;
+    evidence: ScanEvidence;
+}
+
+export const scanProvenBeforeRelease: StackRule = {
+    level: "stack",
+    metadata,
+    relevantTypes: [pipelineType],
+    evaluate: (graph, configuration) =>
+        onPipelines(graph, (model, pipeline) => {
+            const judged = model.actions.map((action) => ({ action, evidence: scanEvidence(action, graph) }));
+            return perRelease(model, stackReleases(graph, configuration), (action, why) => {
+                const approvals = model.actions.filter(
+                    (other) => isApproval(other) && isBefore(other, action),
+                );
+                const gate = () =>
+                    approvals.some(
+                        (approval) => namesDigest(approval) && asynchronousGate(pipeline, approval, graph),
+                    );
+                return provenBefore(action, why, judged, gate);
+            });
+        }),
+    examples: [
+        {
+            title: "a project that only says that it scans",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf(["echo scanning"]), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the only scan records its verdict and always succeeds",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf([`${scanCommand} --advisory`]), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the pipeline switches the scan to advisory",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages.with(
+                    2,
+                    stageExample("Test", {
+                        ...scanStep,
+                        configuration: {
+                            ProjectName: "scan",
+                            EnvironmentVariables: JSON.stringify([{ name: "GATE_ADVISORY", value: "true" }]),
+                        },
+                    }),
+                ),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the exit status of the scan is lost",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf([`${scanCommand} || true`]), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "scan after the release",
+            shows: "bad",
+            resources: pipelineStack([
+                ...completeStages.slice(0, 2),
+                stageExample("Publish", publishStep),
+                stageExample("Test", scanStep),
+            ]),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "no scan at all",
+            shows: "bad",
+            resources: pipelineStack(completeStages.toSpliced(2, 1)),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the complete pipeline",
+            shows: "good",
+            resources: pipelineStack(completeStages),
+            expect: [],
+        },
+        {
+            title: "one advisory scan beside one that can fail",
+            shows: "good",
+            resources: pipelineStack(
+                completeStages.with(
+                    2,
+                    stageExample(
+                        "Test",
+                        scanStep,
+                        actionExample("Anchore", "Test", "CodeBuild", { ProjectName: "anchore" }),
+                    ),
+                ),
+                projectExample(
+                    "anchore",
+                    buildspecOf([scanCommand.replace("grype", "anchore") + " --advisory"]),
+                    "scanner",
+                ),
+            ),
+            expect: [],
+        },
+        {
+            title: "the project does not exist",
+            shows: "absent",
+            resources: pipelineStack(completeStages).filter((resource) => resource.name !== "scan"),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "a buildspec that is not known yet",
+            shows: "unknown",
+            resources: pipelineStack(completeStages, projectExample("scan", unknown, "scanner")),
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
+        {
+            title: "declared a scanner, not verified",
+            shows: "unknown",
+            resources: pipelineStack(completeStages, projectExample("scan", "scan.yml", "scanner")),
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
+        {
+            title: "a variable of the pipeline may switch the scan off",
+            shows: "unknown",
+            resources: pipelineStack(
+                completeStages.with(
+                    2,
+                    stageExample("Test", {
+                        ...scanStep,
+                        configuration: {
+                            ProjectName: "scan",
+                            EnvironmentVariables: JSON.stringify([
+                                { name: "GATE_ADVISORY", value: "#{variables.mode}" },
+                            ]),
+                        },
+                    }),
+                ),
+            ),
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
+    ],
+};
+
+function provenBefore(action: PipelineAction, why: string, judged: Judged[], gate: () => boolean): Outcome {
+    const before = judged.filter((other) => isBefore(other.action, action));
+    if (before.some(({ evidence }) => evidence.kind === "proven")) return pass;
+    for (const { action: scan, evidence } of before) {
+        if (evidence.kind === "unclear" || evidence.kind === "declared")
+            return inconclusive(
+                { property: evidence.property },
+                `whether ${actionLabel(scan)} scans cannot be proven: ${evidence.why}`,
+            );
+    }
+    if (gate()) return pass;
+    const late = judged.find(({ action: other, evidence }) => evidence.kind === "proven" && other !== action);
+    if (late)
+        return violation(
+            `${actionLabel(action)} releases (${why}) before or beside the scan ${actionLabel(late.action)}, so the scan cannot stop it.`,
+            "Move the scan to a stage before the release.",
+            { findingId: actionLabel(action) },
+        );
+    const reasons = before
+        .filter(({ action: other }) => other.provider === "CodeBuild" && other.category === "Test")
+        .map(
+            ({ action: other, evidence }) =>
+                `${actionLabel(other)}: ${evidence.kind === "none" ? evidence.why : ""}`,
+        );
+    const found = reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
+    return violation(
+        `${actionLabel(action)} releases (${why}) and no action before it is proven to be a scan that can stop it${found}.`,
+        fix,
+        { findingId: actionLabel(action) },
+    );
+}

@@ -124,7 +124,7 @@ export function judge({ policy, reports, digest, now }: JudgeRequest): Verdict {
         if (usable) reasons.push(...refusalsOf(report), ...exceededLimits(report, policy));
         scanners.push({ name, required, usable, counts });
     }
-    const decided = reasons.map((reason) => asNoteIfAdvisory(reason, policy)).sort(compareReasons);
+    const decided = sortReasons(reasons.map((reason) => asNoteIfAdvisory(reason, policy)));
     return {
         version: 1,
         outcome: outcomeOf(decided),
@@ -211,20 +211,18 @@ function worstCounts(scanners: readonly ScannerSummary[]): SeverityCounts {
 }
 
 /** What could not be judged first, then what was refused with the worst findings first, notes last. */
-function compareReasons(a: Reason, b: Reason): number {
-    const key = (reason: Reason): string =>
+function sortReasons(reasons: readonly Reason[]): Reason[] {
+    const rankOf = ({ kind }: Reason): number =>
+        kind === "note" ? 3 : kind === "limitExceeded" ? 2 : kind === "refusal" ? 1 : 0;
+    const keyOf = (reason: Reason): string =>
         [
-            reason.kind === "note"
-                ? 3
-                : reason.kind === "limitExceeded"
-                  ? 2
-                  : reason.kind === "refusal"
-                    ? 1
-                    : 0,
+            rankOf(reason),
             reason.finding === undefined ? 9 : rankedSeverities.indexOf(reason.finding.severity),
             reason.message,
             canonicalJson(reason),
         ].join(" ");
-    const [left, right] = [key(a), key(b)];
-    return left < right ? -1 : left > right ? 1 : 0;
+    return reasons
+        .map((reason) => ({ reason, key: keyOf(reason) }))
+        .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+        .map(({ reason }) => reason);
 }

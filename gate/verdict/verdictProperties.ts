@@ -125,13 +125,33 @@ function assertNotBetter(judgeOne: Judge, before: JudgeRequest, after: JudgeRequ
 
 const anyNumber = fc.nat(1_000);
 
+/** Tries a property; a random seed is used, and printed when it fails, unless one is given. */
+function demand<T>(seed: number | undefined, property: fc.IProperty<T>, numRuns = 100): void {
+    fc.assert(property, seed === undefined ? { numRuns } : { numRuns, seed });
+}
+
 /**
  * What must be true of any `judge`. Kept apart from the spec, so that the spec can also hand in deliberately
  * broken judges and demand that each of them is found out.
  */
-export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
-    "adding a finding never improves": (judgeOne) =>
-        fc.assert(
+export const verdictProperties: Record<string, (judgeOne: Judge, seed?: number) => void> = {
+    "a report that cannot be believed is incomplete": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(
+                request,
+                anyNumber,
+                fc.constantFrom(...Object.entries(spoiled)),
+                (base, pick, [how, change]) => {
+                    const verdict = judgeOne(withChanged(base, pick, change));
+                    assert.equal(verdict.outcome, "incomplete", how);
+                },
+            ),
+            1_000,
+        ),
+    "adding a finding never improves": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(request, anyNumber, anyNumber, finding, (base, pick, at, added) =>
                 assertNotBetter(
                     judgeOne,
@@ -143,43 +163,18 @@ export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
                 ),
             ),
         ),
-    "raising a severity never improves": (judgeOne) =>
-        fc.assert(
-            fc.property(
-                request,
-                anyNumber,
-                anyNumber,
-                fc.constantFrom(...rankedSeverities),
-                (base, pick, at, to) => {
-                    const raise = (one: Finding): Finding => {
-                        const from = one.severity === "unknown" ? base.policy.unknownCountsAs : one.severity;
-                        const worse = rankedSeverities.indexOf(to) < rankedSeverities.indexOf(from);
-                        return worse ? { ...one, severity: to } : one;
-                    };
-                    assertNotBetter(
-                        judgeOne,
-                        base,
-                        withChanged(base, pick, (report) => ({
-                            ...report,
-                            findings: report.findings.map((one, i) =>
-                                i === at % report.findings.length ? raise(one) : one,
-                            ),
-                        })),
-                    );
-                },
-            ),
-            { numRuns: 1_000 },
-        ),
-    "raising what unknown counts as never improves": (judgeOne) =>
-        fc.assert(
+    "raising what unknown counts as never improves": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(request, fc.constantFrom(...rankedSeverities), (base, to) => {
                 const from = rankedSeverities.indexOf(base.policy.unknownCountsAs);
                 if (rankedSeverities.indexOf(to) > from) return;
                 assertNotBetter(judgeOne, base, { ...base, policy: { ...base.policy, unknownCountsAs: to } });
             }),
         ),
-    "ageing data and later judgement never improve": (judgeOne) =>
-        fc.assert(
+    "ageing data and later judgement never improve": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(request, anyNumber, fc.nat(300), (base, pick, hours) => {
                 const older = withChanged(base, pick, (report) => ({
                     ...report,
@@ -189,18 +184,20 @@ export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
                 assertNotBetter(judgeOne, base, { ...base, now: new Date(now.getTime() + hours * hour) });
             }),
         ),
-    "removing a scanner's report never improves": (judgeOne) =>
-        fc.assert(
+    "removing a scanner's report never improves": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(request, fc.constantFrom(...scannerNames), (base, name) =>
                 assertNotBetter(judgeOne, base, {
                     ...base,
                     reports: base.reports.filter(({ scanner }) => scanner.name !== name),
                 }),
             ),
-            { numRuns: 300 },
+            300,
         ),
-    "order and repetition of reports and findings never matter": (judgeOne) =>
-        fc.assert(
+    "order and repetition of reports and findings never matter": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(
                 request.chain((base) =>
                     fc.record({
@@ -227,8 +224,9 @@ export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
                 },
             ),
         ),
-    "the order of two different reports does not matter": (judgeOne) =>
-        fc.assert(
+    "the order of two different reports does not matter": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(request, reports, (base, more) => {
                 const list = [...base.reports, ...more];
                 assert.deepEqual(
@@ -237,21 +235,43 @@ export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
                 );
             }),
         ),
-    "a report that cannot be believed is incomplete": (judgeOne) =>
-        fc.assert(
-            fc.property(
-                request,
-                anyNumber,
-                fc.constantFrom(...Object.entries(spoiled)),
-                (base, pick, [how, change]) => {
-                    const verdict = judgeOne(withChanged(base, pick, change));
-                    assert.equal(verdict.outcome, "incomplete", how);
-                },
-            ),
-            { numRuns: 1_000 },
+    "a refusal of a required scanner is never a pass": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, anyNumber, (base, pick) => {
+                const refused = withChanged(base, pick, (report) => ({
+                    ...report,
+                    refusals: [{ rule: "dockerfile", message: "runs as root" }],
+                }));
+                assert.equal(judgeOne(refused).outcome, "fail");
+            }),
         ),
-    "exactly the limit passes and one more fails": (judgeOne) =>
-        fc.assert(
+    "advisory scanners never decide": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, reports, (base, others) => {
+                const required = base.policy.requiredScanners;
+                const mixed = [
+                    ...base.reports.filter(({ scanner }) => required.includes(scanner.name)),
+                    ...others.filter(({ scanner }) => !required.includes(scanner.name)),
+                ];
+                assert.equal(judgeOne({ ...base, reports: mixed }).outcome, judgeOne(base).outcome);
+            }),
+        ),
+    "an outcome other than pass has a reason that decides": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, (base) => {
+                const { outcome, reasons } = judgeOne(base);
+                assert.equal(
+                    outcome === "pass",
+                    reasons.every(({ kind }) => kind === "note"),
+                );
+            }),
+        ),
+    "exactly the limit passes and one more fails": (judgeOne, seed) =>
+        demand(
+            seed,
             fc.property(
                 fc.constantFrom(...rankedSeverities),
                 fc.nat(200),
@@ -287,35 +307,32 @@ export const verdictProperties: Record<string, (judgeOne: Judge) => void> = {
                 },
             ),
         ),
-    "a refusal of a required scanner is never a pass": (judgeOne) =>
-        fc.assert(
-            fc.property(request, anyNumber, (base, pick) => {
-                const refused = withChanged(base, pick, (report) => ({
-                    ...report,
-                    refusals: [{ rule: "dockerfile", message: "runs as root" }],
-                }));
-                assert.equal(judgeOne(refused).outcome, "fail");
-            }),
-        ),
-    "advisory scanners never decide": (judgeOne) =>
-        fc.assert(
-            fc.property(request, reports, (base, others) => {
-                const required = base.policy.requiredScanners;
-                const mixed = [
-                    ...base.reports.filter(({ scanner }) => required.includes(scanner.name)),
-                    ...others.filter(({ scanner }) => !required.includes(scanner.name)),
-                ];
-                assert.equal(judgeOne({ ...base, reports: mixed }).outcome, judgeOne(base).outcome);
-            }),
-        ),
-    "an outcome other than pass has a reason that decides": (judgeOne) =>
-        fc.assert(
-            fc.property(request, (base) => {
-                const { outcome, reasons } = judgeOne(base);
-                assert.equal(
-                    outcome === "pass",
-                    reasons.every(({ kind }) => kind === "note"),
-                );
-            }),
+    "raising a severity never improves": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(
+                request,
+                anyNumber,
+                anyNumber,
+                fc.constantFrom(...rankedSeverities),
+                (base, pick, at, to) => {
+                    const raise = (one: Finding): Finding => {
+                        const from = one.severity === "unknown" ? base.policy.unknownCountsAs : one.severity;
+                        const worse = rankedSeverities.indexOf(to) < rankedSeverities.indexOf(from);
+                        return worse ? { ...one, severity: to } : one;
+                    };
+                    assertNotBetter(
+                        judgeOne,
+                        base,
+                        withChanged(base, pick, (report) => ({
+                            ...report,
+                            findings: report.findings.map((one, i) =>
+                                i === at % report.findings.length ? raise(one) : one,
+                            ),
+                        })),
+                    );
+                },
+            ),
+            1_000,
         ),
 };

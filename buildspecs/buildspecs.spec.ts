@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { exampleContext } from "../infra/application/testing/examplePlatform";
 import { stepNames } from "../infra/application/applicationNames";
+import { promoteCommand } from "../gate/commands/promote";
+import { scanCommand } from "../gate/commands/scan";
+import { verdictCommand } from "../gate/commands/verdict";
 import { readBuildspec } from "../infra/pipeline/buildspec";
 import { applicationSteps } from "../infra/pipeline/steps";
 import { readToolManifest, toolManifestSchema } from "../infra/pipeline/toolManifest";
@@ -112,12 +115,32 @@ describe("buildspecs", () => {
                 const bash = findBash();
                 if (bash === null) return this.skip();
                 for (const command of commands) {
-                    const { status, stderr } = spawnSync(bash, ["-n"], { input: command, encoding: "utf8" });
-                    assert.equal(status, 0, `${command}\n${stderr}`);
+                    const parsed: SpawnSyncReturns<string> = spawnSync(bash, ["-n"], {
+                        input: command,
+                        encoding: "utf8",
+                    });
+                    assert.equal(parsed.status, 0, `${command}\n${parsed.stderr}`);
                 }
             });
         });
     }
+
+    it("call the gate with options that it has", () => {
+        const commands = { scan: scanCommand, verdict: verdictCommand, promote: promoteCommand };
+        const calls = steps.flatMap(({ buildspec }) =>
+            commandsOf(parseBuildspec(buildspec)).filter((command) => command.startsWith("node gate.cjs ")),
+        );
+        assert.equal(calls.length, 6);
+        for (const call of calls) {
+            const [, , name = "", ...words] = call.split(" ");
+            const { options } = commands[name as keyof typeof commands];
+            const known = new Map(options.map(({ name: option, value }) => [`--${option}`, value]));
+            for (const flag of words.filter((word) => word.startsWith("--"))) {
+                // A switch, which has no value, would take the next word for an operand.
+                assert.notEqual(known.get(flag) ?? null, null, `gate ${name} ${flag}`);
+            }
+        }
+    });
 
     it("name no account, registry or bucket: those come from the stack", () => {
         for (const name of stepNames) {

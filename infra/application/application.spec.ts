@@ -40,7 +40,7 @@ async function recorded(config: Record<string, unknown> = { protection: "protect
                 new Application(application.name, {
                     application,
                     platform,
-                    gate: exampleGate,
+                    gate: { ...exampleGate, objects: [] },
                     approvalTopicArn: exampleTopicArn,
                 }),
             );

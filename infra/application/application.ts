@@ -10,8 +10,8 @@ import type { Platform } from "./platform";
 export interface ApplicationArgs {
     application: ApplicationConfig;
     platform: Platform;
-    /** Where the bundled gate is; a `GateArtifact` fits. */
-    gate: GateReference;
+    /** The bundled gate: a `GateArtifact`. Its objects must exist before the pipeline runs. */
+    gate: GateReference & { objects: pulumi.Resource[] };
     /** Literal ARN of the topic that announces approvals. */
     approvalTopicArn: string;
 }
@@ -33,7 +33,7 @@ export class Application extends pulumi.ComponentResource {
 
         this.repositories = new Repositories(`${name}-repositories`, { names, platform }, { parent: this });
 
-        const prerequisites: pulumi.Resource[] = [...platform.foundations];
+        const prerequisites: pulumi.Resource[] = [...platform.foundations, ...gate.objects];
         if (application.source.type === "codecommit") {
             // Source code is the one thing here that cannot be made again: a protected stack refuses to delete it.
             // It is encrypted with CodeCommit's own key: with ours, everybody who pushes code would need permission to

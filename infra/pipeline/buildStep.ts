@@ -1,6 +1,14 @@
 import { registryHost } from "../arn";
 import { readBuildspec, renderBuildspec } from "./buildspec";
-import { pushImage, readArtifact, registryToken, useKey, writeArtifact, writeOwnLog } from "./permissions";
+import {
+    describeImages,
+    pushImage,
+    readArtifact,
+    registryToken,
+    useKey,
+    writeArtifact,
+    writeOwnLog,
+} from "./permissions";
 import { pipelineVariables, type Step, type StepContext } from "./step";
 
 /** The only privileged step. It runs the application's Dockerfile, so its role reaches nothing but the candidate. */
@@ -28,6 +36,7 @@ export function buildStep({ application, platform, names }: StepContext): Step {
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
             registryToken,
             pushImage("PushCandidate", candidate),
+            describeImages("ReadDigest", candidate),
         ],
         parameters: [],
         variables: { COMMIT_ID: pipelineVariables.commit },

@@ -80,7 +80,7 @@ export function pullImage(sid: string, repository: RepositoryNames): Statement {
     );
 }
 
-/** Push and read back what was pushed. Deleting is nobody's permission; the repository is immutable. */
+/** Push, and read manifests back. Deleting is nobody's permission; the repository is immutable. */
 export function pushImage(sid: string, repository: RepositoryNames): Statement {
     return allow(
         sid,
@@ -88,13 +88,17 @@ export function pushImage(sid: string, repository: RepositoryNames): Statement {
             "ecr:BatchCheckLayerAvailability",
             "ecr:BatchGetImage",
             "ecr:CompleteLayerUpload",
-            "ecr:DescribeImages",
             "ecr:InitiateLayerUpload",
             "ecr:PutImage",
             "ecr:UploadLayerPart",
         ],
         [repository.arn],
     );
+}
+
+/** Ask which digest a tag leads to. */
+export function describeImages(sid: string, repository: RepositoryNames): Statement {
+    return allow(sid, ["ecr:DescribeImages"], [repository.arn]);
 }
 
 /** All evidence of one scanner about one application; see `gate/evidence` for the keys. */

@@ -57,7 +57,6 @@ const push = (tier: string) =>
         "BatchCheckLayerAvailability",
         "BatchGetImage",
         "CompleteLayerUpload",
-        "DescribeImages",
         "InitiateLayerUpload",
         "PutImage",
         "UploadLayerPart",
@@ -82,6 +81,7 @@ describe("permissions of the steps", () => {
             key("GenerateDataKey"),
             ...token,
             ...push("candidate"),
+            `Allow ecr:DescribeImages ${repository("candidate")}`,
         ],
         "scan-anchore": [
             ...logs("scan-anchore"),

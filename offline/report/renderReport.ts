@@ -45,21 +45,17 @@ function renderTree(context: Context): string[] {
     const { index, paint, width } = context;
     const lines = treeLines(index).map((line) => {
         const name = printable(line.name);
+        const type = line.kind === "group" ? `${line.type} ×${line.count}` : line.type;
+        const room = Math.max(10, width - displayWidth(line.branch) - displayWidth(type) - 2);
+        const shown = fit(name, room);
+        // Names come first: a remark only gets the room that the name leaves.
         const remarks = [countNote(line), line.note].filter((each) => each !== "").join(", ");
-        if (line.kind === "group") {
-            const type = `${line.type} ×${line.count}`;
-            const room = Math.max(10, width - displayWidth(line.branch) - displayWidth(type) - 2);
-            return `${paint("gray", line.branch)}${type}  ${paint("gray", fit(name, room))}`;
-        }
-        const room = Math.max(
-            10,
-            width - displayWidth(line.branch) - displayWidth(line.type) - displayWidth(remarks) - 4,
-        );
-        const shown = line.kind === "component" ? paint("bold", fit(name, room)) : fit(name, room);
-        const type = line.kind === "component" ? paint("cyan", line.type) : line.type;
-        return line.kind === "component"
-            ? `${paint("gray", line.branch)}${type} ${shown}${remarks === "" ? "" : `  ${paint("gray", remarks)}`}`
-            : `${paint("gray", line.branch)}${type}  ${shown}${remarks === "" ? "" : `  ${paint("gray", remarks)}`}`;
+        const remark = fit(remarks, Math.max(0, room - displayWidth(shown) - 2));
+        const styles = { component: ["cyan", "bold"], resource: [], group: ["reset", "gray"] } as const;
+        const [typeStyle = "reset", nameStyle = "reset"] = styles[line.kind];
+        const start = `${paint("gray", line.branch)}${paint(typeStyle, type)}`;
+        const gap = line.kind === "component" ? " " : "  ";
+        return `${start}${gap}${paint(nameStyle, shown)}${remark === "" ? "" : `  ${paint("gray", remark)}`}`;
     });
     return [...heading("Resources", "", context), ...lines];
 }

@@ -12,13 +12,12 @@ export function createPaint(color: boolean): Paint {
         : (_style, text) => text;
 }
 
-/** Control characters (ANSI escapes among them) could rewrite what was printed before; they are shown as `�`. */
+/**
+ * Control characters (ANSI escapes among them) could rewrite what was printed before, and bidirectional ones reorder
+ * it; they are shown as `�`. Line breaks stay.
+ */
 export function printable(text: string): string {
-    // eslint-disable-next-line no-control-regex
-    return text.replace(
-        /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-        "\ufffd",
-    );
+    return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
 }
 
 const wide =

@@ -71,7 +71,7 @@ export function terraformType(token: string, schemas: ResourceSchemas): string |
 }
 
 function singular(name: string): string[] {
-    return [name.replace(/ies$/, "y"), name.replace(/(ss|x|ch|sh)es$/, "$1"), name.replace(/s$/, "")].filter(
+    return [name.replace(/ies$/, "y"), name.replace(/(s|x|ch|sh)es$/, "$1"), name.replace(/s$/, "")].filter(
         (candidate) => candidate !== name,
     );
 }

@@ -92,7 +92,7 @@ export function validateWithTerraform(
         );
         // Literal `${` in user data and buildspecs is text, not a Terraform expression.
         const escaped = JSON.parse(
-            JSON.stringify(conversion.resource).replaceAll("${", "$${").replaceAll("%{", "%%{"),
+            JSON.stringify(conversion.resource).replace(/[$%]\{/g, (marker) => `${marker[0]}${marker}`),
         ) as object;
         write({ terraform: { required_providers: required }, provider, resource: escaped });
         const answer = JSON.parse(terraform("validate", "-json", "-no-color")) as {

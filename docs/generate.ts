@@ -1,0 +1,35 @@
+/** `npm run docs`: writes the generated references. `generate.spec.ts` fails when a committed one has drifted. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { configurationJsonSchema, configurationReference } from "./configurationReference";
+import { policyReference } from "./policyReference";
+
+/** File name in `docs/` → content, formatted as `npm run format` would. */
+export async function generatedDocuments(): Promise<Map<string, string>> {
+    const documents: [string, string][] = [
+        ["configuration.md", configurationReference()],
+        ["configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`],
+        ["policies.md", policyReference()],
+    ];
+    const formatted = new Map<string, string>();
+    for (const [name, content] of documents) {
+        const path = join(__dirname, name);
+        formatted.set(name, await format(content, { ...(await resolveConfig(path)), filepath: path }));
+    }
+    return formatted;
+}
+
+async function main(): Promise<void> {
+    for (const [name, content] of await generatedDocuments()) {
+        writeFileSync(join(__dirname, name), content);
+        console.log(`docs/${name}`);
+    }
+}
+
+if (require.main === module) {
+    main().catch((error: unknown) => {
+        console.error(`docs: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 2;
+    });
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { runProgram } from "../testing/runProgram";
+import { validateWithTerraform, whyUnavailable } from "./validate";
+
+describe("Terraform AWS provider", () => {
+    const unavailable = whyUnavailable(process.env);
+    for (const stack of ["dev", "prod"]) {
+        it(`accepts the inputs of every resource of ${stack}${unavailable === undefined ? "" : ` (skipped: ${unavailable})`}`, async function () {
+            if (unavailable !== undefined) {
+                this.skip();
+            }
+            this.timeout(300_000);
+            const { resources } = await runProgram({ stack, mode: "update" });
+            const result = validateWithTerraform(resources, process.env);
+            assert.deepEqual(
+                result.problems.filter(({ severity }) => severity === "error"),
+                [],
+            );
+            assert.ok(result.validated > 100, `only ${result.validated} resources were converted`);
+            // Provider 5.100 is one major behind the one @pulumi/aws 7 is built on: what it cannot know is listed here.
+            assert.deepEqual(result.conversion.unmappedTypes, []);
+            assert.deepEqual(result.conversion.unmappedProperties, []);
+        });
+    }
+
+    it("names the resource whose value it refuses", async function () {
+        if (unavailable !== undefined) {
+            this.skip();
+        }
+        this.timeout(300_000);
+        const { resources } = await runProgram({ stack: "dev", mode: "update" });
+        const repository = resources.find(({ type }) => type === "aws:ecr/repository:Repository");
+        assert.ok(repository);
+        const misspelt = { ...repository, inputs: { ...repository.inputs, imageTagMutability: "IMMUTABEL" } };
+        const { problems } = validateWithTerraform([misspelt], process.env);
+        assert.deepEqual(
+            problems.map(({ urn }) => urn),
+            [repository.urn],
+        );
+        assert.match(problems[0]?.summary ?? "", /image_tag_mutability/);
+    });
+});

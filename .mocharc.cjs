@@ -3,5 +3,5 @@ module.exports = {
     require: ["ts-node/register/transpile-only"],
     timeout: 60_000,
     forbidOnly: Boolean(process.env.CI),
-    reporter: "dot",
+    reporter: "./.mocha-reporter.cjs",
 };

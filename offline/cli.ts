@@ -99,6 +99,10 @@ function explain(error: unknown, options: CommandOptions): number {
     return couldNotRun;
 }
 
+// Without these an interrupted run would leave the program and the pack server behind.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+
 main(process.argv.slice(2), process.env["PORTCULLIS_ROOT"] ?? process.cwd()).then(
     (code) => {
         process.exitCode = code;

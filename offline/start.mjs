@@ -78,6 +78,10 @@ const child = spawn(node, [bundle, ...process.argv.slice(2)], {
         NODE_COMPILE_CACHE: join(root, ".cache", "compiled"),
     },
 });
+// A terminal interrupts the whole group; other senders only reach this process.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => child.kill(signal));
+}
 child.on("error", (error) => {
     console.error(`offline: ${node} could not be started: ${error.message}`);
     process.exit(2);

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "..");
+const cases = join(__dirname, "fixtures", "cases");
+
+interface Ended {
+    code: number | null;
+    out: string;
+    err: string;
+}
+
+/** Runs what `npm start` runs. */
+function start(...args: string[]): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+        const child = spawn(process.execPath, [join(__dirname, "start.mjs"), ...args], { cwd: root });
+        const ended: Ended = { code: null, out: "", err: "" };
+        child.stdout.on("data", (chunk) => (ended.out += chunk));
+        child.stderr.on("data", (chunk) => (ended.err += chunk));
+        child.once("error", reject);
+        child.once("close", (code) => resolve({ ...ended, code }));
+    });
+}
+
+describe("npm start", () => {
+    let out: string;
+    before(() => {
+        out = mkdtempSync(join(tmpdir(), "portcullis-report-"));
+    });
+    after(() => rmSync(out, { recursive: true }));
+
+    const onCases = (...args: string[]) => start("--cwd", cases, "--out", out, ...args);
+    const fixturePack = ["--policy-pack", join(__dirname, "fixtures", "pack")];
+
+    it("explains itself", async () => {
+        const { code, out: text } = await start("--help");
+        assert.equal(code, 0);
+        assert.match(text, /^Usage: npm start -- \[options\]/);
+    });
+
+    it("refuses an unknown option and an unknown stack in one line, with exit code 2", async () => {
+        const option = await start("--stak", "dev");
+        assert.equal(option.code, 2);
+        assert.match(option.err, /^Unknown option '--stak'.*See --help\.\n$/);
+        const stack = await onCases("--stack", "qa", "--no-policy");
+        assert.equal(stack.code, 2);
+        assert.match(
+            stack.err,
+            /error: there is no Pulumi\.qa\.yaml in .*; stacks here: dev, inconclusive, violating\n/,
+        );
+    });
+
+    it("prints one JSON document and nothing else with --json, writes the reports", async () => {
+        const { code, out: text, err } = await onCases("--json", ...fixturePack);
+        assert.equal(code, 0, err);
+        assert.equal(typeof JSON.parse(text), "object");
+        assert.ok(existsSync(join(out, "resources.json")));
+        assert.deepEqual(
+            readdirSync(out)
+                .filter((name) =>
+                    /^(architecture\.svg|policies\.(sarif|junit\.xml)|resources\.json)$/.test(name),
+                )
+                .sort(),
+            ["architecture.svg", "policies.junit.xml", "policies.sarif", "resources.json"],
+        );
+        assert.doesNotMatch(text + err, /\x1b\[/);
+    });
+
+    it("ends with 1 and names rule, resource and fix when a mandatory rule is violated", async () => {
+        const { code, out: text } = await onCases("--stack", "violating", ...fixturePack);
+        assert.equal(code, 1);
+        assert.match(text, /TOPIC-01 +topic/);
+        assert.match(text, /Fix: set displayName/);
+    });
+
+    it("lets an inconclusive mandatory rule fail only with --strict", async () => {
+        assert.equal((await onCases("--stack", "inconclusive", ...fixturePack)).code, 0);
+        assert.equal((await onCases("--stack", "inconclusive", "--strict", ...fixturePack)).code, 1);
+    });
+
+    it("ends with 2 and the reason when the pack cannot be loaded", async () => {
+        const {
+            code,
+            err,
+            out: text,
+        } = await onCases("--json", "--policy-pack", join(__dirname, "fixtures", "brokenPack"));
+        assert.equal(code, 2);
+        assert.match(err, /this pack cannot be loaded/);
+        assert.equal(JSON.parse(text).verdict, "notRun");
+    });
+});

@@ -41,8 +41,9 @@ export interface DeliveryFinding extends Delivery {
     phase: PhaseName;
     text: string;
     order: number;
-    /** Texts of the scanners and judges after whose failure this command can still run. */
-    runsAfterFailureOf: string[];
+    inFinally: boolean;
+    /** The scanners and judges after whose failure this command can still run. */
+    runsAfterFailureOf: { phase: PhaseName; text: string }[];
 }
 
 export interface BuildspecAnalysis {
@@ -124,11 +125,12 @@ class Analyser {
                 seen.deliveries.map((delivery) => ({
                     ...delivery,
                     phase: seen.phase.name,
+                    inFinally: seen.inFinally,
                     text: seen.invocation.node.text,
                     order: seen.order,
                     runsAfterFailureOf: scanners
                         .filter(({ reached }) => reached.has(seen.invocation.node))
-                        .map(({ finding }) => finding.text),
+                        .map(({ finding: { phase, text } }) => ({ phase, text })),
                 })),
             ),
             unreadable: [...this.unreadable.values()],

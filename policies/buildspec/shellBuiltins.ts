@@ -113,25 +113,26 @@ function exitStatus(operand: Argument | undefined, state: ShellState): Status[] 
 
 /** `set -e`, `set +e`, `set -o pipefail`, `set -euo pipefail` … */
 export function setOptions(operands: Argument[], state: ShellState, bash: boolean): ShellState {
-    let { errexit, pipefail } = state;
+    let next: ShellState = { ...state, status: "ok" };
+    const setErrexit = (on: boolean): void => {
+        next = { ...next, errexit: on };
+        next = on ? withoutMark(next, errexitOff) : withMark(next, errexitOff);
+    };
     for (let index = 0; index < operands.length; index++) {
         const text = operands[index]?.text ?? "";
         if (text === "--" || !/^[-+][A-Za-z]+$/.test(text)) break;
         const on = text.startsWith("-");
-        if (text.slice(1).replace(/o$/, "").includes("e")) errexit = on;
-        if (text.endsWith("o")) {
-            const option = operands[++index]?.text;
-            if (option === "errexit") errexit = on;
-            if (option === "pipefail") {
-                // A shell that does not know the option ends the command with an error.
-                if (!bash) return { ...state, errexit, status: "fail" };
-                pipefail = on;
-            }
+        if (text.includes("e")) setErrexit(on);
+        if (!text.endsWith("o")) continue;
+        const option = operands[++index]?.text;
+        if (option === "errexit") setErrexit(on);
+        if (option === "pipefail") {
+            // A shell that does not know the option ends the command with an error.
+            if (!bash) return { ...next, status: "fail" };
+            next = { ...next, pipefail: on };
         }
     }
-    const next: ShellState = { ...state, errexit, pipefail, status: "ok" };
-    if (errexit === state.errexit && !operands.some((word) => word.text.startsWith("+"))) return next;
-    return errexit ? withoutMark(next, errexitOff) : withMark(next, errexitOff);
+    return next;
 }
 
 function setTrap(operands: Argument[], state: ShellState): ShellState {

@@ -1,0 +1,108 @@
+/** BS-03: an image leaves the project only after its scan. */
+import { inconclusive, notApplicable, violation } from "../../harness/outcome";
+import { unknown } from "../../harness/reader";
+import type { Outcome, ResourceRule } from "../../harness/rule";
+import { deliveryTier, targetRepository } from "../../pipeline/deliveryTarget";
+import { buildspecOf, projectExample, scanCommand } from "../../pipeline/exampleResources";
+import { projectType } from "../../pipeline/project";
+import { commandLabel, onBuildspec } from "./onBuildspec";
+
+const run = (...commands: string[]) => projectExample("build", buildspecOf(commands), "builder");
+const build = "docker build -t demo .";
+
+export const pushBeforeScan: ResourceRule = {
+    level: "resource",
+    metadata: {
+        id: "BS-03",
+        family: "buildspec",
+        title: "Nothing is pushed before it is scanned",
+        rationale:
+            "An image that is pushed before its scan is in the registry when the scan fails, and whoever pulls by tag gets it.",
+        severity: "critical",
+        remediation:
+            "Scan first, or push only to a candidate or staging repository that nobody releases from.",
+        references: ["OWASP CICD-SEC-9"],
+        profiles: ["gate"],
+    },
+    types: [projectType],
+    evaluate: (project, configuration) =>
+        onBuildspec(project, (analysis, property) => {
+            const judges = analysis.scanners.filter((scanner) => scanner.subject !== "source");
+            const last = judges.findLast((scanner) => scanner.subject === "image") ?? judges.at(-1);
+            if (!last) return [notApplicable("no command is a scanner of images")];
+            return analysis.deliveries.flatMap((delivery): Outcome[] => {
+                if (
+                    delivery.order > last.order ||
+                    (delivery.kind !== "push" && delivery.kind !== "copy" && delivery.kind !== "deploy")
+                )
+                    return [];
+                const tier = deliveryTier(delivery, analysis, configuration);
+                if (tier === "candidate" || tier === "staging" || tier === "tooling") return [];
+                const label = commandLabel(delivery);
+                if (tier === "unknown")
+                    return [
+                        inconclusive(
+                            { property },
+                            `${label}: the repository is in a variable, and the scan comes later`,
+                        ),
+                    ];
+                return [
+                    violation(
+                        `${property}, ${label}: ${targetRepository(delivery, analysis) ?? "the image"} is written before ${commandLabel(last)} has judged the image.`,
+                        "Move the command behind the scan, or push to a candidate repository first.",
+                        { findingId: label },
+                    ),
+                ];
+            });
+        }),
+    examples: [
+        {
+            title: "build, push to production, scan",
+            shows: "bad",
+            resources: [run(build, "docker push registry.example.com/demo/prod:1", scanCommand)],
+            expect: [{ resource: "build", kind: "violation" }],
+        },
+        {
+            title: "a push built into the build",
+            shows: "bad",
+            resources: [run("docker buildx build --push -t registry.example.com/demo/prod:1 .", scanCommand)],
+            expect: [{ resource: "build", kind: "violation" }],
+        },
+        {
+            title: "a deployment before the scan",
+            shows: "bad",
+            resources: [run("kubectl apply -f app.yaml", scanCommand)],
+            expect: [{ resource: "build", kind: "violation" }],
+        },
+        {
+            title: "scan, then push",
+            shows: "good",
+            resources: [run(build, scanCommand, "docker push registry.example.com/demo/prod:1")],
+            expect: [],
+        },
+        {
+            title: "push to the candidate repository, then scan",
+            shows: "good",
+            resources: [run(build, "docker push registry.example.com/demo/candidate:1", scanCommand)],
+            expect: [],
+        },
+        {
+            title: "no scan in the project",
+            shows: "absent",
+            resources: [run(build, "docker push registry.example.com/demo/prod:1")],
+            expect: [],
+        },
+        {
+            title: "the repository is in a variable",
+            shows: "unknown",
+            resources: [run(build, 'docker push "$REPOSITORY_URI:1"', scanCommand)],
+            expect: [{ resource: "build", kind: "inconclusive" }],
+        },
+        {
+            title: "not known yet",
+            shows: "unknown",
+            resources: [projectExample("build", unknown)],
+            expect: [{ resource: "build", kind: "inconclusive" }],
+        },
+    ],
+};

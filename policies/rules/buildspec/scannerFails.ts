@@ -1,0 +1,107 @@
+/** BS-06: the scanner is told to fail. */
+import { inconclusive, violation } from "../../harness/outcome";
+import { unknown } from "../../harness/reader";
+import type { Outcome, ResourceRule, RuleExample } from "../../harness/rule";
+import { buildspecOf, projectExample, scanCommand } from "../../pipeline/exampleResources";
+import { projectType } from "../../pipeline/project";
+import { commandLabel, onScanners } from "./onBuildspec";
+
+const scan = (...commands: string[]) => projectExample("scan", buildspecOf(commands), "scanner");
+
+const reporting: [string, ...string[]][] = [
+    ["trivy without --exit-code", "trivy image $IMAGE"],
+    ["trivy with exit code 0", "trivy image --exit-code 0 $IMAGE"],
+    ["grype without --fail-on", "grype $IMAGE"],
+    ["grype whose report nobody judges", "grype $IMAGE -o json > grype.json"],
+    [
+        "lacework without --fail_on_severity",
+        "lacework vulnerability container scan index.docker.io demo/app latest",
+    ],
+    ["docker scout without --exit-code", "docker scout cves $IMAGE"],
+    ["trufflehog without --fail", "trufflehog git file://."],
+    ["hadolint with --no-fail", "hadolint --no-fail Dockerfile"],
+    ["checkov with --soft-fail", "checkov -d . --soft-fail"],
+    ["anchore lists vulnerabilities", "anchore-cli image vuln $IMAGE all"],
+    [
+        "ECR findings are only printed",
+        "aws ecr describe-image-scan-findings --repository-name demo --image-id imageTag=1",
+    ],
+    [
+        "a vendor's container writes a report",
+        "docker run --rm -v /var/run/docker.sock:/var/run/docker.sock accuknox/accuknox-container-scan:latest $IMAGE",
+    ],
+    ["trivy in a container", "docker run --rm aquasec/trivy:0.74.0 image $IMAGE"],
+    ["a detached container", "docker run -d aquasec/trivy:0.74.0 image --exit-code 1 $IMAGE"],
+    ["gitleaks with exit code 0", "gitleaks detect --exit-code 0"],
+];
+const failing: [string, ...string[]][] = [
+    ["trivy with --exit-code 1", "trivy image --exit-code 1 $IMAGE"],
+    ["grype with --fail-on", "grype $IMAGE --fail-on high"],
+    ["grype judged by the gate", "grype $IMAGE -o json > grype.json", scanCommand],
+    [
+        "grype --file judged by the gate",
+        "./grype registry:$IMAGE --output json --file grype.json",
+        scanCommand,
+    ],
+    ["anchore evaluates its policy", "anchore-cli evaluate check $IMAGE"],
+    ["gitleaks fails by itself", "gitleaks detect"],
+    ["hadolint in a container", "docker run --rm -i hadolint/hadolint < Dockerfile"],
+    ["the gate fails by itself", scanCommand],
+    ["an advisory gate is PIPE-01's matter", `${scanCommand} --advisory`],
+    ["asking for the version is no scan", "grype --version", "trivy --version"],
+];
+
+const examples = (shows: RuleExample["shows"], cases: [string, ...string[]][]): RuleExample[] =>
+    cases.map(([title, ...commands]) => ({
+        title,
+        shows,
+        resources: [scan(...commands)],
+        expect: shows === "bad" ? [{ resource: "scan", kind: "violation" }] : [],
+    }));
+
+export const scannerFails: ResourceRule = {
+    level: "resource",
+    metadata: {
+        id: "BS-06",
+        family: "buildspec",
+        title: "Scanners are told to fail",
+        rationale:
+            "Most scanners exit 0 whatever they find. Without the right option the step is green for the worst image.",
+        severity: "critical",
+        remediation:
+            "Add the option that makes the scanner fail, or judge its report with `gate scan --report`.",
+        references: ["NIST SP 800-190 4.1.1"],
+        profiles: ["gate"],
+    },
+    types: [projectType],
+    evaluate: (project) =>
+        onScanners(project, (scanner, property): Outcome[] => {
+            // An advisory gate keeps its report as evidence; whether another scan can fail is PIPE-01.
+            if (scanner.failing.kind === "yes" || scanner.judgedLater || scanner.tool === "gate") return [];
+            const label = commandLabel(scanner);
+            if (scanner.failing.kind === "unknown")
+                return [inconclusive({ property }, `${label}: ${scanner.failing.why}`)];
+            return [
+                violation(`${property}, ${label}: ${scanner.failing.why}.`, scanner.failing.fix, {
+                    findingId: label,
+                }),
+            ];
+        }),
+    examples: [
+        ...examples("bad", reporting),
+        ...examples("good", failing),
+        { title: "no scanner", shows: "absent", resources: [scan("make")], expect: [] },
+        {
+            title: "an exit code from a variable",
+            shows: "unknown",
+            resources: [scan("trivy image --exit-code $CODE $IMAGE")],
+            expect: [{ resource: "scan", kind: "inconclusive" }],
+        },
+        {
+            title: "not known yet",
+            shows: "unknown",
+            resources: [projectExample("scan", unknown)],
+            expect: [{ resource: "scan", kind: "inconclusive" }],
+        },
+    ],
+};

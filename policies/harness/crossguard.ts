@@ -67,8 +67,9 @@ export interface PolicyOptions {
 /** The policies for `new PolicyPack(…)`; see the head of this file for what is special about the list. */
 export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Policies {
     const groups = groupRules(rules).map((group) => ({ ...group, policy: describe(group.metadata) }));
+    const inputsSeen: InputsSeen = new Map();
     const walk = function* (remember: boolean): Generator<AnyPolicy> {
-        const call = new AnalyzerCall(groups, options, remember);
+        const call = new AnalyzerCall(groups, options, inputsSeen, remember);
         yield call.settingsPolicy();
         for (const group of groups) yield call.policyOf(group);
     };
@@ -76,6 +77,12 @@ export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Pol
     Object.defineProperty(list, Symbol.iterator, { value: () => walk(true) });
     return list as Policies;
 }
+
+/**
+ * Names of the input properties by URN, from the requests about single resources. The engine asks about every resource
+ * before it asks about the stack, and only these requests tell inputs from what the provider computes.
+ */
+type InputsSeen = Map<string, ReadonlySet<string>>;
 
 interface DescribedGroup extends RuleGroup {
     policy: AnyPolicy;
@@ -90,6 +97,7 @@ class AnalyzerCall {
     constructor(
         private readonly groups: readonly DescribedGroup[],
         private readonly options: PolicyOptions,
+        private readonly inputsSeen: InputsSeen,
         /** Whether all functions are asked about one and the same request. */
         private readonly remember: boolean,
     ) {}
@@ -154,11 +162,13 @@ class AnalyzerCall {
 
     private judgeResource(args: ResourceValidationArgs): Map<RuleGroup, GroupJudgement> {
         if (this.remember && this.resource) return this.resource.judgements;
+        const properties = rawProperties(args.props);
+        this.inputsSeen.set(args.urn, new Set(Object.keys(properties)));
         const reader = new ResourceReader({
             type: args.type,
             name: args.name,
             urn: args.urn,
-            properties: rawProperties(args.props),
+            properties,
             protect: args.opts.protect,
             ignoreChanges: args.opts.ignoreChanges,
             ...(args.opts.parent === undefined ? {} : { parent: args.opts.parent }),
@@ -176,7 +186,7 @@ class AnalyzerCall {
 
     private judgeStack(args: StackValidationArgs): Map<RuleGroup, GroupJudgement> {
         if (this.remember && this.stack) return this.stack.judgements;
-        const graph = graphOf(args, this.configuration, this.options);
+        const graph = graphOf(args, this.configuration, this.options, this.inputsSeen);
         const judgements = new Map<RuleGroup, GroupJudgement>();
         for (const group of this.groups) {
             if (group.stackRules.length === 0 || !inProfile(group.metadata, this.configuration)) continue;
@@ -279,9 +289,11 @@ function graphOf(
     args: StackValidationArgs,
     configuration: PackConfiguration,
     options: PolicyOptions,
+    inputsSeen: InputsSeen,
 ): StackGraph {
     return StackGraph.of(
         args.resources.map((resource) => ({
+            ...(inputsSeen.has(resource.urn) ? { inputs: inputsSeen.get(resource.urn) } : {}),
             type: resource.type,
             name: resource.name,
             urn: resource.urn,

@@ -4,6 +4,7 @@ import { rules } from "../registry";
 import { analyze, analyzeStack, type Answer } from "./testing/analyzerRequests";
 import { policiesFor } from "./crossguard";
 import {
+    beforeCreation,
     exampleConfiguration,
     exampleDescriptions,
     findingsOf,
@@ -17,10 +18,10 @@ import type { Rule, RuleExample } from "./rule";
 async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleFinding[]> {
     const policies = policiesFor([rule], { preview: true, settings: exampleConfiguration(example) });
     const descriptions = exampleDescriptions(example);
-    const answers: Answer[] =
-        rule.level === "stack"
-            ? [await analyzeStack(policies, descriptions)]
-            : await Promise.all(descriptions.map((description) => analyze(policies, description)));
+    // The engine asks about each resource first, whatever the rule.
+    const inputs = descriptions.map(beforeCreation);
+    const answers: Answer[] = await Promise.all(inputs.map((description) => analyze(policies, description)));
+    if (rule.level === "stack") answers.push(await analyzeStack(policies, descriptions));
     const nameByUrn = new Map(descriptions.map((description) => [description.urn, description.name]));
     return answers
         .flatMap((answer) => answer.diagnostics)

@@ -28,7 +28,8 @@ export function exampleDescriptions(example: RuleExample): ResourceDescription[]
         type: resource.type,
         name: resource.name,
         urn: exampleUrn(resource),
-        properties: resource.props,
+        properties: { ...resource.computed, ...resource.props },
+        inputs: new Set(Object.keys(resource.props)),
         protect: resource.protect ?? false,
         ignoreChanges: resource.ignoreChanges ?? [],
         ...(resource.parent === undefined ? {} : { parent: urnOf(resource.parent) }),
@@ -40,6 +41,13 @@ export function exampleDescriptions(example: RuleExample): ResourceDescription[]
         ),
         preview: true,
     }));
+}
+
+/** The resource as resource rules see it: inputs only, and nothing is known about its dependencies. */
+export function beforeCreation(description: ResourceDescription): ResourceDescription {
+    const { propertyDependencies: _, preview: __, inputs, properties, ...rest } = description;
+    const entries = Object.entries(properties).filter(([key]) => inputs === undefined || inputs.has(key));
+    return { ...rest, properties: Object.fromEntries(entries) };
 }
 
 /** The settings of an example: defaults, with the example's own on top. */

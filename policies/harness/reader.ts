@@ -171,6 +171,12 @@ export interface ResourceDescription {
     /** URNs of resources behind each top-level property. Only known for stack rules. */
     propertyDependencies?: Record<string, string[]>;
     /**
+     * Names of the properties that are inputs. Stack rules see outputs, and at preview whatever the provider may
+     * compute is unknown there: a route table without in-line routes has unknown `routes`. When the inputs are given,
+     * an unknown top-level property that is none of them reads as absent, as it did before the resource was created.
+     */
+    inputs?: ReadonlySet<string>;
+    /**
      * During a preview an object with an unknown inside can vanish from the inputs altogether (pulumi/pulumi #7854).
      * When set, a top-level property that is missing but has property dependencies reads as unknown.
      */
@@ -189,6 +195,7 @@ export class ResourceReader extends PropertyReader {
     /** URNs by top-level property; empty for resource rules, which run before the graph exists. */
     readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
     private readonly preview: boolean;
+    private readonly inputs: ReadonlySet<string> | undefined;
 
     constructor(description: ResourceDescription) {
         super(description.properties);
@@ -200,14 +207,24 @@ export class ResourceReader extends PropertyReader {
         this.parent = description.parent;
         this.propertyDependencies = description.propertyDependencies ?? {};
         this.preview = description.preview ?? false;
+        this.inputs = description.inputs;
     }
 
     override get(...path: PathSegment[]): Reading<unknown> {
         const reading = super.get(...path);
-        if (reading.kind !== "absent" || !this.preview) return reading;
         const top = path[0];
+        if (typeof top !== "string") return reading;
+        if (
+            reading.kind === "unknown" &&
+            this.inputs &&
+            !this.inputs.has(top) &&
+            isUnknown(step(this.raw, top))
+        ) {
+            return { kind: "absent", property: pathText("", path) };
+        }
         const vanished =
-            typeof top === "string" &&
+            reading.kind === "absent" &&
+            this.preview &&
             step(this.raw, top) === undefined &&
             (this.propertyDependencies[top]?.length ?? 0) > 0;
         return vanished ? { kind: "unknown", property: reading.property } : reading;

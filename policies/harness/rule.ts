@@ -104,6 +104,8 @@ export interface ExampleResource {
     type: string;
     name: string;
     props: Record<string, unknown>;
+    /** What the provider computes and stack rules see beside the inputs, e.g. the unknown `routes` of a route table. */
+    computed?: Record<string, unknown>;
     protect?: boolean;
     ignoreChanges?: string[];
     /** Name of another resource of the example. */

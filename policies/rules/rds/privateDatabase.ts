@@ -5,7 +5,7 @@ import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader"
 import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { ingressOf, possibleIngressOf, type IngressEntry } from "../vpc/ingress";
-import { defaultRoute, internetGateway, subnet } from "../vpc/network.examples";
+import { changed, defaultRoute, internetGateway, publicProps, subnet } from "../vpc/network.examples";
 import { ingressRuleType, securityGroupType } from "../vpc/securityGroup";
 import { routingOf, subnetType } from "../vpc/topology";
 import { clusterInstanceType, clusterType, instanceType, subnetGroupType } from "./database";
@@ -42,6 +42,7 @@ const securityGroup = (name: string, props: Record<string, unknown> = {}): Examp
     type: securityGroupType,
     name,
     props: { name: `stack-${name}`, ...props },
+    computed: { id: unknown, ingress: unknown },
 });
 const ingress = (props: Record<string, unknown>, from: string[] = []): ExampleResource => ({
     type: ingressRuleType,
@@ -66,6 +67,23 @@ const wired = (...more: ExampleResource[]): ExampleResource[] => [
     },
     ...more,
 ];
+
+/** As `wired`, with a list of subnets that depends on all subnets of a component. */
+const component = (props: Record<string, unknown>, subnets = ["private", "public"]): ExampleResource[] =>
+    changed(
+        wired(
+            internetGateway,
+            ...subnet("public", publicProps),
+            defaultRoute("public", "gatewayId", "internet"),
+            ingress({ referencedSecurityGroupId: unknown }, ["anchore"]),
+        ),
+        {
+            subnets: {
+                props: { subnetIds: unknown, ...props },
+                propertyDependencies: { subnetIds: subnets },
+            },
+        },
+    );
 
 export const privateDatabase: ResourceRule = {
     level: "resource",
@@ -183,6 +201,24 @@ export const isolatedDatabase: StackRule = {
             expect: open,
         },
         {
+            title: "subnets of a component that cannot be told apart, and a group that does not say what it is",
+            shows: "unknown",
+            resources: component({ name: "subnets" }),
+            expect: open,
+        },
+        {
+            title: "subnets of a component that cannot be told apart, in a group that says private",
+            shows: "good",
+            resources: component({ name: "subnets", description: "Private subnets of the database" }),
+            expect: [],
+        },
+        {
+            title: "a group that says private and has only public subnets",
+            shows: "bad",
+            resources: component({ name: "subnets", description: "Private subnets" }, ["public"]),
+            expect: bad,
+        },
+        {
             title: "source range not known yet",
             shows: "unknown",
             resources: wired(ingress({ cidrIpv4: unknown })),
@@ -230,31 +266,38 @@ function judgeSubnets(graph: StackGraph, database: ResourceReader): Outcome[] {
                 ),
             ];
         }
-        if (exposed.length > 0)
-            return publicCandidates(
-                exposed.map(({ subnet }) => subnet),
-                member.property,
-            );
+        if (isDeclaredPrivate(reference.resource, subnets.length, exposed.length)) return [];
+        if (exposed.length > 0) {
+            const why =
+                "which of several subnets the database lies in is not known yet, and one has a route to the internet";
+            return [inconclusive({ property: `${reference.resource.name}.${member.property}` }, why)];
+        }
         const undetermined = routings.find(({ routing }) => routing.kind === "undetermined");
         if (undetermined || member.kind === "unknown") {
-            return [inconclusive(member, "whether the database's subnets are private cannot be told yet")];
+            const property = `${reference.resource.name}.${member.property}`;
+            return [
+                inconclusive({ property }, "whether the database's subnets are private cannot be told yet"),
+            ];
         }
         return [];
     });
 }
 
 /**
- * A component's list of private subnets may depend on all of its subnets. Candidates that call themselves public are
- * then no evidence either way.
+ * The subnets of a component (`awsx.ec2.Vpc`) cannot be told apart before they exist: each of its lists depends on all
+ * of them. Until the ids are known, which is from the first update on, a subnet group counts as private when it says so
+ * itself, by a tag `SubnetType: Private` or the word in its name or description, and private subnets are among those it
+ * may consist of.
  */
-function publicCandidates(exposed: ResourceReader[], property: string): Outcome[] {
-    const declaredPublic = exposed.every(
-        (subnet) => valueOf(subnet.string("tags", "SubnetType"))?.toLowerCase() === "public",
-    );
-    const why = declaredPublic
-        ? "the list of subnets is not known yet, and may contain public ones"
-        : "which of several subnets the database lies in is not known yet, and one has a route to the internet";
-    return [inconclusive({ property }, why)];
+function isDeclaredPrivate(subnetGroup: ResourceReader, candidates: number, exposed: number): boolean {
+    if (exposed >= candidates) return false;
+    if (valueOf(subnetGroup.string("tags", "SubnetType"))?.toLowerCase() === "private") return true;
+    const texts = [
+        subnetGroup.string("name"),
+        subnetGroup.string("description"),
+        subnetGroup.string("tags", "Name"),
+    ];
+    return texts.some((text) => /\bprivate\b/i.test(valueOf(text) ?? ""));
 }
 
 function judgeIngress(

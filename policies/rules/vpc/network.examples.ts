@@ -18,6 +18,7 @@ export function subnet(
             type: "aws:ec2/routeTable:RouteTable",
             name: `${name}-table`,
             props: { vpcId: unknown },
+            computed: { id: unknown, routes: unknown },
             parent: name,
         },
         {

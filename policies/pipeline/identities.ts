@@ -1,0 +1,72 @@
+/**
+ * Which role is whose: by the tag `gate:role` on the role or on the project that runs as it, by the configuration, else by
+ * what the project's commands do.
+ */
+import type { PackConfiguration } from "../harness/configuration";
+import { valueOf, type ResourceReader } from "../harness/reader";
+import type { StackGraph } from "../harness/stackGraph";
+import { matchesAny } from "../harness/wildcard";
+import { deliveryTier } from "./deliveryTarget";
+import { pipelineType } from "./pipelineModel";
+import { gateRole, projectBuildspec, projectRole, projectType, roleType } from "./project";
+
+/** Projects that run as the role. */
+export function projectsOf(role: ResourceReader, graph: StackGraph): ResourceReader[] {
+    return graph.ofType(projectType).filter((project) => projectRole(project, graph) === role);
+}
+
+/** Pipelines that run as the role. */
+export function pipelinesOf(role: ResourceReader, graph: StackGraph): ResourceReader[] {
+    return graph.ofType(pipelineType).filter((pipeline) => {
+        const reference = graph.reference(pipeline, ["roleArn"], [roleType]);
+        return reference.kind === "exact" && reference.resource === role;
+    });
+}
+
+/** The declared purpose of a role: its own tag, else the tag that all its projects agree on. */
+export function declaredRole(role: ResourceReader, graph: StackGraph): string | null {
+    const own = gateRole(role);
+    if (own !== null) return own;
+    const tags = new Set(projectsOf(role, graph).map(gateRole));
+    const [only] = tags;
+    return tags.size === 1 ? (only ?? null) : null;
+}
+
+/**
+ * May this role write production? A declared publisher; a declared promoter only where the stack has no publisher (else
+ * it is the one that fills staging, before the approval); an undeclared role only if it belongs to exactly one project
+ * whose commands do nothing but copy to production, by digest.
+ */
+export function isPublisher(
+    role: ResourceReader,
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): boolean {
+    const declared = declaredRole(role, graph);
+    if (declared === "publisher") return true;
+    if (declared === "promoter")
+        return !graph.ofType(roleType).some((other) => declaredRole(other, graph) === "publisher");
+    if (declared !== null) return false;
+    const [project, ...others] = projectsOf(role, graph);
+    if (!project || others.length > 0) return false;
+    const buildspec = projectBuildspec(project);
+    if (buildspec.kind !== "inline") return false;
+    const { deliveries, unreadable } = buildspec.analysis;
+    const copies = deliveries.filter((delivery) => delivery.kind === "copy");
+    return (
+        unreadable.length === 0 &&
+        copies.length > 0 &&
+        deliveries.every((delivery) => delivery.kind === "copy" && delivery.pinning === "digest") &&
+        copies.some((copy) => deliveryTier(copy, buildspec.analysis, configuration) === "production")
+    );
+}
+
+/** May this role answer approvals? A declared decider or approver, or one that the configuration names. */
+export function isApprover(principal: ResourceReader, configuration: PackConfiguration): boolean {
+    const declared = gateRole(principal);
+    if (declared === "decider" || declared === "approver") return true;
+    return ["name", "arn"].some((property) => {
+        const value = valueOf(principal.string(property));
+        return value !== undefined && matchesAny(configuration.approverRoles, value);
+    });
+}

@@ -1,0 +1,182 @@
+/** BYP-02: nobody but the gate answers the approval. */
+import type { PackConfiguration } from "../../harness/configuration";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { unknown, type ResourceReader } from "../../harness/reader";
+import type { StackOutcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import { isApproval } from "../../pipeline/classify";
+import {
+    allow,
+    completeStages,
+    pipelineExample,
+    pipelineStack,
+    roleExample,
+} from "../../pipeline/exampleResources";
+import { isApprover, pipelinesOf, projectsOf } from "../../pipeline/identities";
+import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
+import { roleType } from "../../pipeline/project";
+import { actionArn } from "../../pipeline/resourceArn";
+import { permissionPath } from "./permissionPath";
+
+const verb = "codepipeline:PutApprovalResult";
+const answer = allow(verb, "arn:aws:codepipeline:eu-central-1:123456789012:demo/Approve/Approve");
+
+export const approvalAnswer: StackRule = {
+    level: "stack",
+    metadata: {
+        id: "BYP-02",
+        family: "bypass",
+        title: "Only the gate or declared approvers answer an approval",
+        rationale:
+            "A pipeline or build role that may call PutApprovalResult approves itself: whoever controls its commands controls the gate.",
+        severity: "critical",
+        remediation:
+            "Take `codepipeline:PutApprovalResult` (also inside `codepipeline:*` and `*`) from every role but the decider (tag `gate:role=decider`) and the approvers of the configuration.",
+        references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-2"],
+        profiles: ["gate"],
+        neverExempt: true,
+    },
+    evaluate: (graph, configuration) => {
+        const questions = approvalArns(graph);
+        const principals = effectivePermissions(graph);
+        if (principals.length === 0) return about(null, notApplicable("the stack has no principals"));
+        const outcomes = principals.flatMap((entry) => judged(entry, questions, graph, configuration));
+        return outcomes.length > 0 ? outcomes : about(null, pass);
+    },
+    examples: [
+        {
+            title: "the build role approves itself",
+            shows: "bad",
+            resources: pipelineStack(completeStages, roleExample("build-role", [answer], "builder")),
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "the pipeline's own role",
+            shows: "bad",
+            resources: [
+                pipelineExample(completeStages, { roleArn: "arn:aws:iam::123456789012:role/pipeline-role" }),
+                roleExample("pipeline-role", [allow("codepipeline:*", "*")]),
+            ],
+            expect: [{ resource: "pipeline-role", kind: "violation" }],
+        },
+        {
+            title: "a build role stays a build role, whatever its tag says",
+            shows: "bad",
+            resources: pipelineStack(completeStages, roleExample("build-role", [answer], "decider")),
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "an attached administrator policy",
+            shows: "bad",
+            resources: [
+                { type: roleType, name: "ops", props: { name: "ops" } },
+                {
+                    type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+                    name: "ops-admin",
+                    props: { role: "ops", policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" },
+                },
+            ],
+            expect: [{ resource: "ops", kind: "violation" }],
+        },
+        {
+            title: "the gate's decider",
+            shows: "good",
+            resources: [...pipelineStack(completeStages), roleExample("decider-role", [answer], "decider")],
+            expect: [],
+        },
+        {
+            title: "an approver of the configuration",
+            shows: "good",
+            resources: [...pipelineStack(completeStages), roleExample("release-managers", [answer])],
+            configuration: { approverRoles: ["release-*"] },
+            expect: [],
+        },
+        {
+            title: "another pipeline's approval",
+            shows: "good",
+            resources: [
+                ...pipelineStack(completeStages),
+                roleExample(
+                    "other",
+                    [allow(verb, "arn:aws:codepipeline:eu-central-1:123456789012:other/A/B")],
+                    "decider",
+                ),
+            ],
+            expect: [],
+        },
+        { title: "no principals", shows: "absent", resources: [pipelineExample(completeStages)], expect: [] },
+        {
+            title: "a policy that is not known yet",
+            shows: "unknown",
+            resources: pipelineStack(completeStages, {
+                type: roleType,
+                name: "build-role",
+                props: { name: "build-role", inlinePolicies: [{ policy: unknown }] },
+            }),
+            expect: [{ resource: "build-role", kind: "inconclusive" }],
+        },
+    ],
+};
+
+/** ARNs of the approvals of the stack; anything at all where a pipeline cannot be read or there is none. */
+function approvalArns(graph: StackGraph): string[] {
+    const pipelines = graph.ofType(pipelineType);
+    const arns = pipelines.flatMap((pipeline) => {
+        const model = readPipeline(pipeline);
+        if (model.kind !== "known" || model.value.unknowns.length > 0) return [actionArn(pipeline, "", "")];
+        return model.value.actions
+            .filter(isApproval)
+            .map((action) => actionArn(pipeline, action.stage, action.name));
+    });
+    return arns.length > 0 ? arns : ["arn:*:codepipeline:*:*:*"];
+}
+
+function judged(
+    entry: PrincipalPermissions,
+    questions: string[],
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): StackOutcome[] {
+    const { principal } = entry;
+    const own = ownRole(principal, graph);
+    if (own === null && isApprover(principal, configuration)) return [];
+    for (const question of questions) {
+        const found = mayDo(entry, verb, question);
+        if (found.kind === "no") continue;
+        if (found.kind === "unknown") {
+            const [doubt] = found.doubts;
+            return about(
+                principal,
+                inconclusive(
+                    { property: doubt?.property ?? "policy" },
+                    `whether it can answer approvals is not known: ${doubt?.source.name ?? ""}: ${doubt?.why ?? ""}`,
+                ),
+            );
+        }
+        const [permission] = found.permissions;
+        const path = permission ? permissionPath(principal.name, verb, permission) : principal.name;
+        const who =
+            own === null
+                ? "is neither the gate's decider nor a declared approver"
+                : `is the role of ${own}, which would approve itself`;
+        return about(
+            principal,
+            violation(
+                `${principal.name} ${who}, and can answer the approval: ${path}.`,
+                "Remove codepipeline:PutApprovalResult from the statement, or declare the approver in approverRoles.",
+                {
+                    findingId: `${principal.name}|${question}`,
+                },
+            ),
+        );
+    }
+    return [];
+}
+
+/** The pipeline or project that runs as the role. */
+function ownRole(principal: ResourceReader, graph: StackGraph): string | null {
+    if (principal.type !== roleType) return null;
+    const [user] = [...pipelinesOf(principal, graph), ...projectsOf(principal, graph)];
+    return user?.name ?? null;
+}

@@ -1,0 +1,5 @@
+import type { Rule } from "../../harness/rule";
+import { approvalAnswer } from "./approvalAnswer";
+import { productionPush } from "./productionPush";
+
+export const bypassRules: Rule[] = [productionPush, approvalAnswer];

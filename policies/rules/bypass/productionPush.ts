@@ -1,0 +1,292 @@
+/** BYP-01: only the publisher can write the production repository. */
+import type { PackConfiguration } from "../../harness/configuration";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { unknown, type ResourceReader } from "../../harness/reader";
+import type { StackOutcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import {
+    allow,
+    projectExample,
+    publishBuildspec,
+    pushActions,
+    repositoryArnExample,
+    repositoryExample,
+    roleExample,
+} from "../../pipeline/exampleResources";
+import { isPublisher } from "../../pipeline/identities";
+import { roleType } from "../../pipeline/project";
+import { repositoryArn } from "../../pipeline/resourceArn";
+import { repositoryLabel, repositoryTier, repositoryType } from "../ecr/repository";
+import { permissionPath } from "./permissionPath";
+
+/** Verbs by which an image, or a tag of one, comes into a repository. */
+const pushVerbs = [
+    "ecr:PutImage",
+    "ecr:InitiateLayerUpload",
+    "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload",
+    "ecr:ReplicateImage",
+];
+
+const production = repositoryExample("production", "production");
+const publisher = roleExample(
+    "publish-role",
+    [allow(pushActions, repositoryArnExample("production"))],
+    "publisher",
+);
+
+export const productionPush: StackRule = {
+    level: "stack",
+    metadata: {
+        id: "BYP-01",
+        family: "bypass",
+        title: "Only the publisher can push to production",
+        rationale:
+            "A role that can push to the production repository by itself needs no scan and no approval: the pipeline becomes a suggestion.",
+        severity: "critical",
+        remediation:
+            "Grant the push actions on production repositories to the publishing role alone (tag `gate:role=publisher`), and to nobody by `*`.",
+        references: ["OWASP CICD-SEC-5", "OWASP CICD-SEC-9", "NIST SP 800-190 4.2.3"],
+        profiles: ["gate"],
+        neverExempt: true,
+    },
+    relevantTypes: [repositoryType],
+    evaluate: (graph, configuration) => {
+        const repositories = graph.ofType(repositoryType).flatMap((repository) => {
+            const tier = repositoryTier(repository, configuration);
+            if (tier.kind === "unknown") return [{ repository, certain: false }];
+            const isProduction =
+                tier.kind === "tier"
+                    ? tier.tier === "production"
+                    : tier.kind === "several" && tier.tiers.includes("production");
+            return isProduction ? [{ repository, certain: true }] : [];
+        });
+        if (repositories.length === 0)
+            return about(null, notApplicable("the stack has no production repository"));
+        const outcomes = effectivePermissions(graph).flatMap((entry) =>
+            repositories.flatMap(({ repository, certain }) =>
+                judged(entry, repository, certain, graph, configuration),
+            ),
+        );
+        return outcomes.length > 0 ? outcomes : about(null, pass);
+    },
+    examples: [
+        {
+            title: "the builder may push anywhere",
+            shows: "bad",
+            resources: [
+                production,
+                publisher,
+                roleExample("build-role", [allow("ecr:PutImage", "*")], "builder"),
+            ],
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "by wildcards in the action and the name",
+            shows: "bad",
+            resources: [
+                production,
+                roleExample(
+                    "build-role",
+                    [allow("ecr:P?t*", "arn:aws:ecr:*:123456789012:repository/demo/*")],
+                    "builder",
+                ),
+            ],
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "everything but something harmless",
+            shows: "bad",
+            resources: [
+                production,
+                roleExample(
+                    "build-role",
+                    [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }],
+                    "builder",
+                ),
+            ],
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "by an attached AWS managed policy",
+            shows: "bad",
+            resources: [
+                production,
+                {
+                    type: roleType,
+                    name: "build-role",
+                    props: {
+                        name: "build-role",
+                        managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"],
+                    },
+                },
+            ],
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "the promoter to staging may also write production",
+            shows: "bad",
+            resources: [
+                production,
+                publisher,
+                roleExample(
+                    "stage-role",
+                    [allow(pushActions, repositoryArnExample("production"))],
+                    "promoter",
+                ),
+            ],
+            expect: [{ resource: "stage-role", kind: "violation" }],
+        },
+        {
+            title: "a user of the stack",
+            shows: "bad",
+            resources: [
+                production,
+                { type: "aws:iam/user:User", name: "ci", props: { name: "ci" } },
+                {
+                    type: "aws:iam/userPolicy:UserPolicy",
+                    name: "ci-policy",
+                    props: { user: "ci", policy: { Statement: [allow("ecr:PutImage", "*")] } },
+                },
+            ],
+            expect: [{ resource: "ci", kind: "violation" }],
+        },
+        {
+            title: "only the publisher",
+            shows: "good",
+            resources: [
+                production,
+                publisher,
+                roleExample("build-role", [allow(pushActions, repositoryArnExample("candidate"))], "builder"),
+            ],
+            expect: [],
+        },
+        {
+            title: "what is denied is not granted",
+            shows: "good",
+            resources: [
+                production,
+                roleExample(
+                    "build-role",
+                    [
+                        allow("ecr:PutImage", "*"),
+                        {
+                            Effect: "Deny",
+                            Action: "ecr:*",
+                            Resource: "arn:*:ecr:*:*:repository/demo/production",
+                        },
+                    ],
+                    "builder",
+                ),
+            ],
+            expect: [],
+        },
+        {
+            title: "the publisher told by what its project does",
+            shows: "good",
+            resources: [
+                production,
+                projectExample("publish", publishBuildspec),
+                roleExample("publish-role", [allow(pushActions, repositoryArnExample("production"))]),
+            ],
+            expect: [],
+        },
+        {
+            title: "no production repository",
+            shows: "absent",
+            resources: [roleExample("build-role", [allow("ecr:PutImage", "*")])],
+            expect: [],
+        },
+        {
+            title: "a policy that is not known yet",
+            shows: "unknown",
+            resources: [
+                production,
+                {
+                    type: roleType,
+                    name: "build-role",
+                    props: { name: "build-role", inlinePolicies: [{ policy: unknown }] },
+                },
+            ],
+            expect: [{ resource: "build-role", kind: "inconclusive" }],
+        },
+        {
+            title: "a managed policy that is not on record",
+            shows: "unknown",
+            resources: [
+                production,
+                {
+                    type: roleType,
+                    name: "build-role",
+                    props: {
+                        name: "build-role",
+                        managedPolicyArns: ["arn:aws:iam::aws:policy/SomethingNew"],
+                    },
+                },
+            ],
+            expect: [{ resource: "build-role", kind: "inconclusive" }],
+        },
+        {
+            title: "an unknown policy of the first role does not hide the second",
+            shows: "unknown",
+            resources: [
+                production,
+                {
+                    type: roleType,
+                    name: "first",
+                    props: { name: "first", inlinePolicies: [{ policy: unknown }] },
+                },
+                roleExample("second", [allow("ecr:PutImage", "*")]),
+            ],
+            expect: [
+                { resource: "first", kind: "inconclusive" },
+                { resource: "second", kind: "violation" },
+            ],
+        },
+    ],
+};
+
+function judged(
+    entry: PrincipalPermissions,
+    repository: ResourceReader,
+    certain: boolean,
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): StackOutcome[] {
+    const { principal } = entry;
+    const name = repositoryLabel(repository);
+    if (principal.type === roleType && isPublisher(principal, graph, configuration)) return [];
+    for (const verb of pushVerbs) {
+        const answer = mayDo(entry, verb, repositoryArn(repository));
+        if (answer.kind === "no") continue;
+        if (answer.kind === "unknown") {
+            const [doubt] = answer.doubts;
+            return about(
+                principal,
+                inconclusive(
+                    { property: doubt?.property ?? "policy" },
+                    `whether it can push to ${name} is not known: ${doubt?.source.name ?? ""}: ${doubt?.why ?? ""}`,
+                ),
+            );
+        }
+        if (!certain)
+            return about(
+                principal,
+                inconclusive({ property: "tags" }, `it can push to ${name}, whose tier is not known yet`),
+            );
+        const [permission] = answer.permissions;
+        const path = permission ? permissionPath(principal.name, verb, permission) : principal.name;
+        return about(
+            principal,
+            violation(
+                `${principal.name} can push to the production repository ${name} without the gate: ${path}.`,
+                "Limit the statement to candidate or staging repositories, or remove it.",
+                {
+                    findingId: `${name}|${principal.name}|${verb}`,
+                },
+            ),
+        );
+    }
+    return [];
+}

@@ -1,0 +1,79 @@
+/** IAM-02: actions are named, not whole services. */
+import { violation } from "../../harness/outcome";
+import { unknown } from "../../harness/reader";
+import type { ResourceRule } from "../../harness/rule";
+import { allow, documentTypes, onAllowStatements, policyExample, repository } from "./documents";
+
+export const serviceWildcard: ResourceRule = {
+    level: "resource",
+    metadata: {
+        id: "IAM-02",
+        family: "iam",
+        title: "No statement allows a whole service",
+        rationale:
+            "`ecr:*` on a build role includes switching the scan off and deleting the evidence; tomorrow it includes actions that do not exist today.",
+        severity: "high",
+        remediation: "List the actions. A prefix that only reads, such as `ecr:Describe*`, is accepted.",
+        references: ["FSBP IAM.21", "Checkov CKV_AWS_289", "cdk-nag AwsSolutions-IAM5"],
+        profiles: ["gate", "baseline"],
+    },
+    types: documentTypes,
+    evaluate: (resource) =>
+        onAllowStatements(resource, (statement, where) =>
+            statement.actions.not
+                ? []
+                : statement.actions.values
+                      .filter(isServiceWide)
+                      .map((action) =>
+                          violation(
+                              `${where} allows ${action}, that is every action of the service.`,
+                              `List the actions instead of ${action}.`,
+                              { findingId: `${where}|${action}` },
+                          ),
+                      ),
+        ),
+    examples: [
+        {
+            title: "the whole registry service",
+            shows: "bad",
+            resources: [policyExample(allow("ecr:*", repository))],
+            expect: [{ resource: "policy", kind: "violation" }],
+        },
+        {
+            title: "other wildcards for the same",
+            shows: "bad",
+            resources: [policyExample(allow(["s3:?*", "co*:*"], repository))],
+            expect: [
+                { resource: "policy", kind: "violation" },
+                { resource: "policy", kind: "violation" },
+            ],
+        },
+        {
+            title: "listed",
+            shows: "good",
+            resources: [policyExample(allow(["ecr:PutImage", "ecr:Describe*"], repository))],
+            expect: [],
+        },
+        {
+            title: "no policy",
+            shows: "absent",
+            resources: [{ type: "aws:iam/role:Role", name: "role", props: {} }],
+            expect: [],
+        },
+        {
+            title: "not known yet",
+            shows: "unknown",
+            resources: [
+                { type: "aws:iam/rolePolicy:RolePolicy", name: "policy", props: { policy: unknown } },
+            ],
+            expect: [{ resource: "policy", kind: "inconclusive" }],
+        },
+    ],
+};
+
+/** Nothing but wildcards behind the colon, or a wildcard before it. */
+function isServiceWide(action: string): boolean {
+    const colon = action.indexOf(":");
+    if (colon < 0) return /[*?]/.test(action);
+    return /[*?]/.test(action.slice(0, colon)) || /^[*?]+$/.test(action.slice(colon + 1));
+}

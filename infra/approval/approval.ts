@@ -6,7 +6,7 @@ import { topicArn } from "../arn";
 import { approvalTopicPolicy } from "./topicPolicy";
 
 export interface ApprovalArgs {
-    platform: Pick<Platform, "account" | "naming" | "config" | "tags" | "pipelineKey" | "foundations">;
+    platform: Pick<Platform, "account" | "naming" | "config" | "tags" | "pipelineKey">;
 }
 
 /**
@@ -23,7 +23,7 @@ export class Approval extends pulumi.ComponentResource {
 
     constructor(name: string, args: ApprovalArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:approval:Approval", name, {}, opts);
-        const { account, naming, config, tags, pipelineKey, foundations } = args.platform;
+        const { account, naming, config, tags, pipelineKey } = args.platform;
         const physicalName = naming.physical("snsTopic", "approvals");
         this.topicArn = topicArn(account, physicalName);
 
@@ -35,7 +35,7 @@ export class Approval extends pulumi.ComponentResource {
                 kmsMasterKeyId: pipelineKey.arn,
                 tags: tags.tagsFor(physicalName),
             },
-            { parent: this, dependsOn: foundations },
+            { parent: this },
         );
 
         new aws.sns.TopicPolicy(

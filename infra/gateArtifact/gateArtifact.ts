@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -78,12 +78,17 @@ export class GateArtifact extends pulumi.ComponentResource implements GateRefere
 }
 
 /**
- * A file asset keeps a megabyte of code out of the stack's state. Its path is relative, so that the state does not
- * depend on where the checkout is.
+ * Leaves the bundle in a file and gives its path. A file asset keeps a megabyte of code out of the stack's state; the
+ * path is relative, so that the state does not depend on where the checkout is. The file is put in place in one step,
+ * because another run of the program may be reading it.
  */
 function writeBundle(code: Uint8Array, sha256: string): string {
     const path = join(projectFolder, ".cache", "gate", sha256, "gate.cjs");
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, code);
+    if (!existsSync(path) || !readFileSync(path).equals(code)) {
+        mkdirSync(dirname(path), { recursive: true });
+        const unfinished = `${path}.${process.pid}`;
+        writeFileSync(unfinished, code);
+        renameSync(unfinished, path);
+    }
     return relative(process.cwd(), path);
 }

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
-import { identityPolicy, serviceTrust } from "./iamStatement";
+import { identityPolicy, pipelineTrust, serviceTrust } from "./iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import { pipelineStages } from "./stages";
 import type { StepContext } from "./step";
@@ -44,11 +44,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
             {
                 name: names.pipeline.role,
                 description: `Runs the delivery pipeline of ${application.name}`,
-                assumeRolePolicy: serviceTrust(
-                    "codepipeline.amazonaws.com",
-                    account.accountId,
-                    names.pipeline.arn,
-                ),
+                assumeRolePolicy: pipelineTrust(account.accountId),
                 tags: pipelineTags(names.pipeline.role),
             },
             { parent: this },

@@ -18,12 +18,30 @@ export function identityPolicy(statements: Statement[]): string {
 /**
  * Trust policy that lets one AWS service assume the role on behalf of one of our resources only. Without the two
  * conditions the service could be made to use the role for somebody else's resource ("confused deputy",
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). For services that document both keys:
+ * CodeBuild (project ARN) and EventBridge (rule ARN).
  *
  * @param service service principal, e.g. `codebuild.amazonaws.com`
  * @param sourceArn literal ARN of the resource that may use the role
  */
 export function serviceTrust(service: string, accountId: string, sourceArn: string): string {
+    return trust(service, {
+        StringEquals: { "aws:SourceAccount": accountId },
+        ArnEquals: { "aws:SourceArn": sourceArn },
+    });
+}
+
+/**
+ * Trust policy of a pipeline's role. The CodePipeline User Guide documents neither `aws:SourceArn` nor
+ * `aws:SourceAccount` for the assumption of service roles, and a condition on a key that is not sent would keep the
+ * pipeline from being created. So the account is compared if it is sent; who may give the role to a pipeline is decided
+ * by `iam:PassRole`, which works within the account only.
+ */
+export function pipelineTrust(accountId: string): string {
+    return trust("codepipeline.amazonaws.com", { StringEqualsIfExists: { "aws:SourceAccount": accountId } });
+}
+
+function trust(service: string, condition: Condition): string {
     return JSON.stringify({
         Version: "2012-10-17",
         Statement: [
@@ -32,10 +50,7 @@ export function serviceTrust(service: string, accountId: string, sourceArn: stri
                 Effect: "Allow",
                 Principal: { Service: service },
                 Action: "sts:AssumeRole",
-                Condition: {
-                    StringEquals: { "aws:SourceAccount": accountId },
-                    ArnEquals: { "aws:SourceArn": sourceArn },
-                },
+                Condition: condition,
             },
         ],
     });

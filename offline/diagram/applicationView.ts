@@ -87,6 +87,15 @@ function stagesWhere(steps: readonly Step[], holds: (step: Step) => boolean): nu
     return [...new Set(steps.filter(holds).map((step) => step.stage))].sort((a, b) => a - b);
 }
 
+/** Stages that read without writing: whoever writes reads back what it wrote, which is no flow. */
+function readersOnly(
+    writers: readonly number[],
+    steps: readonly Step[],
+    holds: (step: Step) => boolean,
+): number[] {
+    return stagesWhere(steps, holds).filter((stage) => !writers.includes(stage));
+}
+
 function repositoryStores(below: readonly CapturedResource[], steps: readonly Step[]): StoreView[] {
     const stores = below
         .filter(({ type }) => type === "aws:ecr/repository:Repository")
@@ -96,6 +105,9 @@ function repositoryStores(below: readonly CapturedResource[], steps: readonly St
             const kind = tiers.find((tier) => tier === tag) ?? "repository";
             const immutable = textOf(repository, "imageTagMutability") === "IMMUTABLE";
             const scanned = readProperty(repository, "imageScanningConfiguration", "scanOnPush");
+            const writers = stagesWhere(steps, ({ grants }) =>
+                allows(grants, "ecr:PutImage", `repository/${name}`),
+            );
             const facts = [
                 ...(scanned.kind === "known" && scanned.value === true ? ["scan on push"] : []),
                 ...(immutable ? ["immutable"] : []),
@@ -105,10 +117,8 @@ function repositoryStores(below: readonly CapturedResource[], steps: readonly St
                 kind,
                 title: kind === "repository" ? name : kind,
                 detail: facts.join(", "),
-                writers: stagesWhere(steps, ({ grants }) =>
-                    allows(grants, "ecr:PutImage", `repository/${name}`),
-                ),
-                readers: stagesWhere(steps, ({ grants }) =>
+                writers,
+                readers: readersOnly(writers, steps, ({ grants }) =>
                     allows(grants, "ecr:BatchGetImage", `repository/${name}`),
                 ),
             };

@@ -50,6 +50,8 @@ export interface Architecture {
 const telling: Readonly<Record<string, (resource: CapturedResource, own: string) => string>> = {
     "aws:s3/bucket:Bucket": bucketRow,
     "aws:s3/bucketV2:BucketV2": bucketRow,
+    "aws:s3/bucketObject:BucketObject": (_, own) => `S3 object: ${own}`,
+    "aws:s3/bucketObjectv2:BucketObjectv2": (_, own) => `S3 object: ${own}`,
     "aws:kms/key:Key": (_, own) => `KMS key: ${own}`,
     "aws:sns/topic:Topic": (_, own) => `SNS topic: ${own}`,
     "aws:dynamodb/table:Table": (_, own) => `DynamoDB table: ${own}`,

@@ -1,4 +1,4 @@
-/** Where everything stands: title, applications below each other, then the network with shelves beside it. Pure. */
+/** Where everything stands: title, applications below each other, then the network, then shelves. Pure. */
 import type { Architecture } from "./architecture";
 import { busRise, laneWidthOf, layoutLane } from "./layoutLane";
 import { layoutNetwork, layoutShelves } from "./layoutPlatform";
@@ -9,6 +9,7 @@ import { textWidth } from "./textWidth";
 const narrowestCanvas = 1180;
 const titleHeight = 78;
 const gap = 18;
+const shelvesInRow = 5;
 /** Left of the lanes: the line from the applications to the engine. */
 const gutter = 30;
 
@@ -137,22 +138,12 @@ export function layoutScene(architecture: Architecture): Scene {
         boxes.push(box);
         y += box.height + gap;
     }
-    const hasNetwork = architecture.network !== null || (architecture.engine?.parts.length ?? 0) > 0;
-    const networkWidth = hasNetwork ? Math.round(laneWidth * 0.66) : 0;
-    const network = layoutNetwork(architecture.network, architecture.engine, laneX, y, networkWidth);
-    const shelfX = hasNetwork ? laneX + networkWidth + gap : laneX;
-    const shelfWidth = width - margin - shelfX;
-    // Many shelves beside a low network would make the picture long: then the column is halved.
-    const columns = hasNetwork ? (architecture.shelves.length > 6 ? 2 : 1) : 3;
-    const shelves = layoutShelves(architecture.shelves, shelfX, y, shelfWidth, columns);
-    // The frame of the network reaches down to the last shelf, so that both end on one line.
-    const [frame, ...inside] = network.boxes;
-    const networkBoxes = frame
-        ? [{ ...frame, height: Math.max(frame.height, shelves.height) }, ...inside]
-        : [];
-    boxes.push(...networkBoxes, ...shelves.boxes);
+    const network = layoutNetwork(architecture.network, architecture.engine, laneX, y, laneWidth);
+    y += network.height > 0 ? network.height + gap : 0;
+    const shelves = layoutShelves(architecture.shelves, laneX, y, laneWidth, shelvesInRow);
+    y += shelves.height > 0 ? shelves.height + gap : 0;
+    boxes.push(...network.boxes, ...shelves.boxes);
     arrows.push(...network.arrows, ...engineArrows(architecture, boxes));
-    y += Math.max(network.height, shelves.height) + gap;
     const applications = architecture.applications.length + architecture.folded.length;
     const facts = `${counted(architecture.resources, "resource")}  ·  ${counted(applications, "application")}  ·  drawn from an offline simulation, not AWS`;
     const texts: SceneText[] = [

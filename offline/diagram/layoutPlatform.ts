@@ -4,6 +4,7 @@ import type { Placed } from "./layoutLane";
 import type { EngineView, NetworkView } from "./platformView";
 import type { Arrow, Box } from "./scene";
 import { centredBox, textAt } from "./scene";
+import { textWidth } from "./textWidth";
 
 const padding = 16;
 const header = 36;
@@ -176,6 +177,13 @@ function shelfHeight(shelf: ShelfView): number {
 }
 
 function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: number, height: number): Box {
+    const room = width - 24;
+    const long = `${shelf.resources} resources`;
+    // Where the title needs the room, the number stands alone.
+    const fits = textWidth(shelf.title, 13, true) + 8 + textWidth(long, 11) <= room;
+    const count = fits ? long : String(shelf.resources);
+    const countRoom = Math.min(room, textWidth(count, 11));
+    const titleRoom = Math.max(0, room - countRoom - 8);
     const cut = shelf.rows.length > shownRows;
     const rows = cut ? [...shelf.rows.slice(0, shownRows - 1), "and more"] : shelf.rows;
     return {
@@ -188,8 +196,8 @@ function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: num
         height,
         tooltip: `${shelf.title} ${shelf.name}: ${shelf.rows.join(", ")}`,
         texts: [
-            textAt(x + 12, y + 20, width - 110, shelf.title, { size: 13, bold: true }),
-            textAt(x + width - 12, y + 20, 90, `${shelf.resources} resources`, {
+            textAt(x + 12, y + 20, titleRoom, shelf.title, { size: 13, bold: true }),
+            textAt(x + width - 12, y + 20, countRoom, count, {
                 size: 11,
                 muted: true,
                 anchor: "end",
@@ -202,31 +210,28 @@ function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: num
 }
 
 /**
- * Places shelves in columns of equal width, always into the shortest column, so that their heights stay close.
- * @returns boxes and the height of the highest column
+ * Places shelves in rows of equal boxes over the whole width.
+ * @param most shelves in one row
  */
 export function layoutShelves(
     shelves: readonly ShelfView[],
     x: number,
     y: number,
     width: number,
-    columns: number,
+    most: number,
 ): Placed {
+    const columns = Math.max(1, Math.min(most, shelves.length));
     const shelfWidth = (width - (columns - 1) * gap) / columns;
-    const heights = Array.from({ length: columns }, () => 0);
-    const boxes = shelves.map((shelf, position) => {
-        const column = heights.indexOf(Math.min(...heights));
-        const top = heights[column] ?? 0;
-        const height = shelfHeight(shelf);
-        heights[column] = top + height + gap;
-        return shelfBox(
-            shelf,
-            `shelf${position}`,
-            x + column * (shelfWidth + gap),
-            y + top,
-            shelfWidth,
-            height,
-        );
-    });
-    return { boxes, arrows: [], height: shelves.length === 0 ? 0 : Math.max(...heights) - gap };
+    const boxes: Box[] = [];
+    let top = y;
+    for (let start = 0; start < shelves.length; start += columns) {
+        const row = shelves.slice(start, start + columns);
+        const height = Math.max(...row.map(shelfHeight));
+        row.forEach((shelf, column) => {
+            const left = x + column * (shelfWidth + gap);
+            boxes.push(shelfBox(shelf, `shelf${start + column}`, left, top, shelfWidth, height));
+        });
+        top += height + gap;
+    }
+    return { boxes, arrows: [], height: shelves.length === 0 ? 0 : top - gap - y };
 }

@@ -51,6 +51,10 @@ Monthly floor  list prices, US East (N. Virginia), 2026-11-21; 730 h a month
                  database
 
 Outputs
+  applications
+    demo
+      candidate  demo-candidate
+      ready      true
   count     3
   list      ["a","known after pulumi up"]
   password  [secret]
@@ -81,6 +85,7 @@ function goldenRun(): ReturnType<typeof findingsRun> {
             password: secret("Hx7ZpQ2mW9sK4tLr"),
             list: ["a", unknown],
             count: 3,
+            applications: { demo: { ready: true, candidate: "demo-candidate" } },
         },
         timings: { program: 2410, policies: 850 },
     };
@@ -89,6 +94,22 @@ function goldenRun(): ReturnType<typeof findingsRun> {
 describe("report on the terminal", () => {
     it("is exactly this", () => {
         assert.equal(renderReport(goldenRun(), { color: false, width: 80 }), golden);
+    });
+
+    it("says a fix once for findings that differ in their message only", () => {
+        const run = findingsRun();
+        const [first] = run.policy?.diagnostics.filter(({ policy }) => policy === "ECR-01") ?? [];
+        assert.ok(first && run.policy);
+        run.policy.diagnostics.push({ ...first, message: "scanOnPush is also false elsewhere." });
+        const lines = renderReport(run, { color: false, width: 100 }).split("\n");
+        const start = lines.indexOf("  ✗ ECR-01  demo-candidate (ecr Repository)");
+        assert.deepEqual(lines.slice(start + 1, start + 5), [
+            "      scanOnPush is also false elsewhere.",
+            "      scanOnPush is false.",
+            "      Fix: Set imageScanningConfiguration.scanOnPush to true.",
+            "      at infra/repositories/repositories.ts:40",
+        ]);
+        assert.ok(lines.includes("  critical  2 violations, 2 mandatory"));
     });
 
     it("says the same in colour", () => {

@@ -1,10 +1,10 @@
 /** The report that `npm start` prints: tree, notes, policy, cost, outputs, timings, verdict. */
 import { estimateMonthlyFloor, formatCents, formatUnitPrice } from "../cost/estimate";
 import type { CostEstimate } from "../cost/estimate";
-import type { PolicyDiagnostic, RunResult } from "../model";
+import type { PolicyDiagnostic, RunResult, Value } from "../model";
 import type { Redactor } from "./redaction";
 import { createRedactor } from "./redaction";
-import { ResourceIndex, byCodeUnit, shortType } from "./resourceIndex";
+import { ResourceIndex, byName, shortType } from "./resourceIndex";
 import { countNote, treeLines } from "./resourceTree";
 import { sourceOf } from "./sourceLocation";
 import { headlineOf, shownOutput, simulationNotice } from "./summary";
@@ -89,25 +89,41 @@ function subjectOf(finding: PolicyDiagnostic, index: ResourceIndex): string {
     );
 }
 
-function renderFinding(finding: PolicyDiagnostic, context: Context): string[] {
+/** Findings that differ in their message only, side by side: same rule, resource and fix. */
+function grouped(findings: readonly PolicyDiagnostic[]): PolicyDiagnostic[][] {
+    const groups = new Map<string, PolicyDiagnostic[]>();
+    for (const finding of findings) {
+        const key = JSON.stringify([finding.policy, finding.urn, finding.fix, finding.enforcement]);
+        groups.set(key, [...(groups.get(key) ?? []), finding]);
+    }
+    return [...groups.values()];
+}
+
+function renderFindings(findings: readonly PolicyDiagnostic[], context: Context): string[] {
     const { index, redactor, paint, width } = context;
-    const mandatory = isMandatory(finding.enforcement) && !finding.inconclusive;
-    const mark = finding.inconclusive
-        ? paint("magenta", "?")
-        : mandatory
-          ? paint("red", "✗")
-          : paint("yellow", "!");
     const room = Math.max(20, width - 6);
     const indented = (text: string): string[] =>
         wrap(printable(redactor.text(text)), room).map((line) => `      ${line}`);
-    const resource = index.byUrn(finding.urn);
-    const source = resource ? sourceOf(resource, context.projectDirectory) : undefined;
-    return [
-        `  ${mark} ${paint("bold", printable(finding.policy))}  ${subjectOf(finding, index)}`,
-        ...indented(finding.message),
-        ...(finding.fix ? indented(`Fix: ${finding.fix}`) : []),
-        ...(source ? [`      ${paint("gray", `at ${printable(source.file)}:${source.line}`)}`] : []),
-    ];
+    return grouped(findings).flatMap((group) => {
+        const [finding] = group;
+        if (!finding) {
+            return [];
+        }
+        const mandatory = isMandatory(finding.enforcement);
+        const mark = finding.inconclusive
+            ? paint("magenta", "?")
+            : mandatory
+              ? paint("red", "✗")
+              : paint("yellow", "!");
+        const resource = index.byUrn(finding.urn);
+        const source = resource ? sourceOf(resource, context.projectDirectory) : undefined;
+        return [
+            `  ${mark} ${paint("bold", printable(finding.policy))}  ${subjectOf(finding, index)}`,
+            ...group.flatMap(({ message }) => indented(message)),
+            ...(finding.fix ? indented(`Fix: ${finding.fix}`) : []),
+            ...(source ? [`      ${paint("gray", `at ${printable(source.file)}:${source.line}`)}`] : []),
+        ];
+    });
 }
 
 function renderPolicy(context: Context): string[] {
@@ -128,13 +144,13 @@ function renderPolicy(context: Context): string[] {
             const mandatory = found.filter((finding) => isMandatory(finding.enforcement)).length;
             const remark = `${found.length} ${plural(found.length, "violation")}, ${mandatory} mandatory`;
             lines.push(`  ${paint(severityStyles[severity] ?? "bold", severity)}  ${paint("gray", remark)}`);
-            lines.push(...found.flatMap((finding) => renderFinding(finding, context)));
+            lines.push(...renderFindings(found, context));
         }
     }
     if (overview.inconclusive.length > 0) {
         const remark = `${overview.inconclusive.length}, ${overview.inconclusiveMandatory} of mandatory rules: values that are not known yet`;
         lines.push(`  ${paint("magenta", "inconclusive")}  ${paint("gray", remark)}`);
-        lines.push(...overview.inconclusive.flatMap((finding) => renderFinding(finding, context)));
+        lines.push(...renderFindings(overview.inconclusive, context));
     }
     const passed = overview.rules.passed.length;
     const active = overview.rules.total - overview.rules.disabled.length;
@@ -189,21 +205,30 @@ function renderCost(cost: CostEstimate, context: Context): string[] {
     return lines;
 }
 
+/** A map as lines `name  value`, maps inside it indented below their name. Lists and other values stand as JSON. */
+function renderMap(map: Record<string, Value>, indent: string): string[] {
+    const names = Object.keys(map).sort(byName);
+    const isMap = (value: Value | undefined): value is Record<string, Value> =>
+        value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length > 0;
+    const nameWidth = Math.max(
+        0,
+        ...names.filter((name) => !isMap(map[name])).map((name) => displayWidth(printable(name))),
+    );
+    return names.flatMap((name) => {
+        const value = map[name] ?? null;
+        if (isMap(value)) {
+            return [`${indent}${printable(name)}`, ...renderMap(value, `${indent}  `)];
+        }
+        const text = typeof value === "string" ? value : JSON.stringify(value);
+        return [`${indent}${pad(printable(name), nameWidth)}  ${printable(text)}`];
+    });
+}
+
 function renderOutputs(context: Context): string[] {
-    const { result, redactor } = context;
-    const names = Object.keys(result.stackOutputs).sort(byCodeUnit);
-    if (names.length === 0) {
-        return [];
-    }
-    const nameWidth = Math.max(...names.map(displayWidth));
-    return [
-        ...heading("Outputs", "", context),
-        ...names.map((name) => {
-            const value = shownOutput(redactor.value(result.stackOutputs[name] ?? null));
-            const text = typeof value === "string" ? value : JSON.stringify(value);
-            return `  ${pad(printable(name), nameWidth)}  ${printable(text)}`;
-        }),
-    ];
+    const shown = shownOutput(context.redactor.value(context.result.stackOutputs)) as Record<string, Value>;
+    return Object.keys(shown).length === 0
+        ? []
+        : [...heading("Outputs", "", context), ...renderMap(shown, "  ")];
 }
 
 function renderTimings(context: Context): string[] {

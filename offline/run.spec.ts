@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { CapturedResource, RunResult, Value } from "./model";
-import { RunFailure } from "./run";
+import { RunFailure, runOffline } from "./run";
 import { runProgram } from "./testing/runProgram";
 
 const fixtures = join(__dirname, "fixtures");
@@ -260,6 +260,19 @@ describe("runOffline", () => {
             assert.deepEqual(await failure("runError"), ["two settings are wrong"]);
             assert.match((await failure("exceptionInApply")).join("\n"), /broke inside apply/);
             assert.deepEqual(await failure("exitCode"), ["the program ended with exit code 7"]);
+        });
+
+        it("takes neither an early end nor an endless program for a success", async () => {
+            assert.match((await failure("forgotten"))[0]!, /exit code 0 before it was through/);
+            const endless = runOffline({
+                cwd: join(fixtures, "cases"),
+                stack: "dev",
+                mode: "preview",
+                policyPack: null,
+                config: { case: "endless" },
+                programTimeout: 4_000,
+            });
+            await assert.rejects(endless, /the program did not end within 4 s/);
         });
     });
 });

@@ -21,6 +21,8 @@ export interface RunOptions {
     onProgress?(line: string): void;
     /** How long a program may live on after its first error, in milliseconds. */
     errorGrace?: number;
+    /** How long a program may run at all, in milliseconds; default ten minutes. */
+    programTimeout?: number;
 }
 
 /** Everything that stopped a run from being judged; `lines` says what to do. */
@@ -85,9 +87,14 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
                     cacheDirectory,
                     onLine: (stream, line) => programLine(engine, stream, line),
                 }),
-            options.errorGrace ?? 5_000,
+            { grace: options.errorGrace ?? 5_000, timeout: options.programTimeout ?? 600_000 },
         );
         timings["program"] = performance.now() - programStarted;
+        if (exitCode === 0 && !engine.finished) {
+            engine.failures.push(
+                "the program ended with exit code 0 before it was through: look for process.exit, or for a promise that nothing keeps alive",
+            );
+        }
         progress(`${engine.resources.size} resources registered`);
 
         const result = (policy: RunResult["policy"]): RunResult => ({
@@ -121,15 +128,20 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
     }
 }
 
-/** Runs the program to its end; once an error was logged it gets `grace` milliseconds to end by itself. */
+/** Runs the program to its end; once an error was logged it has `grace` milliseconds left, and `timeout` in all. */
 async function runProgram(
     engine: DeploymentEngine,
     start: () => ReturnType<typeof startProgram>,
-    grace: number,
+    { grace, timeout }: { grace: number; timeout: number },
 ): Promise<number> {
     const program = start();
+    const started = performance.now();
     let seen: number | undefined;
     const watch = setInterval(() => {
+        if (performance.now() - started > timeout && engine.failures.length === 0) {
+            engine.failures.push(`the program did not end within ${timeout / 1000} s`);
+            program.kill();
+        }
         const failed = engine.failures.length > 0 || engine.log.some(({ severity }) => severity === "error");
         if (failed) {
             seen ??= performance.now();

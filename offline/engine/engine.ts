@@ -45,6 +45,8 @@ export class DeploymentEngine {
     readonly log: RunResult["log"] = [];
     stackOutputs: WireObject = {};
     rootUrn = "";
+    /** True once the program has come to its end and declared its outputs. */
+    finished = false;
     /** What the engine refused, in order; a run with any of these failed. */
     readonly failures: string[] = [];
     private readonly providers: ProviderTable;
@@ -95,6 +97,7 @@ export class DeploymentEngine {
             const normalised = normaliseObject(outputs);
             if (urn === this.rootUrn) {
                 this.stackOutputs = normalised;
+                this.finished = true;
             }
             const resource = this.resources.get(urn);
             if (resource === undefined) {

@@ -127,7 +127,7 @@ describe("promotion", () => {
         await run(server, image.digest);
         const writes = server.requests.filter((line) => line.startsWith("PUT "));
         assert.equal(writes.at(-1), "PUT /v2/orders/staging/manifests/3f2a9c1");
-        assert.equal(writes.at(-2), `PUT /v2/orders/staging/manifests/${image.digest}`);
+        assert.equal(writes.length, image.blobs.length + 1);
         assert.deepEqual(server.requests.slice(-2), [
             "GET /v2/orders/staging/manifests/3f2a9c1",
             `GET /v2/orders/staging/manifests/${image.digest}`,
@@ -274,6 +274,21 @@ describe("promotion", () => {
             return true;
         });
         assert.deepEqual(pauses, []);
+    });
+
+    it("follows indexes of indexes, but not without end", async () => {
+        const server = await start();
+        const candidate = server.repository("orders/candidate");
+        const image = addImage(candidate, layers);
+        let index = image.digest;
+        for (let depth = 0; depth < 3; depth += 1) index = addIndex(candidate, [index]);
+        await run(server, index, { tag: "three" });
+        assert.equal(server.repository("orders/staging").tags.get("three"), index);
+        await assert.rejects(
+            run(server, addIndex(candidate, [index]), { tag: "four" }),
+            /nested deeper than 3 levels/,
+        );
+        assert.equal(server.repository("orders/staging").tags.has("four"), false);
     });
 
     it("says when there is no such image", async () => {

@@ -62,7 +62,7 @@ export async function promote(request: PromoteRequest): Promise<Promotion> {
             `tag ${tag} of ${target} names ${tagged.digest}, not ${digest}; a released tag is never moved: use another tag`,
         );
     }
-    await copy.image(manifest, 0);
+    await copy.parts(manifest, 0);
     if (tagged === null) {
         progress(`tag ${tag}`);
         await withPatience(patience, () => destination.putManifest(tag, manifest));
@@ -94,20 +94,23 @@ class Copy {
         });
     }
 
-    /** Everything a manifest names, and then the manifest itself by digest. */
-    async image(manifest: StoredManifest, depth: number): Promise<void> {
+    /** Everything that a manifest names, the images of an index under their digests. */
+    async parts(manifest: StoredManifest, depth: number): Promise<void> {
         const { blobs, manifests } = partsOf(manifest);
         if (manifests.length > 0 && depth >= deepestIndex) {
             throw new RegistryError(
                 `${manifest.digest} is an index nested deeper than ${deepestIndex} levels`,
             );
         }
-        for (const child of manifests) await this.image(await this.sourceManifest(child.digest), depth + 1);
+        for (const { digest } of manifests) {
+            const child = await this.sourceManifest(digest);
+            await this.parts(child, depth + 1);
+            const present = await withPatience(this.patience, () => this.destination.manifest(digest));
+            if (present?.digest === digest) continue;
+            this.progress(`manifest ${digest}`);
+            await withPatience(this.patience, () => this.destination.putManifest(digest, child));
+        }
         for (const blob of blobs) await this.blob(blob);
-        const present = await withPatience(this.patience, () => this.destination.manifest(manifest.digest));
-        if (present?.digest === manifest.digest) return;
-        this.progress(`manifest ${manifest.digest}`);
-        await withPatience(this.patience, () => this.destination.putManifest(manifest.digest, manifest));
     }
 
     /** What the destination now gives under a tag or digest has to be the manifest, byte for byte. */

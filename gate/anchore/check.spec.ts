@@ -100,6 +100,11 @@ describe("Anchore policy check", () => {
             `the engine's check is not about exactly the wanted tag ${fullTag}, but about ${fullTag}x: ${lookAtLog}`,
         ],
         [
+            "two tags",
+            ({ body }) => (body[0][digest][`${fullTag}x`] = body[0][digest][fullTag]),
+            `the engine's check is not about exactly the wanted tag ${fullTag}, but about ${fullTag}, ${fullTag}x: ${lookAtLog}`,
+        ],
+        [
             "several evaluations",
             ({ evaluations }) => evaluations.push(structuredClone(evaluations[0])),
             "the engine's check holds 2 evaluations instead of one: scan again",
@@ -216,6 +221,16 @@ describe("Anchore policy check", () => {
             },
             "the engine contradicts itself: its check says status pass and final action go, but its rows amount to " +
                 `stop: ${lookAtLog}`,
+        ],
+        [
+            "final action go over a row that warns",
+            ({ evaluation, result, rows }) => {
+                rows.rows[0][6] = "warn";
+                evaluation.status = "pass";
+                result.final_action = rows.final_action = "go";
+            },
+            "the engine contradicts itself: its check says status pass and final action go, but its rows amount to " +
+                `warn: ${lookAtLog}`,
         ],
         [
             "final action stop without any row",

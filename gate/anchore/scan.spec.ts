@@ -295,6 +295,15 @@ describe("Anchore scan", () => {
         });
     });
 
+    it("keeps even a short registry password out of the evidence", async () => {
+        const { raw } = await scanScenario({
+            request: {
+                registry: { name: "registry.example.org", type: "docker_v2", user: "robot", password: "q7z" },
+            },
+        });
+        assert.equal(JSON.stringify(raw).includes("q7z"), false);
+    });
+
     it("keeps passwords out of report and evidence", async () => {
         const { report, raw } = await scanScenario({
             engine: {

@@ -119,64 +119,6 @@ describe("Anchore scan in trouble", () => {
         );
     });
 
-    describe("the analysis", () => {
-        it("failed: says why, from the engine's events", () =>
-            refusedWith(
-                {
-                    image: {
-                        failure: `exception: cmd=skopeo, stderr=b'time="x" level=fatal msg="reading blob: digest differs"\\n', error_code=SKOPEO_UNKNOWN_ERROR`,
-                    },
-                },
-                `the engine could not analyse ${fullTag}@${digest}: reading blob: digest differs: check the image and ` +
-                    "the engine's access to the registry",
-            ));
-
-        it("failed, and the API has no events", () =>
-            refusedWith(
-                { image: { failure: "x" }, engine: { unknownCalls: /events/ } },
-                `the engine could not analyse ${fullTag}@${digest}: it does not say why: check the image and the ` +
-                    "engine's access to the registry",
-            ));
-
-        it("never ends: gives up after its own limit", async () => {
-            const { report } = await refusedWith(
-                { image: { readsLeft: Infinity }, request: { timeoutSeconds: 60 } },
-                `the engine has not analysed ${fullTag}@${digest} within the time limit (still analyzing): look at the ` +
-                    "analyzer's log, or raise the limit",
-            );
-            assert.equal(Date.parse(report.finishedAt) - Date.parse(report.startedAt), 59_000);
-        });
-
-        it("of an image that is not in the registry", () =>
-            refusedWith(
-                { engine: { registryImages: new Map() } },
-                `the engine cannot fetch ${fullTag}@${digest}: POST /v1/images: 400 (cannot fetch image ` +
-                    "digest/manifest from registry): check that it was pushed and that the engine may read this registry",
-            ));
-
-        it("of another digest than the one asked for", () =>
-            refusedWith(
-                {
-                    engine: {
-                        tamper: forImages((record) => ({
-                            ...record,
-                            imageDigest: otherDigest,
-                            parentDigest: "x",
-                        })),
-                    },
-                },
-                `the engine answers about another image: asked for ${digest}, got ${otherDigest}: scan again, then ` +
-                    "look at the engine's log",
-            ));
-
-        it("of one platform of an index", () =>
-            refusedWith(
-                { engine: { tamper: forImages((record) => ({ ...record, imageDigest: otherDigest })) } },
-                `${digest} is an index of several platforms, the engine scanned only ${otherDigest}: build and scan one ` +
-                    "image per platform",
-            ));
-    });
-
     describe("the engine's state", () => {
         it("one service down", () =>
             refusedWith(
@@ -184,6 +126,44 @@ describe("Anchore scan in trouble", () => {
                 "the engine is not ready: GET /v1/system shows no available policy_engine (unavailable): look at the " +
                     "log of that container, then scan again",
             ));
+
+        it("a service that calls itself available but is not up", () =>
+            refusedWith(
+                {
+                    engine: {
+                        tamper: ({ path }, reply) => ({
+                            ...reply,
+                            body:
+                                path === "/v1/system"
+                                    ? (JSON.parse(
+                                          JSON.stringify(reply.body).replace('"up":true', '"up":false'),
+                                      ) as unknown)
+                                    : reply.body,
+                        }),
+                    },
+                },
+                "the engine is not ready: GET /v1/system shows no available apiext (available): look at the log of " +
+                    "that container, then scan again",
+            ));
+
+        for (const [name, change] of [
+            [`${otherDigest} (all)`, { imageDigest: otherDigest }],
+            [`${digest} (os)`, { vulnerability_type: "os" }],
+        ] as const) {
+            it(`a vulnerability list about ${name}`, () =>
+                refusedWith(
+                    {
+                        engine: {
+                            tamper: ({ path }, reply) =>
+                                path.endsWith("/vuln/all")
+                                    ? { ...reply, body: { ...(reply.body as object), ...change } }
+                                    : reply,
+                        },
+                    },
+                    `the engine's vulnerability list is about ${name}, not about all of ${digest}: scan again, then look ` +
+                        "at the engine's log",
+                ));
+        }
 
         it("wrong password", () =>
             refusedWith({ request: { password: "guess" } }, `GET /v1/system/feeds: ${unauthorised}`));
@@ -269,12 +249,4 @@ async function refusedWithData(scenario: Scenario, reason: string): Promise<void
     assert.deepEqual(report.incompleteReasons, [reason]);
     assert.equal(report.dataBuiltAt, "2026-03-03T12:00:01.000Z");
     assert.equal(verdict.outcome, "incomplete");
-}
-
-/** Changes the image objects of every answer that holds some. */
-function forImages(change: (record: Record<string, unknown>) => Record<string, unknown>) {
-    return ({ path }: { path: string }, reply: { status: number; body: unknown; contentType?: string }) =>
-        /^\/v1\/images(\/[^/]+)?$/.test(path) && Array.isArray(reply.body)
-            ? { ...reply, body: reply.body.map((record) => change(record as Record<string, unknown>)) }
-            : reply;
 }

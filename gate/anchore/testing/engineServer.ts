@@ -2,14 +2,8 @@ import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import type { PolicyBundle } from "../policyBundle";
-import {
-    checkBody,
-    engineTime,
-    evaluate,
-    type ModelData,
-    type ModelImage,
-    type ModelPolicy,
-} from "./engineModel";
+import { checkBody, evaluate, type ModelData, type ModelImage, type ModelPolicy } from "./engineModel";
+import { events, feed, imageRecord, record, serviceState, withoutPassword } from "./engineRecords";
 
 /** What a test sees of one request. */
 export interface SeenRequest {
@@ -156,7 +150,7 @@ function answer(state: EngineState, request: SeenRequest): Reply {
         case "GET /v1/system":
             return ok({ service_states: services.map((name) => serviceState(name, !state.down.has(name))) });
         case "GET /v1/system/feeds":
-            return ok(state.data === null ? [] : [feed(state)]);
+            return ok(state.data === null ? [] : [feed(state.data, state.now())]);
         case "GET /v1/registries":
             return ok(state.registries);
         case "POST /v1/registries":
@@ -177,7 +171,7 @@ function answer(state: EngineState, request: SeenRequest): Reply {
         case "POST /v1/images":
             return addImage(state, request.body as { tag: string; digest: string });
         case "GET /v1/events":
-            return ok(events(state));
+            return ok(events(state.images.values()));
     }
     if (part === "policies" && id !== undefined) {
         const policy = state.policies.get(id);
@@ -256,80 +250,4 @@ function addRegistry(state: EngineState, body: Record<string, unknown>): Reply {
     }
     state.registries.push(withoutPassword(body));
     return ok([withoutPassword(body)]);
-}
-
-function withoutPassword(body: Record<string, unknown>): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(body).filter(([key]) => key !== "registry_pass"));
-}
-
-function record({ bundle, active }: ModelPolicy): Record<string, unknown> {
-    return {
-        active,
-        name: bundle.name,
-        policyId: bundle.id,
-        policybundle: { ...bundle, active },
-        userId: "admin",
-    };
-}
-
-function imageRecord(image: ModelImage): Record<string, unknown> {
-    const metadata = { arch: "amd64", distro: image.status === "analyzed" ? image.distro : null };
-    return {
-        analysis_status: image.status,
-        annotations: {},
-        imageDigest: image.digest,
-        image_content: { metadata },
-        image_detail: image.fullTags.map((fulltag) => ({ fulltag, imageId: image.imageId, userId: "admin" })),
-        image_status: "active",
-        image_type: "docker",
-        parentDigest: image.digest,
-        userId: "admin",
-    };
-}
-
-function serviceState(servicename: string, available: boolean): Record<string, unknown> {
-    return {
-        base_url: "http://localhost:8228",
-        hostid: "task1",
-        service_detail: { available, busy: false, message: "all good", up: available, version: "1.1.0" },
-        servicename,
-        status: available,
-        status_message: available ? "available" : "unavailable",
-        version: "v1",
-    };
-}
-
-function feed(state: EngineState): Record<string, unknown> {
-    const time = engineTime(state.now());
-    return {
-        enabled: true,
-        groups: (state.data?.namespaces ?? []).map((name) => ({
-            enabled: true,
-            last_sync: time,
-            name,
-            record_count: 10,
-        })),
-        last_full_sync: time,
-        name: "vulnerabilities",
-    };
-}
-
-function events(state: EngineState): Record<string, unknown> {
-    const failed = [...state.images.values()].filter(({ failure }) => failure !== null);
-    return {
-        item_count: failed.length,
-        next_page: false,
-        page: 1,
-        results: failed.map((image) => ({
-            event: {
-                details: {
-                    msg: `failed to analyze (${image.fullTags[0]}@${image.digest}) - ${image.failure}`,
-                },
-                level: "error",
-                message: "Failed to analyze image",
-                resource: { id: image.fullTags[0], type: "image_tag", user_id: "admin" },
-                type: "user.image.analysis.failed",
-            },
-        })),
-    };
 }

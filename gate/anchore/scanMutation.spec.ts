@@ -78,7 +78,7 @@ describe("Anchore scan with damaged answers", () => {
             const random = randomNumbers(1);
             assert.notEqual((await scanScenario(scenario)).verdict.outcome, "pass");
             const outcomes = { fail: 0, incomplete: 0 };
-            for (let round = 0; round < 60; round++) {
+            for (let round = 0; round < 40; round++) {
                 const damage = random() < 0.5 ? /\/check$/ : /\/vuln\/all$/;
                 let damaged = "";
                 const tamper = (request: SeenRequest, reply: Reply): Reply => {
@@ -89,13 +89,16 @@ describe("Anchore scan with damaged answers", () => {
                 };
                 const { verdict } = await scanScenario({
                     ...scenario,
+                    // As few calls as the verdict needs: the engine is new in each round.
+                    request: { registry: undefined },
+                    image: { ...scenario.image, readsLeft: 1 },
                     engine: { ...scenario.engine, tamper },
                 });
                 assert.ok(verdict.outcome !== "pass", `round ${round} passed on ${damaged}`);
                 outcomes[verdict.outcome] += 1;
             }
             // Most damage must be noticed; some falls into texts that nothing depends on.
-            assert.ok(outcomes.incomplete > 10, JSON.stringify(outcomes));
+            assert.ok(outcomes.incomplete > 8, JSON.stringify(outcomes));
         });
     }
 });

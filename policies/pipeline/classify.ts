@@ -134,7 +134,7 @@ export function projectRelease(
     const buildspec = projectBuildspec(project);
     const commands: Release =
         buildspec.kind === "inline"
-            ? releaseByCommands(buildspec.analysis, configuration, buildspec.property)
+            ? releaseByCommands(buildspec.analysis, configuration, buildspec.property, graph)
             : {
                   kind: "unknown",
                   why: "its buildspec cannot be read from here",
@@ -162,11 +162,12 @@ function releaseByCommands(
     analysis: BuildspecAnalysis,
     configuration: PackConfiguration,
     property: string,
+    graph?: StackGraph,
 ): Release {
     let doubt: Release | null = null;
     for (const delivery of analysis.deliveries) {
         if (delivery.kind !== "push" && delivery.kind !== "copy" && delivery.kind !== "deploy") continue;
-        const tier = deliveryTier(delivery, analysis, configuration);
+        const tier = deliveryTier(delivery, analysis, configuration, graph);
         if (tier === "production")
             return {
                 kind: "yes",

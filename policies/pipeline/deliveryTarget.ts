@@ -2,7 +2,9 @@
 import type { BuildspecAnalysis } from "../buildspec/analysis";
 import type { Delivery } from "../buildspec/deliveries";
 import type { PackConfiguration } from "../harness/configuration";
-import { tiersOfName, type RepositoryTier } from "../rules/ecr/repository";
+import { is } from "../harness/reader";
+import type { StackGraph } from "../harness/stackGraph";
+import { repositoryTier, repositoryType, tiersOfName, type RepositoryTier } from "../rules/ecr/repository";
 
 /** The target with the buildspec's own variables put in; null when the command does not name one. */
 export function targetRepository(delivery: Delivery, analysis: BuildspecAnalysis): string | null {
@@ -28,18 +30,21 @@ export function repositoryName(reference: string): string {
 }
 
 /**
- * Tier of what the command writes: by the name patterns; `unknown` when the name is (partly) in a variable, `none` when a
- * readable name fits no pattern, `production` as soon as one of several is.
+ * Tier of what the command writes: that of the stack's repository of this name where the stack is known, else by the name
+ * patterns. `unknown` when the name is (partly) in a variable or fits several tiers, `none` when it fits no pattern.
  */
 export function deliveryTier(
     delivery: Delivery,
     analysis: BuildspecAnalysis,
     configuration: PackConfiguration,
+    graph?: StackGraph,
 ): RepositoryTier | "none" | "unknown" {
     const name = targetRepository(delivery, analysis);
     if (name === null) return delivery.kind === "deploy" ? "none" : "unknown";
+    const repository = graph?.ofType(repositoryType).find((candidate) => is(candidate.string("name"), name));
+    const declared = repository ? repositoryTier(repository, configuration) : null;
+    if (declared?.kind === "tier") return declared.tier;
     const tiers = tiersOfName(name, configuration);
-    if (tiers.includes("production")) return "production";
-    if (tiers[0]) return tiers[0];
-    return name.includes("$") ? "unknown" : "none";
+    if (tiers.length > 1) return "unknown";
+    return tiers[0] ?? (name.includes("$") ? "unknown" : "none");
 }

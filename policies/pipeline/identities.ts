@@ -57,7 +57,7 @@ export function isPublisher(
         unreadable.length === 0 &&
         copies.length > 0 &&
         deliveries.every((delivery) => delivery.kind === "copy" && delivery.pinning === "digest") &&
-        copies.some((copy) => deliveryTier(copy, buildspec.analysis, configuration) === "production")
+        copies.some((copy) => deliveryTier(copy, buildspec.analysis, configuration, graph) === "production")
     );
 }
 

@@ -87,3 +87,6 @@ export function projectRole(project: ResourceReader, graph: StackGraph): Resourc
     const reference = graph.reference(project, ["serviceRole"], [roleType]);
     return reference.kind === "exact" ? reference.resource : null;
 }
+
+/** Types of build variables whose value is a reference, not the secret itself. */
+export const referenceTypes: ReadonlySet<string> = new Set(["PARAMETER_STORE", "SECRETS_MANAGER"]);

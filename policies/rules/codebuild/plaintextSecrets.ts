@@ -1,11 +1,16 @@
 /** CB-02: no credential in the environment of a project. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { inconclusive, pass, violation } from "../../harness/outcome";
+import { plainSecretReason } from "../../harness/plainSecret";
 import { unknown } from "../../harness/reader";
 import type { Outcome, ResourceRule } from "../../harness/rule";
 import { projectExample, scanBuildspec } from "../../pipeline/exampleResources";
-import { projectType, projectVariables, type EnvironmentVariable } from "../../pipeline/project";
-import { isSecretName, isSecretValue, referenceTypes } from "../../pipeline/secretMaterial";
+import {
+    projectType,
+    projectVariables,
+    referenceTypes,
+    type EnvironmentVariable,
+} from "../../pipeline/project";
 
 const withVariables = (environmentVariables: unknown) =>
     projectExample("scan", scanBuildspec, "scanner", { environment: { environmentVariables } });
@@ -89,15 +94,15 @@ export const plaintextSecrets: ResourceRule = {
 function judged(variable: EnvironmentVariable, configuration: PackConfiguration): Outcome[] {
     const { name, value, type, property } = variable;
     if (type !== null && referenceTypes.has(type)) return [];
-    const byName = isSecretName(name, configuration);
-    if (type === null && byName)
+    const reason = plainSecretReason(name, value ?? undefined, configuration);
+    if (reason === undefined) return [];
+    if (type === null)
         return [
             inconclusive({ property: `${property}.type` }, `whether ${name} is plain text is not known yet`),
         ];
-    if (!byName && !isSecretValue(value ?? "")) return [];
     return [
         violation(
-            `${property} (${name}) is a credential in plain text.`,
+            `${property} (${name}) is plain text and ${reason}.`,
             `Give ${name} the type PARAMETER_STORE or SECRETS_MANAGER.`,
             { findingId: name },
         ),

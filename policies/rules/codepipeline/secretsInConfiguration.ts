@@ -1,6 +1,7 @@
 /** PIPE-15: no secret in the definition of the pipeline. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { inconclusive, pass, violation } from "../../harness/outcome";
+import { plainSecretReason } from "../../harness/plainSecret";
 import { unknown } from "../../harness/reader";
 import type { Outcome, ResourceRule } from "../../harness/rule";
 import {
@@ -11,8 +12,7 @@ import {
     actionExample,
 } from "../../pipeline/exampleResources";
 import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
-import { actionVariables, type EnvironmentVariable } from "../../pipeline/project";
-import { isSecretName, isSecretValue, referenceTypes } from "../../pipeline/secretMaterial";
+import { actionVariables, referenceTypes, type EnvironmentVariable } from "../../pipeline/project";
 import { onPipeline } from "./pipelineOutcome";
 
 const fix =
@@ -51,7 +51,7 @@ export const secretsInConfiguration: ResourceRule = {
     evaluate: (pipeline, configuration) =>
         onPipeline(pipeline, (model) => {
             const outcomes = model.actions.flatMap((action) => [
-                ...keys(action),
+                ...keys(action, configuration),
                 ...environment(action, configuration),
             ]);
             return outcomes.length > 0 ? outcomes : [pass];
@@ -104,12 +104,14 @@ export const secretsInConfiguration: ResourceRule = {
     ],
 };
 
-function keys(action: PipelineAction): Outcome[] {
+function keys(action: PipelineAction, configuration: PackConfiguration): Outcome[] {
     return action.configuration.keys().flatMap((key): Outcome[] => {
         if (key === "EnvironmentVariables") return [];
         const value = action.configuration.get(key);
         const literal = value.kind === "known" && typeof value.value === "string" ? value.value : "";
-        const secret = secretKeys.has(key) ? value.kind !== "absent" : isSecretValue(literal);
+        const secret = secretKeys.has(key)
+            ? value.kind !== "absent"
+            : plainSecretReason("", literal, configuration);
         if (!secret) return [];
         return [
             violation(`${value.property} of ${actionLabel(action)} holds a secret.`, fix, {
@@ -136,14 +138,17 @@ function judged(
     action: PipelineAction,
     configuration: PackConfiguration,
 ): Outcome[] {
-    if (variable.type !== null && referenceTypes.has(variable.type)) return [];
-    const byName = isSecretName(variable.name, configuration) && !/^#\{[^}]+\}$/.test(variable.value ?? "");
-    if (!byName && !isSecretValue(variable.value ?? "")) return [];
+    const { name, value, type, property } = variable;
+    if (type !== null && referenceTypes.has(type)) return [];
+    const reason = plainSecretReason(name, value ?? undefined, configuration);
+    if (reason === undefined) return [];
     return [
         violation(
-            `Variable ${variable.name} of ${actionLabel(action)} is given in plain text (${variable.property}).`,
+            `Variable ${name} of ${actionLabel(action)} is plain text (${property}) and ${reason}.`,
             fix,
-            { findingId: `${actionLabel(action)}|${variable.name}` },
+            {
+                findingId: `${actionLabel(action)}|${name}`,
+            },
         ),
     ];
 }

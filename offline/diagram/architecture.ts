@@ -30,7 +30,7 @@ export interface ShelfView {
     title: string;
     name: string;
     resources: number;
-    /** What is in it, most telling first, e.g. `S3 bucket: evidence, object lock`. */
+    /** What is in it, most telling first, e.g. `S3 bucket: evidence, locked`. */
     rows: string[];
 }
 
@@ -65,7 +65,7 @@ const telling: Readonly<Record<string, (resource: CapturedResource, own: string)
 
 function bucketRow(bucket: CapturedResource, own: string): string {
     const lock = readProperty(bucket, "objectLockEnabled");
-    return `S3 bucket: ${own}${lock.kind === "known" && lock.value === true ? ", object lock" : ""}`;
+    return `S3 bucket: ${own}${lock.kind === "known" && lock.value === true ? ", locked" : ""}`;
 }
 
 /** One line for each telling resource; by type and number where there is none. Names lose the component's own. */

@@ -359,7 +359,7 @@ describe("what the picture shows", () => {
                 ["Approval", 2, ["SNS topic: topic", "and 1 more"]],
                 ["Keys", 4, ["KMS key: anchore", "KMS key: pipeline", "and 2 more"]],
                 ["Registry Scanning", 2, ["ECR scanning: enhanced", "Inspector: ECR"]],
-                ["Storage", 8, ["S3 bucket: artifacts", "S3 bucket: evidence, object lock", "and 6 more"]],
+                ["Storage", 8, ["S3 bucket: artifacts", "S3 bucket: evidence, locked", "and 6 more"]],
             ],
         );
     });

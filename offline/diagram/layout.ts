@@ -25,7 +25,7 @@ function foldedBox(architecture: Architecture, x: number, y: number, width: numb
     folded.forEach(({ name, resources }, position) => {
         const word = `${name} (${resources})${position < folded.length - 1 ? "," : ""}`;
         const last = lines.at(-1);
-        if (last !== undefined && textWidth(`${last} ${word}`, 12) <= room) {
+        if (last !== undefined && textWidth(`${last} ${word}`, 13) <= room) {
             lines[lines.length - 1] = `${last} ${word}`;
         } else {
             lines.push(word);

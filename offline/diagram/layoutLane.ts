@@ -78,7 +78,7 @@ function stageBoxes(
             tooltip: `stage ${stage.name}: ${stage.actions.map(({ name }) => name).join(", ")}`,
             texts: [
                 textAt(x + width / 2, y + 20, width - (stage.gate ? 56 : 16), stage.name, {
-                    size: 14,
+                    size: 15,
                     bold: true,
                     anchor: "middle",
                 }),
@@ -103,10 +103,10 @@ function stageBoxes(
                     tooltip: `${action.name}: ${action.provider}${action.privileged ? ", privileged" : ""}`,
                 },
                 [
-                    { text: action.name, style: { size: 12, bold: true } },
+                    { text: action.name, style: { size: 13, bold: true } },
                     {
                         text: `${action.provider}${action.privileged ? ", privileged" : ""}`,
-                        style: { size: 11, muted: true },
+                        style: { size: 12, muted: true },
                     },
                 ],
             ),
@@ -146,8 +146,8 @@ function storeBox(store: StoreView, id: string, parent: string, x: number, y: nu
             tooltip: `${store.title}: ${store.detail}`,
         },
         [
-            { text: store.title, style: { size: 13, bold: true } },
-            { text: store.detail, style: { size: 10.5, muted: true } },
+            { text: store.title, style: { size: 14, bold: true } },
+            { text: store.detail, style: { size: 11.5, muted: true } },
         ],
     );
 }
@@ -259,11 +259,11 @@ export function layoutLane(
         tooltip: `application ${application.name}, ${application.resources} resources`,
         texts: [
             textAt(x + padding, y + 24, width * 0.6, `Application ${application.name}`, {
-                size: 15,
+                size: 16,
                 bold: true,
             }),
             textAt(x + width - padding, y + 24, width * 0.3, `${application.resources} resources`, {
-                size: 12,
+                size: 13,
                 muted: true,
                 anchor: "end",
             }),

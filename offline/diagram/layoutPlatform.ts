@@ -13,7 +13,7 @@ const subnetHeight = 46;
 const zoneHeader = 28;
 const partHeight = 66;
 const partGap = 44;
-const rowHeight = 17;
+const rowHeight = 18;
 const shownRows = 3;
 
 function zoneBoxes(network: NetworkView, id: string, x: number, y: number, width: number): Placed {
@@ -32,7 +32,7 @@ function zoneBoxes(network: NetworkView, id: string, x: number, y: number, width
             width: zoneWidth,
             height,
             tooltip: `zone ${zone.name}`,
-            texts: [textAt(left + 10, y + 18, zoneWidth - 20, zone.name, { size: 12, bold: true })],
+            texts: [textAt(left + 10, y + 18, zoneWidth - 20, zone.name, { size: 13, bold: true })],
         };
         const subnets = zone.subnets.map((subnet, row) =>
             centredBox(
@@ -48,9 +48,9 @@ function zoneBoxes(network: NetworkView, id: string, x: number, y: number, width
                 [
                     {
                         text: `${subnet.kind} subnet${subnet.natGateway ? " + NAT" : ""}`,
-                        style: { size: 12, bold: subnet.natGateway },
+                        style: { size: 13, bold: subnet.natGateway },
                     },
-                    { text: subnet.cidr, style: { size: 11, muted: true } },
+                    { text: subnet.cidr, style: { size: 12, muted: true } },
                 ],
             ),
         );
@@ -80,9 +80,9 @@ function engineBoxes(
         height,
         tooltip: `${engine.title}${engine.addresses.length > 0 ? ` at ${engine.addresses.join(", ")}` : ""}`,
         texts: [
-            textAt(x + padding, y + 23, width * 0.5, engine.title, { size: 13, bold: true }),
+            textAt(x + padding, y + 23, width * 0.5, engine.title, { size: 14, bold: true }),
             textAt(x + width - padding, y + 23, width * 0.45, engine.addresses[0] ?? "", {
-                size: 11,
+                size: 12,
                 muted: true,
                 anchor: "end",
             }),
@@ -100,8 +100,8 @@ function engineBoxes(
                 height: partHeight,
             },
             [
-                { text: part.title, style: { size: 12, bold: true } },
-                ...part.details.map((text) => ({ text, style: { size: 11, muted: true } })),
+                { text: part.title, style: { size: 13, bold: true } },
+                ...part.details.map((text) => ({ text, style: { size: 12, muted: true } })),
             ],
         ),
     );
@@ -161,9 +161,9 @@ export function layoutNetwork(
         height: Math.max(height, header + 8),
         tooltip: `${network.title}: ${network.facts.join(", ")}`,
         texts: [
-            textAt(x + padding, y + 24, width * 0.25, network.title, { size: 15, bold: true }),
+            textAt(x + padding, y + 24, width * 0.25, network.title, { size: 16, bold: true }),
             textAt(x + width - padding, y + 24, width * 0.68, network.facts.join("  ·  "), {
-                size: 12,
+                size: 13,
                 muted: true,
                 anchor: "end",
             }),
@@ -179,10 +179,10 @@ function shelfHeight(shelf: ShelfView): number {
 function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: number, height: number): Box {
     const room = width - 24;
     const long = `${shelf.resources} resources`;
-    // Where the title needs the room, the number stands alone.
-    const fits = textWidth(shelf.title, 13, true) + 8 + textWidth(long, 11) <= room;
-    const count = fits ? long : String(shelf.resources);
-    const countRoom = Math.min(room, textWidth(count, 11));
+    // Where the title needs the room, the number is in the tooltip only.
+    const fits = textWidth(shelf.title, 14, true) + 8 + textWidth(long, 12) <= room;
+    const count = fits ? long : "";
+    const countRoom = Math.min(room, textWidth(count, 12));
     const titleRoom = Math.max(0, room - countRoom - 8);
     const cut = shelf.rows.length > shownRows;
     const rows = cut ? [...shelf.rows.slice(0, shownRows - 1), "and more"] : shelf.rows;
@@ -194,16 +194,16 @@ function shelfBox(shelf: ShelfView, id: string, x: number, y: number, width: num
         y,
         width,
         height,
-        tooltip: `${shelf.title} ${shelf.name}: ${shelf.rows.join(", ")}`,
+        tooltip: `${shelf.title} ${shelf.name}, ${long}: ${shelf.rows.join(", ")}`,
         texts: [
-            textAt(x + 12, y + 20, titleRoom, shelf.title, { size: 13, bold: true }),
+            textAt(x + 12, y + 20, titleRoom, shelf.title, { size: 14, bold: true }),
             textAt(x + width - 12, y + 20, countRoom, count, {
-                size: 11,
+                size: 12,
                 muted: true,
                 anchor: "end",
             }),
             ...rows.map((row, position) =>
-                textAt(x + 12, y + 38 + position * rowHeight, width - 24, row, { size: 11.5, muted: true }),
+                textAt(x + 12, y + 38 + position * rowHeight, width - 24, row, { size: 12.5, muted: true }),
             ),
         ],
     };

@@ -84,7 +84,7 @@ export interface TextStyle {
 
 /** A line of text cut to the room it has. */
 export function textAt(x: number, y: number, room: number, text: string, style: TextStyle = {}): SceneText {
-    const { size = 12, bold = false, muted = false, anchor = "start" } = style;
+    const { size = 13, bold = false, muted = false, anchor = "start" } = style;
     return { text: fitText(text, room, size, bold), x, y, size, bold, muted, anchor };
 }
 
@@ -94,7 +94,7 @@ export function centredBox(
     lines: { text: string; style?: TextStyle }[],
 ): Box {
     const shown = lines.filter(({ text }) => text !== "");
-    const heights = shown.map(({ style }) => (style?.size ?? 12) + 4);
+    const heights = shown.map(({ style }) => (style?.size ?? 13) + 4);
     const total = heights.reduce((sum, height) => sum + height, 0);
     let y = box.y + (box.height - total) / 2;
     const texts = shown.map(({ text, style }, position) => {

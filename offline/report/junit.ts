@@ -5,7 +5,7 @@
  */
 import type { PolicyDiagnostic, RunResult } from "../model";
 import type { Redactor } from "./redaction";
-import { createRedactor } from "./redaction";
+import { redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit } from "./resourceIndex";
 import { simulationNotice } from "./summary";
 import { compareFindings, isMandatory, plural, verdictOf } from "./verdict";
@@ -93,7 +93,7 @@ function countsOf(cases: Case[]): string {
 
 /** The JUnit document of a run. Deterministic: no times, everything sorted. */
 export function junitOf(result: RunResult, options: { strict?: boolean } = {}): string {
-    const redactor = createRedactor(result);
+    const redactor = redactorOf(result);
     const index = new ResourceIndex(result.resources);
     const findings = [...(result.policy?.diagnostics ?? [])]
         .filter((finding) => finding.enforcement !== "disabled")

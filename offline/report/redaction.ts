@@ -46,8 +46,19 @@ export interface Redactor {
     value(value: Value): Value;
 }
 
-/** Collects the secrets of a run once; the answer hides them. */
-export function createRedactor(result: Pick<RunResult, "resources" | "stackOutputs">): Redactor {
+type Run = Pick<RunResult, "resources" | "stackOutputs">;
+
+const redactors = new WeakMap<Run, Redactor>();
+
+/** The redactor of a run. Secrets are collected once, however many reports ask; the run must not change afterwards. */
+export function redactorOf(result: Run): Redactor {
+    const redactor = redactors.get(result) ?? createRedactor(result);
+    redactors.set(result, redactor);
+    return redactor;
+}
+
+/** Collects the secrets of a run; the answer hides them. */
+export function createRedactor(result: Run): Redactor {
     const contents = new Set<string>();
     const maps = result.resources.flatMap((resource: CapturedResource) => [
         resource.inputs,
@@ -61,10 +72,12 @@ export function createRedactor(result: Pick<RunResult, "resources" | "stackOutpu
         .flatMap((content) => [content, JSON.stringify(content).slice(1, -1), ...keyLines(content)])
         .filter((needle) => needle.trim().length >= shortestSearched && needle !== secretMark)
         .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-    const unique = [...new Set(needles)];
+    const escaped = [...new Set(needles)].map((needle) => needle.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    // One pass for all of them; the longest comes first, and an alternation takes the first that fits.
+    const pattern = escaped.length === 0 ? null : new RegExp(escaped.join("|"), "g");
 
     function text(original: string): string {
-        return unique.reduce((current, needle) => current.replaceAll(needle, secretMark), original);
+        return pattern === null ? original : original.replace(pattern, secretMark);
     }
 
     function mask(value: Value): Value {

@@ -3,7 +3,7 @@ import { estimateMonthlyFloor, formatCents, formatUnitPrice } from "../cost/esti
 import type { CostEstimate } from "../cost/estimate";
 import type { PolicyDiagnostic, RunResult, Value } from "../model";
 import type { Redactor } from "./redaction";
-import { createRedactor } from "./redaction";
+import { redactorOf } from "./redaction";
 import { ResourceIndex, byName, shortType } from "./resourceIndex";
 import { countNote, treeLines } from "./resourceTree";
 import { sourceOf } from "./sourceLocation";
@@ -245,7 +245,7 @@ export function renderReport(result: RunResult, options: RenderOptions): string 
         ...options,
         result,
         index: new ResourceIndex(result.resources),
-        redactor: createRedactor(result),
+        redactor: redactorOf(result),
         paint: createPaint(options.color),
     };
     const cost = estimateMonthlyFloor(result.resources);

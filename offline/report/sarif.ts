@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { PolicyDiagnostic, PolicyInfo, RunResult } from "../model";
 import type { Redactor } from "./redaction";
-import { createRedactor } from "./redaction";
+import { redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit, stackType } from "./resourceIndex";
 import { sourceOf } from "./sourceLocation";
 import { simulationNotice } from "./summary";
@@ -111,7 +111,7 @@ export function sarifOf(
     result: RunResult,
     options: { strict?: boolean; projectDirectory?: string } = {},
 ): Json {
-    const redactor = createRedactor(result);
+    const redactor = redactorOf(result);
     const index = new ResourceIndex(result.resources);
     const policies = [...(result.policy?.policies ?? [])].sort((a, b) => byCodeUnit(a.name, b.name));
     const findings = [...(result.policy?.diagnostics ?? [])]

@@ -2,7 +2,7 @@
 import { estimateMonthlyFloor, formatCents } from "../cost/estimate";
 import type { CostEstimate } from "../cost/estimate";
 import type { PolicyDiagnostic, RunResult, Value } from "../model";
-import { createRedactor } from "./redaction";
+import { redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit, isUnknown, stackType } from "./resourceIndex";
 import type { FindingSeverity, RunVerdict } from "./verdict";
 import { overviewOf, plural, severityOrder, verdictOf } from "./verdict";
@@ -116,7 +116,7 @@ export function shownOutput(value: Value): Value {
  * @param strict an inconclusive finding counts as a failure
  */
 export function summaryOf(result: RunResult, options: { strict?: boolean } = {}): RunSummary {
-    const redactor = createRedactor(result);
+    const redactor = redactorOf(result);
     const index = new ResourceIndex(result.resources);
     const cost = estimateMonthlyFloor(result.resources);
     const overview = overviewOf(result);

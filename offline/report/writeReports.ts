@@ -6,7 +6,7 @@ import { architectureSvg } from "../diagram/architectureSvg";
 import type { CapturedResource, RunResult, Value } from "../model";
 import { junitOf } from "./junit";
 import type { Redactor } from "./redaction";
-import { createRedactor } from "./redaction";
+import { redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit } from "./resourceIndex";
 import { sarifOf } from "./sarif";
 import { sourceOf } from "./sourceLocation";
@@ -61,7 +61,7 @@ function written(
 
 /** The captured stack as JSON: sorted by URN, secrets replaced, source positions relative to the project. */
 export function resourcesJson(result: RunResult, options: WriteOptions = {}): string {
-    const redactor = createRedactor(result);
+    const redactor = redactorOf(result);
     return sortedJson({
         version: 1,
         notice: simulationNotice,

@@ -6,7 +6,7 @@ import { Application } from "./application/application";
 import { applicationNames } from "./application/applicationNames";
 import type { Platform } from "./application/platform";
 import { Approval } from "./approval/approval";
-import { accountProblems } from "./config/crossRules";
+import { accountProblems } from "./config/accountRules";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
 import { GateArtifact } from "./gateArtifact/gateArtifact";
@@ -20,15 +20,19 @@ import { createTagging } from "./tags";
 export = async () => {
     const config = loadConfig();
     const { account, zoneNames } = await currentAccount();
+    const naming = createNaming(pulumi.getProject(), pulumi.getStack(), account);
+    const tags = createTagging(pulumi.getProject(), pulumi.getStack(), config.tags);
+    const shared = { account, naming, tags };
+    const analysedRepositoryArns = config.applications.flatMap(({ name }) => {
+        const { repositories } = applicationNames(account, naming, name);
+        return [repositories.candidate.arn, repositories.staging.arn];
+    });
     reporting(() => {
-        const problems = accountProblems(config, account, zoneNames);
+        const problems = accountProblems(config, { account, zoneNames, analysedRepositoryArns });
         if (problems.length > 0) throw new ConfigError(problems);
     });
     for (const notice of anchoreNotices(config.anchore)) await pulumi.log.warn(notice);
 
-    const naming = createNaming(pulumi.getProject(), pulumi.getStack(), account);
-    const tags = createTagging(pulumi.getProject(), pulumi.getStack(), config.tags);
-    const shared = { account, naming, tags };
     const { protection } = config;
 
     const keys = new Keys("keys", { ...shared, protection });
@@ -46,10 +50,7 @@ export = async () => {
         protection,
         key: keys.anchore,
         network,
-        repositoryArns: config.applications.flatMap(({ name }) => {
-            const { repositories } = applicationNames(account, naming, name);
-            return [repositories.candidate.arn, repositories.staging.arn];
-        }),
+        repositoryArns: analysedRepositoryArns,
     });
 
     const platform: Platform = {

@@ -1,7 +1,8 @@
 /**
  * Which service of Anchore Engine gets which port, memory and writable folders. Figures come from the running engine
  * 1.1.0: 230–350 MB for each container when idle, 550–650 MB for the analyzer with a 170 MB image, a vulnerability
- * database of several hundred MB in the policy engine. `docs/decisions` says how they were chosen.
+ * database of several hundred MB in the policy engine. Reserved is what lets the five share 4 GB; the limits leave room
+ * for the larger images and databases that were not measured, on the expectation that not all five peak together.
  */
 
 /** Start names of the services, as `anchore-manager service start` knows them. */

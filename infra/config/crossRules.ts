@@ -271,28 +271,3 @@ export function crossProblems(config: StackConfig, project: string, stack: strin
         ...nameProblems(project, stack),
     ];
 }
-
-/** Problems that show only when the account is known: zones of the region, region of the certificate. */
-export function accountProblems(
-    config: StackConfig,
-    account: Account,
-    zoneNames: readonly string[],
-): ConfigProblem[] {
-    const problems: ConfigProblem[] = [];
-    if (zoneNames.length < config.network.zones) {
-        problems.push({
-            path: "network.zones",
-            value: config.network.zones,
-            allowed: `must not be above ${zoneNames.length}: ${account.region} has ${zoneNames.join(", ") || "no zone"}`,
-        });
-    }
-    const certificate = config.anchore.certificateArn;
-    if (certificate !== undefined && certificate.split(":")[3] !== account.region) {
-        problems.push({
-            path: "anchore.certificateArn",
-            value: certificate,
-            allowed: `must be a certificate of ${account.region}: a load balancer uses those of its own region only`,
-        });
-    }
-    return problems;
-}

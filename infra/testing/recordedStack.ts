@@ -77,13 +77,16 @@ function plain(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(plain);
     if (value === null || typeof value !== "object") return value;
     const entries = Object.entries(value);
-    if ("4dabf18193072939515e22adb298388d" in value) return plain((value as { value: unknown }).value);
+    if (isSecret(value)) return plain((value as Record<string, unknown>)["value"]);
     return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
 }
 
+/** Key by which the SDK marks the wrapper of a special value (`specialSigKey` in `@pulumi/pulumi/runtime/rpc`). */
+const signatureKey = "4dabf18193072939515e22adb298388d";
+
 /** Whether a recorded input travelled as a secret. */
 export function isSecret(value: unknown): boolean {
-    return value !== null && typeof value === "object" && "4dabf18193072939515e22adb298388d" in value;
+    return value !== null && typeof value === "object" && signatureKey in value;
 }
 
 /**

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { applicationNames } from "../application/applicationNames";
+import { createNaming, type Account } from "../naming";
+import { accountProblems } from "./accountRules";
+import { stackConfigSchema } from "./schema";
+
+const account: Account = {
+    accountId: "123456789012",
+    region: "us-west-1",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+};
+const zoneNames = ["us-west-1a", "us-west-1c"];
+
+function problems(input: Record<string, unknown>) {
+    const config = stackConfigSchema.parse({
+        applications: [{ name: "demo", source: { type: "codecommit" } }],
+        ...input,
+    });
+    const naming = createNaming("portcullis", "prod", account);
+    const analysedRepositoryArns = config.applications.flatMap(({ name }) => {
+        const { repositories } = applicationNames(account, naming, name);
+        return [repositories.candidate.arn, repositories.staging.arn];
+    });
+    return accountProblems(config, { account, zoneNames, analysedRepositoryArns });
+}
+
+function applications(count: number, name: string) {
+    return Array.from({ length: count }, (_, index) => ({
+        name: `${name}${index}`,
+        source: { type: "codecommit" },
+    }));
+}
+
+describe("configuration and account", () => {
+    it("refuses more zones than the region has", () => {
+        assert.deepEqual(problems({ network: { zones: 3 } }), [
+            {
+                path: "network.zones",
+                value: 3,
+                allowed: "must not be above 2: us-west-1 has us-west-1a, us-west-1c",
+            },
+        ]);
+    });
+
+    it("refuses a certificate of another region", () => {
+        const certificateArn = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b";
+        assert.deepEqual(problems({ anchore: { certificateArn } }), [
+            {
+                path: "anchore.certificateArn",
+                value: certificateArn,
+                allowed:
+                    "must be a certificate of us-west-1: a load balancer uses those of its own region only",
+            },
+        ]);
+    });
+
+    it("refuses more repositories than a role can name", () => {
+        assert.deepEqual(problems({ applications: applications(50, "shop") }), []);
+        assert.deepEqual(problems({ applications: applications(50, "a-name-of-nearly-thirty-let") }), [
+            {
+                path: "applications",
+                value: "50 applications",
+                allowed:
+                    "must be about 2 fewer, or have shorter names: the role of Anchore Engine names every repository " +
+                    "that it may read, and IAM allows 10240 characters",
+            },
+        ]);
+    });
+
+    it("has nothing to say about what fits", () => assert.deepEqual(problems({}), []));
+});

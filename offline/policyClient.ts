@@ -99,7 +99,7 @@ export class PolicyClient {
             (code) => ended(`ended with exit code ${code} before it listened`),
             (error: Error) => ended(`could not be started: ${error.message}`),
         );
-        const timeout = options.timeout ?? 60_000;
+        const timeout = options.timeout ?? 120_000;
         setTimeout(() => ended(`did not listen within ${timeout / 1000} s`), timeout).unref();
         return new PolicyClient(options, server, address);
     }
@@ -204,7 +204,7 @@ export class PolicyClient {
         method: Parameters<AnalyzerClient["call"]>[0],
         request: unknown,
     ): Promise<Response> {
-        const timeout = this.options.timeout ?? 60_000;
+        const timeout = this.options.timeout ?? 120_000;
         let timer: NodeJS.Timeout | undefined;
         try {
             return await Promise.race([

@@ -201,6 +201,18 @@ describe("runOffline", () => {
             assert.equal(role, "arn:aws:iam::123456789012:role/fixture");
         });
 
+        it("gives the children of a remote component the provider that the program names", async () => {
+            const result = await run("componentProvider", "update");
+            const subnets = result.resources.filter(({ type }) => type === "aws:ec2/subnet:Subnet");
+            assert.deepEqual(
+                [...new Set(subnets.map(({ provider }) => provider.split("::").slice(0, -1).join("::")))],
+                [`${prefix}pulumi:providers:aws::west`],
+            );
+            assert.equal(result.stackOutputs["zone"], "us-west-1c");
+            assert.equal((result.stackOutputs["ids"] as Value[]).length, 2);
+            assert.ok(!result.resources.some(({ name }) => name.startsWith("default_7")));
+        });
+
         it("reads existing resources by id", async () => {
             const { stackOutputs } = await run("existing", "update");
             assert.equal(stackOutputs["id"], "vpc-0123456789abcdef0");
@@ -248,6 +260,12 @@ describe("runOffline", () => {
                 (await failure("privateParameter"))[0]!,
                 /cannot know the SSM parameter "\/own\/secret"/,
             );
+        });
+
+        it("refuses an argument of a remote component that is not imitated", async () => {
+            assert.deepEqual(await failure("componentArgument"), [
+                'awsx:ec2:Vpc "network": the argument ipv4IpamPoolId is not imitated offline (offline/expansion)',
+            ]);
         });
 
         it("refuses transforms and hooks instead of ignoring them", async () => {

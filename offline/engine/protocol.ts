@@ -5,27 +5,16 @@
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { AnalyzerClient as AnalyzerRpcClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzerMessages from "@pulumi/pulumi/proto/analyzer_pb";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineMessages from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as resourceMessages from "@pulumi/pulumi/proto/resource_pb";
-// The service stubs of resource, engine and analyzer have no usable typings in the package, so they are required.
-const resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb") as {
-    ResourceMonitorService: grpc.ServiceDefinition;
-};
-const engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb") as {
-    EngineService: grpc.ServiceDefinition;
-};
-const analyzerServices = require("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
-    AnalyzerClient: new (
-        address: string,
-        credentials: grpc.ChannelCredentials,
-        options: object,
-    ) => AnalyzerStub;
-};
 
 export { grpc, Empty, Struct, analyzerMessages, engineMessages, resourceMessages };
-export const resourceMonitorService = resourceServices.ResourceMonitorService;
-export const engineService = engineServices.EngineService;
+export const resourceMonitorService: grpc.ServiceDefinition = ResourceMonitorService;
+export const engineService: grpc.ServiceDefinition = EngineService;
 
 /** Message size limit of the SDK itself (runtime/settings.js): 400 MiB in both directions. */
 export const channelOptions = {
@@ -37,10 +26,6 @@ type Method = (
     request: unknown,
     callback: (error: grpc.ServiceError | null, response: unknown) => void,
 ) => void;
-
-interface AnalyzerStub {
-    [method: string]: Method;
-}
 
 /** One typed call per method of the Analyzer service that the offline client uses. */
 export interface AnalyzerClient {
@@ -59,15 +44,11 @@ export type AnalyzerMethod =
 
 /** Connects to a policy pack server. `call` rejects with the gRPC `ServiceError`. */
 export function connectAnalyzer(address: string): AnalyzerClient {
-    const client = new analyzerServices.AnalyzerClient(
-        address,
-        grpc.credentials.createInsecure(),
-        channelOptions,
-    );
+    const client = new AnalyzerRpcClient(address, grpc.credentials.createInsecure(), channelOptions);
     return {
         call: <Response>(method: AnalyzerMethod, request: unknown) =>
             new Promise<Response>((resolve, reject) => {
-                const rpc = client[method];
+                const rpc = (client as unknown as Partial<Record<AnalyzerMethod, Method>>)[method];
                 if (rpc === undefined) {
                     reject(new Error(`the installed Pulumi SDK has no Analyzer method ${method}`));
                     return;
@@ -76,7 +57,7 @@ export function connectAnalyzer(address: string): AnalyzerClient {
                     error ? reject(error) : resolve(response as Response),
                 );
             }),
-        close: () => (client as unknown as { close(): void }).close(),
+        close: () => client.close(),
     };
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listed } from "./anchore/testing/engineModel";
@@ -154,6 +156,29 @@ describe("gate command", () => {
                     "1e9",
                 ],
                 /--timeout "1e9"/,
+            ],
+            [
+                [
+                    "scan",
+                    "--scanner",
+                    "anchore",
+                    ...image,
+                    "--out",
+                    "o",
+                    "--tag",
+                    "1",
+                    "--anchore-url",
+                    "https://a.example",
+                    "--anchore-user",
+                    "admin",
+                    "--canary",
+                    "bad:1",
+                ],
+                /--canary "bad:1" is not TAG@sha256/,
+            ],
+            [
+                ["scan", "--scanner", "grype", ...image, "--out", "o", "--canary", "1"],
+                /--canary does not go with --scanner grype/,
             ],
             [["verdict", ...image], /give either --reports FOLDER or --evidence/],
             [
@@ -480,6 +505,39 @@ describe("gate command", () => {
             const damaged = await verdict(...place);
             assert.equal(damaged.code, 2);
             assert.match(damaged.out, /reportUnreadable +grype .*s3:\/\/evidence\/orders\/.* is not JSON/);
+        });
+
+        it("takes its credentials from the container that it runs in, as in CodeBuild", async () => {
+            const credentials = createServer((_request, response) => {
+                const expiry = new Date(Date.now() + 3_600_000).toISOString();
+                response.setHeader("content-type", "application/json");
+                response.end(
+                    JSON.stringify({
+                        AccessKeyId: "a",
+                        SecretAccessKey: "b",
+                        Token: "c",
+                        Expiration: expiry,
+                    }),
+                );
+            });
+            await new Promise<void>((resolve) => credentials.listen(0, "127.0.0.1", resolve));
+            try {
+                const { port } = credentials.address() as AddressInfo;
+                const { code, out } = await gate(
+                    ["verdict", "--image", sampleImage, "--policy", policyFile, ...place],
+                    {
+                        AWS_ENDPOINT_URL_S3: s3.url,
+                        AWS_REGION: "us-east-1",
+                        AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/`,
+                    },
+                );
+                assert.equal(code, 2);
+                assert.match(out, /reportMissing +grype/);
+                assert.ok(!out.includes("reportUnreadable"), out);
+                assert.deepEqual(s3.requests.length, 2);
+            } finally {
+                await new Promise((resolve) => credentials.close(resolve));
+            }
         });
 
         it("records a refusal and an incomplete scan as well", async () => {

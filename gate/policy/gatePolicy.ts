@@ -18,7 +18,8 @@ const longestAgeHours = 8_760;
 /**
  * The gate policy document: what an image may carry and still be released.
  *
- * - `limits`: how many findings of each severity are allowed (0 = none). `critical` must be a number.
+ * - `limits`: how many findings of that severity *or worse* are allowed (0 = none), so `high: 3` allows three that
+ *   are high or critical. `critical` must be a number.
  * - `unknownCountsAs`: the severity as which findings without a severity are counted.
  * - `requiredScanners`: each must have one complete report for the digest. Others are advisory.
  * - `maximumReportAgeHours`: a scan that finished longer ago is not believed.

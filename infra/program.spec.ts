@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { rootCertificates } from "node:tls";
+import type { RunResult } from "../offline/model";
+import { runProgram } from "../offline/testing/runProgram";
+
+/** Applications of every kind of source. */
+const severalApplications = [
+    { name: "shop", source: { type: "codecommit", branch: "main" } },
+    {
+        name: "shop-api",
+        source: { type: "codecommit", branch: "release" },
+        dockerfile: "docker/Dockerfile",
+        buildContext: "docker",
+    },
+    {
+        name: "web",
+        source: {
+            type: "connection",
+            connectionArn:
+                "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-4cde-8f01-23456789abcd",
+            repository: "example/web",
+        },
+    },
+];
+
+/** Complete configurations that people would use; each must come out clean, in preview and after `up`. */
+const variants: { title: string; stack: string; config?: Record<string, unknown> }[] = [
+    { title: "dev", stack: "dev" },
+    { title: "prod", stack: "prod" },
+    {
+        title: "several applications, three zones, NAT per zone, interface endpoints, analyzers",
+        stack: "dev",
+        config: {
+            applications: severalApplications,
+            network: {
+                cidrBlock: "10.40.0.0/16",
+                zones: 3,
+                natGateways: "perZone",
+                interfaceEndpoints: true,
+            },
+            anchore: { analyzers: 1, instances: { minimum: 1, desired: 2, maximum: 3 } },
+            approval: { emails: ["approver@example.com"], timeoutMinutes: 60 },
+        },
+    },
+    {
+        title: "Anchore required with its own feed, certificate and pinned image; registry scanning elsewhere",
+        stack: "prod",
+        config: {
+            anchore: {
+                image: `123456789012.dkr.ecr.us-east-1.amazonaws.com/anchore-engine:v1.1.0@sha256:${"ab".repeat(32)}`,
+                feedListingUrl: "https://feeds.example.com/listing.json",
+                certificateArn:
+                    "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-4cde-8f01-23456789abcd",
+                // Any authority will do: the scan steps are only told which one to trust.
+                certificateAuthority: rootCertificates[0],
+                hostName: "anchore.example.internal",
+            },
+            gatePolicy: { version: 1, requiredScanners: ["anchore", "grype"] },
+            scanners: [
+                { name: "anchore", mode: "required" },
+                { name: "grype", mode: "required" },
+            ],
+            registryScanning: { mode: "external", inspector: "external" },
+        },
+    },
+];
+
+function mandatory(result: RunResult): string[] {
+    return (result.policy?.diagnostics ?? [])
+        .filter(({ enforcement }) => enforcement === "mandatory")
+        .map(({ policy, urn, message }) => `${policy} ${urn}: ${message}`);
+}
+
+function inconclusive(result: RunResult): string[] {
+    return (result.policy?.diagnostics ?? [])
+        .filter((diagnostic) => diagnostic.inconclusive)
+        .map(({ policy, urn, message }) => `${policy} ${urn}: ${message}`);
+}
+
+describe("Program", () => {
+    for (const { title, stack, config } of variants) {
+        for (const mode of ["preview", "update"] as const) {
+            it(`is clean under its own policies: ${title} (${mode})`, async () => {
+                const result = await runProgram({ stack, mode, policy: true, ...(config ? { config } : {}) });
+                assert.deepEqual(mandatory(result), []);
+                assert.deepEqual(inconclusive(result), []);
+                assert.ok((result.policy?.policies.length ?? 0) > 50, "the pack answered with its rules");
+            });
+        }
+    }
+
+    it("gives every taggable resource its name, its stack and its owner", async () => {
+        const { resources } = await runProgram({
+            stack: "dev",
+            mode: "update",
+            config: { tags: { Owner: "platform" } },
+        });
+        const untagged = resources
+            .filter(({ outputs, type, custom }) => custom && type.startsWith("aws:") && "tagsAll" in outputs)
+            .filter(({ inputs }) => {
+                const tags = (inputs["tags"] ?? {}) as Record<string, unknown>;
+                return (
+                    tags["Owner"] !== "platform" ||
+                    tags["Stack"] !== "dev" ||
+                    tags["Project"] !== "portcullis"
+                );
+            })
+            .map(({ type, name }) => `${type} ${name}`);
+        assert.deepEqual(untagged, []);
+    });
+
+    it("keeps every subnet where it is when a zone is added", async () => {
+        const subnets = async (zones: number): Promise<Map<string, unknown>> => {
+            const { resources } = await runProgram({
+                stack: "dev",
+                mode: "preview",
+                config: { network: { zones } },
+            });
+            return new Map(
+                resources
+                    .filter(({ type }) => type === "aws:ec2/subnet:Subnet")
+                    .map(({ name, inputs }) => [name, inputs["cidrBlock"]]),
+            );
+        };
+        const [two, four] = [await subnets(2), await subnets(4)];
+        assert.equal(two.size, 4);
+        assert.equal(four.size, 8);
+        for (const [name, cidrBlock] of two) {
+            assert.equal(four.get(name), cidrBlock, name);
+        }
+    });
+});

@@ -19,43 +19,30 @@
  */
 import type {
     Policies,
-    PolicyConfigSchema,
-    ReportViolation,
     ResourceValidation,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     StackValidation,
     StackValidationArgs,
-    StackValidationPolicy,
 } from "@pulumi/policy";
 import {
-    configurationProperties,
     defaultConfiguration,
     readConfiguration,
-    settingsPolicyName,
     type ConfigurationResult,
     type PackConfiguration,
 } from "./configuration";
+import { reportJudgement, reportSettingsProblems } from "./findingReport";
 import {
-    enforcementOf,
     groupRules,
     inProfile,
     isRelevant,
     judgeResource,
     judgeStack,
-    typesText,
-    type Finding,
     type GroupJudgement,
-    type RuleGroup,
 } from "./judgement";
+import { describeGroup, settingsDescription, type AnyPolicy, type DescribedGroup } from "./policyDescription";
 import { rawProperties, ResourceReader } from "./reader";
-import type { Rule, RuleMetadata } from "./rule";
+import type { Rule } from "./rule";
 import { StackGraph } from "./stackGraph";
-
-/** Generated from the rules (docs/policyReference.ts). */
-const documentation = "docs/policies.md";
-
-type AnyPolicy = ResourceValidationPolicy & Partial<StackValidationPolicy>;
 
 export interface PolicyOptions {
     /** Settings given in code; those of the policy configuration go over them. */
@@ -66,7 +53,7 @@ export interface PolicyOptions {
 
 /** The policies for `new PolicyPack(…)`; see the head of this file for what is special about the list. */
 export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Policies {
-    const groups = groupRules(rules).map((group) => ({ ...group, policy: describe(group.metadata) }));
+    const groups = groupRules(rules).map(describeGroup);
     const inputsSeen: InputsSeen = new Map();
     const walk = function* (remember: boolean): Generator<AnyPolicy> {
         const call = new AnalyzerCall(groups, options, inputsSeen, remember);
@@ -84,15 +71,13 @@ export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Pol
  */
 type InputsSeen = Map<string, ReadonlySet<string>>;
 
-interface DescribedGroup extends RuleGroup {
-    policy: AnyPolicy;
-}
+type Judgements = Map<DescribedGroup, GroupJudgement>;
 
 /** One walk of the SDK over the policies, which is one request: a resource, a stack, or the list of policies. */
 class AnalyzerCall {
     private configuration: PackConfiguration = defaultConfiguration;
-    private resource: { reader: ResourceReader; judgements: Map<RuleGroup, GroupJudgement> } | undefined;
-    private stack: { graph: StackGraph; judgements: Map<RuleGroup, GroupJudgement> } | undefined;
+    private resource: { type: string; judgements: Judgements } | undefined;
+    private stack: { graph: StackGraph; judgements: Judgements } | undefined;
 
     constructor(
         private readonly groups: readonly DescribedGroup[],
@@ -120,47 +105,34 @@ class AnalyzerCall {
         };
     }
 
+    /** The policy of a group in the cheapest form that is true for the request, as far as it is known by now. */
     policyOf(group: DescribedGroup): AnyPolicy {
-        const policy = { ...group.policy };
-        const resource = this.resourceFunction(group);
-        const stack = this.stackFunction(group);
-        if (resource) policy.validateResource = resource;
-        if (stack) policy.validateStack = stack;
+        const { resource, stack } = this;
+        if (this.remember && (resource || stack)) {
+            if (!inProfile(group.metadata, this.configuration)) return group.otherProfile;
+            if (resource && group.resourceRules.length > 0 && !group.types.has(resource.type))
+                return group.otherType;
+            if (stack && group.stackRules.length > 0) {
+                if (group.stackRules.every((rule) => !isRelevant(rule, stack.graph))) return group.irrelevant;
+            }
+            const judgement = resource?.judgements.get(group) ?? stack?.judgements.get(group);
+            if (!judgement || isPass(judgement)) return group.silent;
+        }
+        const policy = { ...group.silent };
+        if (group.resourceRules.length > 0) policy.validateResource = this.resourceFunction(group);
+        if (group.stackRules.length > 0) policy.validateStack = this.stackFunction(group);
         return policy;
     }
 
-    private resourceFunction(group: RuleGroup): ResourceValidation | undefined {
-        if (group.resourceRules.length === 0) return undefined;
-        if (this.remember && this.resource) {
-            if (!inProfile(group.metadata, this.configuration))
-                return tagged<ResourceValidation>("(another profile)");
-            const type = this.resource.reader.type;
-            if (!group.resourceRules.some((rule) => rule.types.includes(type))) {
-                return tagged<ResourceValidation>(typesText(group));
-            }
-            const judgement = this.resource.judgements.get(group);
-            if (judgement && isPass(judgement)) return undefined;
-        }
+    private resourceFunction(group: DescribedGroup): ResourceValidation {
         return (args, report) => reportJudgement(this.judgeResource(args).get(group), args, report);
     }
 
-    private stackFunction(group: RuleGroup): StackValidation | undefined {
-        if (group.stackRules.length === 0) return undefined;
-        const stack = this.remember ? this.stack : undefined;
-        if (stack) {
-            if (!inProfile(group.metadata, this.configuration))
-                return tagged<StackValidation>("(another profile)");
-            if (group.stackRules.every((rule) => !isRelevant(rule, stack.graph))) {
-                const types = group.stackRules.flatMap((rule) => rule.relevantTypes ?? []);
-                return tagged<StackValidation>([...new Set(types)].join(", "));
-            }
-            const judgement = stack.judgements.get(group);
-            if (judgement && isPass(judgement)) return undefined;
-        }
+    private stackFunction(group: DescribedGroup): StackValidation {
         return (args, report) => reportJudgement(this.judgeStack(args).get(group), args, report);
     }
 
-    private judgeResource(args: ResourceValidationArgs): Map<RuleGroup, GroupJudgement> {
+    private judgeResource(args: ResourceValidationArgs): Judgements {
         if (this.remember && this.resource) return this.resource.judgements;
         const properties = rawProperties(args.props);
         this.inputsSeen.set(args.urn, new Set(Object.keys(properties)));
@@ -173,21 +145,21 @@ class AnalyzerCall {
             ignoreChanges: args.opts.ignoreChanges,
             ...(args.opts.parent === undefined ? {} : { parent: args.opts.parent }),
         });
-        const judgements = new Map<RuleGroup, GroupJudgement>();
+        const judgements: Judgements = new Map();
         for (const group of this.groups) {
-            if (!group.resourceRules.some((rule) => rule.types.includes(args.type))) continue;
+            if (!group.types.has(args.type)) continue;
             if (inProfile(group.metadata, this.configuration)) {
                 judgements.set(group, judgeResource(group, reader, this.configuration));
             }
         }
-        this.resource = { reader, judgements };
+        this.resource = { type: args.type, judgements };
         return judgements;
     }
 
-    private judgeStack(args: StackValidationArgs): Map<RuleGroup, GroupJudgement> {
+    private judgeStack(args: StackValidationArgs): Judgements {
         if (this.remember && this.stack) return this.stack.judgements;
         const graph = graphOf(args, this.configuration, this.options, this.inputsSeen);
-        const judgements = new Map<RuleGroup, GroupJudgement>();
+        const judgements: Judgements = new Map();
         for (const group of this.groups) {
             if (group.stackRules.length === 0 || !inProfile(group.metadata, this.configuration)) continue;
             judgements.set(group, judgeStack(group, graph, this.configuration));
@@ -203,64 +175,6 @@ class AnalyzerCall {
         this.configuration = withDeclaredCoverage(result.configuration, stackTags);
         return [];
     }
-}
-
-/** Everything a policy says about itself; without functions. */
-function describe(metadata: RuleMetadata): AnyPolicy {
-    const [first] = metadata.references;
-    return {
-        name: metadata.id,
-        displayName: `${metadata.id} ${metadata.title}`,
-        description: `${metadata.title}. ${metadata.rationale}`,
-        enforcementLevel: enforcementOf(metadata.severity),
-        severity: metadata.severity,
-        remediationSteps: metadata.remediation,
-        tags: [
-            `family:${metadata.family}`,
-            ...metadata.profiles.map((p) => `profile:${p}`),
-            ...metadata.references,
-        ],
-        url: `${documentation}#${headingAnchor(`${metadata.id} ${metadata.title}`)}`,
-        // The SDK has room for one framework; the others are among the tags.
-        ...(first === undefined ? {} : { framework: frameworkOf(first) }),
-    };
-}
-
-/** GitHub's anchor of a Markdown heading: lower case, without punctuation, hyphens for blanks. */
-function headingAnchor(heading: string): string {
-    return heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-        .replaceAll(" ", "-");
-}
-
-/** `FSBP ECR.1` → name FSBP, reference ECR.1; `CIS AWS 5.0.0 5.3` → name CIS AWS, version 5.0.0, reference 5.3. */
-function frameworkOf(reference: string): NonNullable<AnyPolicy["framework"]> {
-    const parts = /^(?<name>.*?)(?: v?(?<version>\d+(?:\.\d+){1,2}))? (?<control>\S+)$/.exec(
-        reference,
-    )?.groups;
-    return {
-        name: parts?.["name"] ?? reference,
-        version: parts?.["version"] ?? "",
-        reference: parts?.["control"] ?? reference,
-        specification: reference,
-    };
-}
-
-const settingsDescription: AnyPolicy = {
-    name: settingsPolicyName,
-    displayName: "Settings of the pack",
-    description: "Carries the settings that all rules share, and complains when they are wrong.",
-    enforcementLevel: "mandatory",
-    severity: "high",
-    configSchema: { properties: configurationProperties() as PolicyConfigSchema["properties"] },
-};
-
-/** A function that the SDK does not run but answers with "only applies to resources of type …". */
-function tagged<T extends ResourceValidation | StackValidation>(text: string): T {
-    const validation = () => {};
-    (validation as { __pulumiType?: string }).__pulumiType = text;
-    return validation as unknown as T;
 }
 
 const settingsByText = new Map<string, ConfigurationResult>();
@@ -319,44 +233,4 @@ function rootUrnOf(args: StackValidationArgs): string | undefined {
 
 function isPass(judgement: GroupJudgement): boolean {
     return judgement.findings.length === 0 && judgement.notApplicable === undefined;
-}
-
-function reportJudgement(
-    judgement: GroupJudgement | undefined,
-    args: ResourceValidationArgs | StackValidationArgs,
-    report: ReportViolation,
-): void {
-    if (!judgement)
-        return args.notApplicable("not part of the chosen profile, or about other resource types");
-    if (judgement.notApplicable !== undefined) return args.notApplicable(judgement.notApplicable);
-    for (const finding of judgement.findings) reportFinding(finding, report);
-}
-
-function reportSettingsProblems(problems: string[], urn: string | undefined, report: ReportViolation): void {
-    if (problems.length === 0) return;
-    reportFinding(
-        {
-            kind: "violation",
-            message:
-                `[${settingsPolicyName}] The settings of the policy pack are wrong, so defaults are used: ` +
-                `${problems.join("; ")}\nFix: correct the entry "${settingsPolicyName}" of the policy configuration.`,
-            severity: "high",
-            enforcement: "mandatory",
-            ...(urn === undefined ? {} : { urn }),
-        },
-        report,
-    );
-}
-
-/**
- * The SDK honours an object here (server.ts, makeReportViolationFun) though its types only show the text form. Only
- * the object form leaves the message as it is and lets a finding have its own severity, level and resource.
- */
-function reportFinding(finding: Finding, report: ReportViolation): void {
-    (report as unknown as (finding: object) => void)({
-        message: finding.message,
-        urn: finding.urn,
-        severity: finding.severity,
-        enforcementLevel: finding.enforcement,
-    });
 }

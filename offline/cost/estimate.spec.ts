@@ -102,25 +102,35 @@ describe("monthly floor", () => {
         ]);
     });
 
-    it("counts an interface endpoint once per subnet, a gateway endpoint not at all", () => {
+    it("counts an interface endpoint once per zone, a gateway endpoint not at all", () => {
         const estimate = estimateOf((stack) => {
-            const subnets = ["a", "b", "c"].map((zone) => stack.add("aws:ec2/subnet:Subnet", zone));
+            // A list out of a component depends on everything in it: here on the subnets of both tiers.
+            const subnets = ["a", "b", "c"].flatMap((zone) =>
+                ["public", "private"].map((tier) =>
+                    stack.add("aws:ec2/subnet:Subnet", `${tier}-${zone}`, {
+                        inputs: { availabilityZone: zone },
+                    }),
+                ),
+            );
+            const later = stack.add("aws:ec2/subnet:Subnet", "later", {
+                inputs: { availabilityZone: unknown },
+            });
+            const add = (name: string, subnetIds: Value, refers: CapturedResource[] = []): CapturedResource =>
+                stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", name, {
+                    inputs: { vpcEndpointType: "Interface", subnetIds },
+                    refers: { subnetIds: refers },
+                });
             stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", { inputs: { vpcEndpointType: "Gateway" } });
-            stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", "ecr", {
-                inputs: { vpcEndpointType: "Interface", subnetIds: [unknown, unknown] },
-            });
-            stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", "logs", {
-                inputs: { vpcEndpointType: "Interface", subnetIds: unknown },
-                refers: { subnetIds: subnets },
-            });
-            stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", "ssm", {
-                inputs: { vpcEndpointType: "Interface", subnetIds: unknown },
-            });
+            stack.add("aws:ec2/vpcEndpoint:VpcEndpoint", "dynamodb");
+            add("ecr", [unknown, unknown]);
+            add("logs", unknown, subnets);
+            add("ssm", unknown);
+            add("kms", unknown, [later]);
         });
-        assert.deepEqual(linesOf(estimate), ["Interface endpoint, per subnet: 5 × 730 h × $0.01 = $36.50"]);
-        assert.deepEqual(reasonsOf(estimate), [
-            "no price for this interface endpoint: the number of subnets (subnetIds) is not known",
-        ]);
+        assert.deepEqual(linesOf(estimate), ["Interface endpoint, per zone: 5 × 730 h × $0.01 = $36.50"]);
+        const reason =
+            "no price for this interface endpoint: the number of its zones (subnetIds) is not known";
+        assert.deepEqual(reasonsOf(estimate), [reason, reason]);
     });
 
     it("charges public addresses of a load balancer that faces the internet", () => {

@@ -38,7 +38,24 @@ function natGateway(): Charges {
     };
 }
 
-function vpcEndpoint(resource: CapturedResource): Charges {
+/**
+ * In how many zones a resource has a subnet: an interface endpoint and a load balancer have at most one in each. The
+ * length of the list when that is known; otherwise the zones of the subnets that the property depends on. A list that
+ * comes out of a component depends on all of it, so counting subnets there would count other tiers, too.
+ */
+function zonesOf(resource: CapturedResource, property: string, index: ResourceIndex): number | undefined {
+    const subnets = readProperty(resource, property);
+    if (subnets.kind === "known" && Array.isArray(subnets.value)) {
+        return subnets.value.length;
+    }
+    const type = "aws:ec2/subnet:Subnet";
+    const zones = index
+        .referredBy(resource, property, type)
+        .map((subnet) => textOf(subnet, "availabilityZone"));
+    return zones.length === 0 || zones.includes(undefined) ? undefined : new Set(zones).size;
+}
+
+function vpcEndpoint(resource: CapturedResource, index: ResourceIndex): Charges {
     const type = readProperty(resource, "vpcEndpointType");
     if (type.kind === "unknown") {
         return { unpriced: ["no price for this VPC endpoint: vpcEndpointType is not known yet"] };
@@ -51,19 +68,11 @@ function vpcEndpoint(resource: CapturedResource): Charges {
     if (kind !== "Interface") {
         return { unpriced: [`no price for VPC endpoints of type ${String(kind)}`] };
     }
-    const subnets = readProperty(resource, "subnetIds");
-    const configured = listOf(resource, "subnetConfigurations").length;
-    const referred = (resource.propertyDependencies["subnetIds"] ?? []).filter((urn) =>
-        urn.split("::")[2]?.endsWith("aws:ec2/subnet:Subnet"),
-    ).length;
-    const quantity =
-        subnets.kind === "known" && Array.isArray(subnets.value)
-            ? subnets.value.length
-            : configured || referred;
+    const quantity = zonesOf(resource, "subnetIds", index) ?? listOf(resource, "subnetConfigurations").length;
     if (quantity === 0) {
         return {
             unpriced: [
-                `no price for this interface endpoint: the number of subnets (subnetIds) is not known`,
+                "no price for this interface endpoint: the number of its zones (subnetIds) is not known",
             ],
         };
     }
@@ -73,7 +82,7 @@ function vpcEndpoint(resource: CapturedResource): Charges {
     };
 }
 
-function loadBalancer(resource: CapturedResource): Charges {
+function loadBalancer(resource: CapturedResource, index: ResourceIndex): Charges {
     const type = readProperty(resource, "loadBalancerType");
     const internal = readProperty(resource, "internal");
     const unpriced: string[] = [];
@@ -91,9 +100,9 @@ function loadBalancer(resource: CapturedResource): Charges {
     if (internal.kind === "unknown") {
         unpriced.push("no price for its public addresses: internal is not known yet");
     } else if (internal.kind === "absent" || internal.value !== true) {
-        const zones = listOf(resource, "subnets").length || listOf(resource, "subnetMappings").length;
+        const zones = zonesOf(resource, "subnets", index) ?? listOf(resource, "subnetMappings").length;
         if (zones === 0) {
-            unpriced.push("no price for its public addresses: the number of subnets is not known");
+            unpriced.push("no price for its public addresses: the number of its zones is not known");
         }
         fixed.push({ price: prices.publicAddress as never, quantity: zones });
     }

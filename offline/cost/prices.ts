@@ -36,7 +36,7 @@ function price(item: string, usd: number, unit: Price["unit"], certainty: Certai
 export const prices = {
     natGateway: price("NAT gateway", 0.045, "hour", "source"),
     publicAddress: price("Public IPv4 address", 0.005, "hour", "source"),
-    interfaceEndpoint: price("Interface endpoint, per subnet", 0.01, "hour", "source"),
+    interfaceEndpoint: price("Interface endpoint, per zone", 0.01, "hour", "source"),
     applicationLoadBalancer: price("Application Load Balancer", 0.0225, "hour", "memory"),
     networkLoadBalancer: price("Network Load Balancer", 0.0225, "hour", "memory"),
     volumeGp3: price("EBS gp3 volume", 0.08, "GB-month", "memory"),

@@ -1,0 +1,111 @@
+/** The reports of the real program: what the README promises about size, price and picture is checked here. */
+import assert from "node:assert/strict";
+import { estimateMonthlyFloor } from "../cost/estimate";
+import { architectureOf } from "../diagram/architecture";
+import type { RunResult } from "../model";
+import { runProgram } from "../testing/runProgram";
+import { summaryOf } from "./summary";
+
+/** US dollars a month that the small stack may cost at most while nobody uses it. */
+const smallStackLimit = 100;
+
+describe("reports of the program", () => {
+    let dev: RunResult;
+    before(async () => {
+        dev = await runProgram({ mode: "preview" });
+    });
+
+    it("prices every resource of the dev stack, for at most 100 dollars a month", () => {
+        const estimate = estimateMonthlyFloor(dev.resources);
+        assert.deepEqual(estimate.unpriced, []);
+        assert.ok(estimate.totalCents <= smallStackLimit * 100, `${estimate.totalCents} cents`);
+        assert.deepEqual(estimate.lines.map(({ item, quantity }) => `${quantity} ${item}`).sort(), [
+            "1 Application Load Balancer",
+            "1 EC2 t3a.medium",
+            "1 NAT gateway",
+            "1 Public IPv4 address",
+            "1 RDS PostgreSQL db.t4g.micro",
+            "1 Route 53 hosted zone",
+            "2 KMS key",
+            "20 RDS gp3 storage",
+            "30 EBS gp3 volume",
+        ]);
+    });
+
+    it("draws pipeline, stores and engine, with the permissions that the roles really have", () => {
+        const { applications, engine, network } = architectureOf(dev);
+        const [application] = applications;
+        assert.deepEqual(
+            application?.stages.map(({ name, gate, usesEngine }) => [name, gate, usesEngine]),
+            [
+                ["Source", false, false],
+                ["Build", false, false],
+                ["Test", false, true],
+                ["Stage", false, false],
+                ["Approve", true, false],
+                ["Publish", false, false],
+            ],
+        );
+        assert.deepEqual(
+            application?.stages
+                .flatMap(({ actions }) => actions.filter((each) => each.privileged))
+                .map(({ name }) => name),
+            ["Build"],
+        );
+        assert.deepEqual(
+            application?.stores.map(({ kind, writers, readers }) => [kind, writers, readers]),
+            [
+                ["candidate", [1], [2, 3]],
+                ["staging", [3], [5]],
+                ["production", [5], []],
+                ["evidence", [2], [3, 5]],
+            ],
+        );
+        assert.deepEqual(
+            engine?.parts.map(({ kind }) => kind),
+            ["loadBalancer", "service", "database"],
+        );
+        assert.deepEqual(engine?.links, [
+            [0, 1],
+            [1, 2],
+        ]);
+        assert.equal(network?.zones.length, 2);
+    });
+
+    it("counts interface endpoints by zone and keeps several applications apart", async () => {
+        const variant = await runProgram({
+            mode: "preview",
+            config: {
+                network: {
+                    cidrBlock: "10.20.0.0/16",
+                    zones: 3,
+                    natGateways: "perZone",
+                    interfaceEndpoints: true,
+                },
+                applications: ["shop", "blog"].map((name) => ({
+                    name,
+                    source: { type: "codecommit", branch: "main" },
+                })),
+            },
+        });
+        const { lines, unpriced } = estimateMonthlyFloor(variant.resources);
+        const endpoints = variant.resources.filter(
+            ({ inputs }) => inputs["vpcEndpointType"] === "Interface",
+        ).length;
+        assert.ok(endpoints > 0);
+        assert.equal(
+            lines.find(({ item }) => item === "Interface endpoint, per zone")?.quantity,
+            endpoints * 3,
+        );
+        assert.equal(lines.find(({ item }) => item === "NAT gateway")?.quantity, 3);
+        assert.deepEqual(unpriced, []);
+        assert.deepEqual(
+            architectureOf(variant).applications.map(({ name }) => name),
+            ["blog", "shop"],
+        );
+    });
+
+    it("says that nothing was judged as long as no pack was asked", () => {
+        assert.deepEqual(summaryOf(dev).reasons, ["the policy pack was not asked"]);
+    });
+});

@@ -138,7 +138,7 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: role },
         );
         const instanceTags = tags.tagsFor(names.instance);
-        const burstable = config.instanceType.startsWith("t");
+        const burstable = /^t\d/.test(config.instanceType);
         const template = new aws.ec2.LaunchTemplate(
             `${name}-launch-template`,
             {

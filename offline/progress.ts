@@ -2,7 +2,8 @@
 import { styleText } from "node:util";
 
 export interface Progress {
-    step(text: string): void;
+    /** `passing` steps are shown on a terminal only. */
+    step(text: string, passing?: boolean): void;
     /** Clears the moving line. */
     end(): void;
 }
@@ -17,7 +18,11 @@ export function colourful(stream: NodeJS.WriteStream): boolean {
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
     if (stream.isTTY !== true || process.env["TERM"] === "dumb") {
         return {
-            step: (text) => void stream.write(`offline: ${text}\n`),
+            step: (text, passing = false) => {
+                if (!passing) {
+                    stream.write(`offline: ${text}\n`);
+                }
+            },
             end: () => undefined,
         };
     }
@@ -26,14 +31,14 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     const draw = () => {
         frame = (frame + 1) % frames.length;
         const mark = colourful(stream) ? styleText("cyan", frames[frame]!) : frames[frame]!;
-        stream.write(`\r\x1b[2K${mark} ${current.slice(0, Math.max(10, (stream.columns ?? 80) - 3))}`);
+        stream.write(`\r\x1b[2K${mark} ${current.slice(0, Math.max(10, (stream.columns || 80) - 3))}`);
     };
     const timer = setInterval(draw, 100);
     timer.unref();
     return {
+        // Drawing is left to the timer: hundreds of resources may register within one frame.
         step: (text) => {
             current = text;
-            draw();
         },
         end: () => {
             clearInterval(timer);

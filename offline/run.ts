@@ -17,8 +17,8 @@ export interface RunOptions {
     policyPack: string | null;
     /** Instead of, or on top of, the stack file: same forms as under `config:`. */
     config?: Record<string, unknown>;
-    /** Progress, one short line each. */
-    onProgress?(line: string): void;
+    /** Progress, one short line each; `passing` lines are only worth showing until the next one. */
+    onProgress?(line: string, passing?: boolean): void;
     /** How long a program may live on after its first error, in milliseconds. */
     errorGrace?: number;
     /** How long a program may run at all, in milliseconds; default ten minutes. */
@@ -42,7 +42,7 @@ export class RunFailure extends Error {
  */
 export async function runOffline(options: RunOptions): Promise<RunResult> {
     const started = performance.now();
-    const progress = options.onProgress ?? (() => undefined);
+    const progress = options.onProgress?.bind(options) ?? (() => undefined);
     const project = readProject(options.cwd);
     const configuration = readStackConfiguration(project, options.stack, options.config);
     // Beside the node_modules that is used, so that test programs share it.
@@ -50,6 +50,7 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
     const timings: Record<string, number> = {};
 
     let client: PolicyClient | null = null;
+    let registered = 0;
     const engine = new DeploymentEngine({
         project: project.name,
         stack: configuration.stack,
@@ -57,7 +58,11 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
         config: configuration.config,
         secretConfigKeys: configuration.secretKeys,
         typings: new TypingsReader(project.programDirectory),
-        onResource: (resource) => client?.analyze(resource),
+        onResource: (resource) => {
+            client?.analyze(resource);
+            registered += 1;
+            progress(`${registered} resources registered, last ${resource.captured.name}`, true);
+        },
     });
     configuration.notes.forEach((message) => engine.addLog({ severity: "info", message }));
     const server = await startServer(engine, project.directory);

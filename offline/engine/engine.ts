@@ -86,7 +86,10 @@ export class DeploymentEngine {
     read(registration: Registration, existingId: string): Registered {
         return this.refuseCleanly(() => {
             const urn = createUrn(this.settings, registration.parent, registration.type, registration.name);
-            return this.registerCustom(urn, registration, existingId);
+            // An id that is not known yet leaves nothing to read: the resource looks like a new one.
+            return existingId === unknownSentinel
+                ? this.registerCustom(urn, registration)
+                : this.registerCustom(urn, registration, existingId);
         });
     }
 

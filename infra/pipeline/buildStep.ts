@@ -31,7 +31,7 @@ export function buildStep({ application, platform, names }: StepContext): Step {
         }),
         statements: [
             writeOwnLog(account, names.steps.build),
-            readArtifact(platform, names.pipeline.name, names.artifacts.source),
+            ...readArtifact(platform, names.pipeline.name, names.artifacts.source),
             writeArtifact(platform, names.pipeline.name, names.artifacts.image),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
             registryToken,

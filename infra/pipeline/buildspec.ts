@@ -9,7 +9,7 @@ const token = /\{\{([a-z][A-Za-z0-9]*)\}\}/g;
  * Characters that mean nothing to YAML inside quotes or within a word, nor to a shell inside double quotes: a value
  * made of them cannot become a second command, a variable or another YAML node, wherever its token stands.
  */
-const plainValue = /^[A-Za-z0-9._\/:@+][A-Za-z0-9._\/:@+=-]*$/;
+const plainValue = /^[A-Za-z0-9._/:@+][A-Za-z0-9._/:@+=-]*$/;
 
 /** Text of `buildspecs/<name>.yml`. The path is taken from this file, so the working directory does not matter. */
 export function readBuildspec(name: string): string {

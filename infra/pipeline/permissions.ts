@@ -24,13 +24,24 @@ export function writeOwnLog(account: Account, step: StepNames): Statement {
     );
 }
 
-/** Download one artifact of one pipeline. */
-export function readArtifact(platform: LiteralPlatform, pipeline: string, artifact: string): Statement {
-    return allow(
-        "ReadInputArtifact",
-        ["s3:GetObject", "s3:GetObjectVersion"],
-        [objectArn(platform.account, platform.artifactBucketName, artifactKeys(pipeline, artifact))],
-    );
+/**
+ * Download one artifact of one pipeline. CodeBuild also looks at the bucket itself (AWS CodeBuild User Guide, "Allow
+ * CodeBuild to interact with other AWS services").
+ */
+export function readArtifact(platform: LiteralPlatform, pipeline: string, artifact: string): Statement[] {
+    const { account, artifactBucketName } = platform;
+    return [
+        allow(
+            "ReadInputArtifact",
+            ["s3:GetObject", "s3:GetObjectVersion"],
+            [objectArn(account, artifactBucketName, artifactKeys(pipeline, artifact))],
+        ),
+        allow(
+            "ReadBucketSettings",
+            ["s3:GetBucketAcl", "s3:GetBucketLocation"],
+            [bucketArn(account, artifactBucketName)],
+        ),
+    ];
 }
 
 /** Upload one artifact of one pipeline. */

@@ -32,7 +32,7 @@ function promotion(
         }),
         statements: [
             writeOwnLog(account, names.steps[name]),
-            readArtifact(platform, names.pipeline.name, names.artifacts.image),
+            ...readArtifact(platform, names.pipeline.name, names.artifacts.image),
             readGate(platform),
             useKey(account, platform.pipelineKey.aliasName, "read"),
             ...readEvidence(platform, application.name),

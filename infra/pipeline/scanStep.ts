@@ -30,7 +30,7 @@ function scanStatements(context: StepContext, step: Step["names"], scanner: Scan
     const { application, platform, names } = context;
     return [
         writeOwnLog(platform.account, step),
-        readArtifact(platform, names.pipeline.name, names.artifacts.image),
+        ...readArtifact(platform, names.pipeline.name, names.artifacts.image),
         readGate(platform),
         useKey(platform.account, platform.pipelineKey.aliasName, "readAndWrite"),
         ...addEvidence(platform, application.name, scanner),

@@ -40,7 +40,15 @@ const logs = (name: string) => [
 ];
 const { source, image } = context.names.artifacts;
 const artifact = (name: string) => `arn:aws:s3:::example-artifacts/portcullis-dev-demo-*/${name}/*`;
-const readImage = [`Allow s3:GetObject ${artifact(image)}`, `Allow s3:GetObjectVersion ${artifact(image)}`];
+const readBucket = [
+    "Allow s3:GetBucketAcl arn:aws:s3:::example-artifacts",
+    "Allow s3:GetBucketLocation arn:aws:s3:::example-artifacts",
+];
+const readImage = [
+    ...readBucket,
+    `Allow s3:GetObject ${artifact(image)}`,
+    `Allow s3:GetObjectVersion ${artifact(image)}`,
+];
 const readGate = ["Allow s3:GetObject arn:aws:s3:::example-artifacts/gate/*"];
 const key = (action: string, alias = "pipeline") =>
     `Allow kms:${action} arn:aws:kms:eu-central-1:123456789012:key/* ` +
@@ -74,6 +82,7 @@ describe("permissions of the steps", () => {
     const expected: Record<Step["name"], string[]> = {
         build: [
             ...logs("build"),
+            ...readBucket,
             `Allow s3:GetObject ${artifact(source)}`,
             `Allow s3:GetObjectVersion ${artifact(source)}`,
             `Allow s3:PutObject ${artifact(image)}`,
@@ -197,6 +206,7 @@ describe("permissions of the steps", () => {
                 "arn:aws:ec2:eu-central-1:123456789012:security-group/*",
                 "arn:aws:ec2:eu-central-1:123456789012:subnet/*",
                 "arn:aws:kms:eu-central-1:123456789012:key/*",
+                "arn:aws:s3:::example-artifacts",
                 "arn:aws:s3:::example-artifacts/gate/*",
                 "arn:aws:s3:::example-evidence",
                 "arn:aws:ssm:eu-central-1:123456789012:parameter/example/anchore/admin-password",

@@ -12,7 +12,7 @@ import {
     type ExampleFinding,
 } from "./examples";
 import { enforcementOf } from "./judgement";
-import type { Rule, RuleExample } from "./rule";
+import type { Rule, RuleExample, RuleSeverity } from "./rule";
 
 /** The example as the engine would ask about it. */
 async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleFinding[]> {
@@ -26,7 +26,7 @@ async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleF
     return answers
         .flatMap((answer) => answer.diagnostics)
         .map((diagnostic) => {
-            const { id, severity } = rule.metadata;
+            const { id } = rule.metadata;
             deepEqual(diagnostic.policy, id);
             ok(diagnostic.message.startsWith(`[${id}] `), diagnostic.message);
             ok(!diagnostic.message.includes("can't run policy"), diagnostic.message);
@@ -34,7 +34,7 @@ async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleF
             if (inconclusive) deepEqual(diagnostic.enforcement, "advisory");
             else {
                 ok(diagnostic.message.includes("\nFix: "), diagnostic.message);
-                deepEqual(diagnostic.enforcement, enforcementOf(diagnostic.severity as typeof severity));
+                deepEqual(diagnostic.enforcement, enforcementOf(diagnostic.severity as RuleSeverity));
             }
             return {
                 resource: nameByUrn.get(diagnostic.urn) ?? null,

@@ -1,5 +1,6 @@
 import type { Rule } from "../../harness/rule";
 import { encryption } from "./encryption";
-import { isolatedDatabase, privateDatabase } from "./privateDatabase";
+import { isolatedDatabase } from "./isolatedDatabase";
+import { privateDatabase } from "./privateDatabase";
 
 export const rdsRules: Rule[] = [privateDatabase, isolatedDatabase, encryption];

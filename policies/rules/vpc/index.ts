@@ -1,6 +1,7 @@
 import type { Rule } from "../../harness/rule";
 import { natRoute } from "./natRoute";
-import { openIngress, openSeparateIngress } from "./openIngress";
+import { openIngress } from "./openIngress";
+import { openSeparateIngress } from "./openSeparateIngress";
 import { privateSubnets } from "./privateSubnets";
 
 export const vpcRules: Rule[] = [openIngress, openSeparateIngress, privateSubnets, natRoute];

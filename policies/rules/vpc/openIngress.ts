@@ -1,9 +1,8 @@
 /** VPC-03: nothing is open to everybody, except HTTPS on a declared edge group. */
 import type { PackConfiguration } from "../../harness/configuration";
-import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, valueOf } from "../../harness/reader";
-import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
-import type { StackGraph } from "../../harness/stackGraph";
+import type { ExampleResource, Outcome, ResourceRule, RuleMetadata } from "../../harness/rule";
 import { ingressTypes, isAnyone, isHttpsOnly, ownIngress, portsText, type IngressEntry } from "./ingress";
 import {
     defaultSecurityGroupType,
@@ -13,10 +12,9 @@ import {
     securityGroupType,
 } from "./securityGroup";
 
-const prefixListType = "aws:ec2/managedPrefixList:ManagedPrefixList";
-const separateTypes = [securityGroupRuleType, ingressRuleType];
+export const separateTypes = [securityGroupRuleType, ingressRuleType];
 
-const metadata: RuleMetadata = {
+export const openIngressMetadata: RuleMetadata = {
     id: "VPC-03",
     family: "vpc",
     title: "No ingress from anywhere, except port 443 on a declared edge group",
@@ -39,12 +37,12 @@ const metadata: RuleMetadata = {
     profiles: ["baseline"],
 };
 
-const group = (ingress: unknown, more: Record<string, unknown> = {}): ExampleResource => ({
+export const group = (ingress: unknown, more: Record<string, unknown> = {}): ExampleResource => ({
     type: securityGroupType,
     name: "group",
     props: { name: "group", ingress, ...more },
 });
-const tcp = (port: unknown, source: object, to: unknown = port) => ({
+export const tcp = (port: unknown, source: object, to: unknown = port) => ({
     protocol: "tcp",
     fromPort: port,
     toPort: to,
@@ -52,7 +50,7 @@ const tcp = (port: unknown, source: object, to: unknown = port) => ({
 });
 const world = { cidrBlocks: ["0.0.0.0/0"] };
 const bad = [{ resource: "group", kind: "violation" as const }];
-const separate = (props: Record<string, unknown>, dependency = "group"): ExampleResource => ({
+export const separate = (props: Record<string, unknown>, dependency = "group"): ExampleResource => ({
     type: ingressRuleType,
     name: "rule",
     props: { ipProtocol: "tcp", fromPort: 443, toPort: 443, securityGroupId: unknown, ...props },
@@ -61,7 +59,7 @@ const separate = (props: Record<string, unknown>, dependency = "group"): Example
 
 export const openIngress: ResourceRule = {
     level: "resource",
-    metadata,
+    metadata: openIngressMetadata,
     types: ingressTypes,
     evaluate: (resource, configuration) => {
         const entries = ownIngress(resource);
@@ -196,67 +194,8 @@ export const openIngress: ResourceRule = {
     ],
 };
 
-/** Separate rules do not know their group, and nobody knows a prefix list, before the stack is complete. */
-export const openSeparateIngress: StackRule = {
-    level: "stack",
-    metadata,
-    relevantTypes: ingressTypes,
-    evaluate: (graph, configuration) =>
-        graph.ofType(...ingressTypes).flatMap((resource) => {
-            const outcomes = ownIngress(resource).flatMap((entry) => [
-                ...judgeSeparate(graph, entry, configuration),
-                ...judgePrefixLists(graph, entry, configuration),
-            ]);
-            return about(resource, ...(outcomes.length > 0 ? outcomes : [pass]));
-        }),
-    examples: [
-        {
-            title: "443 from anywhere on a group that is no edge group",
-            shows: "bad",
-            resources: [group(null), separate({ cidrIpv4: "0.0.0.0/0" })],
-            expect: [{ resource: "rule", kind: "violation" }],
-        },
-        {
-            title: "a prefix list that contains everybody",
-            shows: "bad",
-            resources: [
-                group([tcp(22, { prefixListIds: [unknown] })]),
-                {
-                    type: prefixListType,
-                    name: "list",
-                    props: { entries: [{ cidr: "10.0.0.0/8" }, { cidr: "0.0.0.0/0" }] },
-                },
-            ].map((resource) =>
-                resource.name === "group"
-                    ? { ...resource, propertyDependencies: { ingress: ["list"] } }
-                    : resource,
-            ),
-            expect: bad,
-        },
-        {
-            title: "443 from anywhere on an edge group",
-            shows: "good",
-            resources: [group(null, { tags: { "gate:edge": true } }), separate({ cidrIpv4: "0.0.0.0/0" })],
-            expect: [],
-        },
-        { title: "no source", shows: "absent", resources: [group(null), separate({})], expect: [] },
-        {
-            title: "one of two groups, and only one of them is an edge group",
-            shows: "unknown",
-            resources: [
-                group(null),
-                { ...group(null, { tags: { "gate:edge": "true" } }), name: "edge" },
-                {
-                    ...separate({ cidrIpv4: "0.0.0.0/0" }),
-                    propertyDependencies: { securityGroupId: ["group", "edge"] },
-                },
-            ],
-            expect: [{ resource: "rule", kind: "inconclusive" }],
-        },
-    ],
-};
-
-function openTo(cidr: string, entry: IngressEntry, configuration: PackConfiguration): Outcome {
+/** The violation that all forms share: somebody named by `source` may connect. */
+export function openTo(cidr: string, entry: IngressEntry, configuration: PackConfiguration): Outcome {
     const [from, to] = [valueOf(entry.fromPort) ?? 0, valueOf(entry.toPort) ?? 65_535];
     const all = ["-1", "all"].includes(valueOf(entry.protocol)?.toLowerCase() ?? "");
     const admin = configuration.adminPorts.filter((port) => all || (port >= from && port <= to));
@@ -267,55 +206,4 @@ function openTo(cidr: string, entry: IngressEntry, configuration: PackConfigurat
             `${configuration.edgeSecurityGroupTag}: "true" may be open to everybody.`,
         { findingId: entry.place },
     );
-}
-
-function judgeSeparate(graph: StackGraph, entry: IngressEntry, configuration: PackConfiguration): Outcome[] {
-    const anyone = entry.cidrs.find(isAnyone);
-    if (!separateTypes.includes(entry.resource.type) || anyone === undefined || isHttpsOnly(entry) !== "yes")
-        return [];
-    const reference = graph.reference(
-        entry.resource,
-        ["securityGroupId"],
-        [securityGroupType, defaultSecurityGroupType],
-    );
-    if (reference.kind === "external") return [];
-    const groups =
-        reference.kind === "exact"
-            ? [reference.resource]
-            : reference.kind === "candidates"
-              ? reference.resources
-              : [];
-    const edges = groups.map((candidate) => isEdgeGroup(candidate, configuration));
-    if (edges.length > 0 && edges.every((edge) => edge === "yes")) return [];
-    if (reference.kind === "dangling" || (edges.length > 0 && edges.every((edge) => edge === "no"))) {
-        return [openTo(anyone, entry, configuration)];
-    }
-    return [
-        inconclusive(
-            { property: `${entry.place}.securityGroupId` },
-            "whether the rule is for an edge group cannot be told",
-        ),
-    ];
-}
-
-function judgePrefixLists(
-    graph: StackGraph,
-    entry: IngressEntry,
-    configuration: PackConfiguration,
-): Outcome[] {
-    if (!entry.prefixLists) return [];
-    const topLevel: Record<string, string> = {
-        [securityGroupRuleType]: "prefixListIds",
-        [ingressRuleType]: "prefixListId",
-    };
-    const lists = graph.dependencies(entry.resource, topLevel[entry.resource.type] ?? "ingress", [
-        prefixListType,
-    ]);
-    return lists.flatMap((list) => {
-        const cidrs = (valueOf(list.list("entries")) ?? []).map((item) => valueOf(item.string("cidr")));
-        const anyone = cidrs.find((cidr) => cidr !== undefined && isAnyone(cidr));
-        return anyone === undefined
-            ? []
-            : [openTo(`${anyone} (prefix list ${list.name})`, entry, configuration)];
-    });
 }

@@ -40,17 +40,28 @@ export interface Answer {
 
 /** Asks about one resource, as the engine does before it creates it. */
 export function analyze(policies: Policies, resource: ResourceDescription): Promise<Answer> {
+    return ask(server.makeAnalyzeRpcFun("spec", "0.0.1", "advisory", policies), analyzeRequest(resource));
+}
+
+/** Asks about all resources, as the engine does at the end of a preview or update. */
+export function analyzeStack(policies: Policies, resources: readonly ResourceDescription[]): Promise<Answer> {
+    return ask(
+        server.makeAnalyzeStackRpcFun("spec", "0.0.1", "advisory", policies),
+        analyzeStackRequest(resources),
+    );
+}
+
+export function analyzeRequest(resource: ResourceDescription) {
     const request = new protocol.AnalyzeRequest();
     request.setType(resource.type);
     request.setName(resource.name);
     request.setUrn(resource.urn);
     request.setProperties(structOf(resource));
     request.setOptions(optionsOf(resource));
-    return ask(server.makeAnalyzeRpcFun("spec", "0.0.1", "advisory", policies), request);
+    return request;
 }
 
-/** Asks about all resources, as the engine does at the end of a preview or update. */
-export function analyzeStack(policies: Policies, resources: readonly ResourceDescription[]): Promise<Answer> {
+export function analyzeStackRequest(resources: readonly ResourceDescription[]) {
     const request = new protocol.AnalyzeStackRequest();
     request.setResourcesList(
         resources.map((resource) => {
@@ -62,6 +73,8 @@ export function analyzeStack(policies: Policies, resources: readonly ResourceDes
             message.setOptions(optionsOf(resource));
             message.setParent(resource.parent ?? "");
             for (const [property, urns] of Object.entries(resource.propertyDependencies ?? {})) {
+                // The engine leaves properties without dependencies out (analyzer_plugin.go, AnalyzeStack).
+                if (urns.length === 0) continue;
                 const dependencies = new protocol.AnalyzerPropertyDependencies();
                 dependencies.setUrnsList(urns);
                 message.getPropertydependenciesMap().set(property, dependencies);
@@ -69,7 +82,7 @@ export function analyzeStack(policies: Policies, resources: readonly ResourceDes
             return message;
         }),
     );
-    return ask(server.makeAnalyzeStackRpcFun("spec", "0.0.1", "advisory", policies), request);
+    return request;
 }
 
 function ask(handler: Handler, request: unknown): Promise<Answer> {
@@ -81,7 +94,8 @@ function ask(handler: Handler, request: unknown): Promise<Answer> {
     });
 }
 
-function answerOf(response: Response): Answer {
+/** The SDK's answer, readable. */
+export function answerOf(response: Response): Answer {
     const { EnforcementLevel, PolicySeverity } = protocol;
     const severityName: Record<number, Diagnostic["severity"]> = {
         [PolicySeverity.POLICY_SEVERITY_LOW]: "low",

@@ -1,0 +1,106 @@
+/**
+ * Starts the real policy pack server, as the language host does: the SDK's own runner in the folder of the pack. For
+ * specs only.
+ */
+import { spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import * as messages from "@pulumi/pulumi/proto/analyzer_pb";
+import * as struct from "google-protobuf/google/protobuf/struct_pb";
+import { analyzeRequest, analyzeStackRequest, answerOf, type Answer } from "./analyzerRequests";
+import type { ResourceDescription } from "../reader";
+
+/* eslint-disable @typescript-eslint/no-require-imports -- no type declarations that fit their use */
+const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
+    AnalyzerClient: new (address: string, credentials: grpc.ChannelCredentials) => Client;
+};
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb") as { Empty: new () => unknown };
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+type Client = grpc.Client &
+    Record<string, (request: unknown, callback: (error: Error | null, response: never) => void) => void>;
+
+export interface PolicyLevel {
+    level: "advisory" | "mandatory" | "disabled";
+    properties?: Record<string, unknown>;
+}
+
+export class PackServer {
+    private constructor(
+        private readonly client: Client,
+        private readonly stop: () => void,
+    ) {}
+
+    /** `stack` and `project` as the engine passes them; the server previews. Rejects with what the pack printed. */
+    static start(pack: string): Promise<PackServer> {
+        const runner = join(require.resolve("@pulumi/pulumi/package.json"), "..", "cmd", "run-policy-pack");
+        const child = spawn(process.execPath, [runner, "127.0.0.1:0", resolve(pack)], {
+            cwd: pack,
+            env: {
+                ...process.env,
+                PULUMI_NODEJS_ORGANIZATION: "organization",
+                PULUMI_NODEJS_PROJECT: "project",
+                PULUMI_NODEJS_STACK: "dev",
+                PULUMI_NODEJS_DRY_RUN: "true",
+                PULUMI_CONFIG: "{}",
+            },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        let printed = "";
+        child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
+        return new Promise((done, failed) => {
+            child.once("exit", (code) =>
+                failed(new Error(`the pack ended with exit code ${code}: ${printed}`)),
+            );
+            child.stdout.on("data", (data: Buffer) => {
+                printed += data.toString();
+                const port = /^(\d+)\n/.exec(printed)?.[1];
+                if (port === undefined) return;
+                const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+                done(
+                    new PackServer(client, () => {
+                        client.close();
+                        child.kill();
+                    }),
+                );
+            });
+        });
+    }
+
+    info(): Promise<messages.AnalyzerInfo> {
+        return this.call("getAnalyzerInfo", new Empty());
+    }
+
+    /** What the engine sends for a policy configuration file: levels and properties by policy. */
+    async configure(policies: Record<string, PolicyLevel>): Promise<void> {
+        const request = new messages.ConfigureAnalyzerRequest();
+        for (const [name, { level, properties }] of Object.entries(policies)) {
+            const config = new messages.PolicyConfig();
+            const { ADVISORY, MANDATORY, DISABLED } = messages.EnforcementLevel;
+            config.setEnforcementlevel(
+                { advisory: ADVISORY, mandatory: MANDATORY, disabled: DISABLED }[level],
+            );
+            config.setProperties(struct.Struct.fromJavaScript((properties ?? {}) as Record<string, never>));
+            request.getPolicyconfigMap().set(name, config);
+        }
+        await this.call("configure", request);
+    }
+
+    async analyze(resource: ResourceDescription): Promise<Answer> {
+        return answerOf(await this.call("analyze", analyzeRequest(resource)));
+    }
+
+    async analyzeStack(resources: readonly ResourceDescription[]): Promise<Answer> {
+        return answerOf(await this.call("analyzeStack", analyzeStackRequest(resources)));
+    }
+
+    close(): void {
+        this.stop();
+    }
+
+    private call<T>(method: string, request: unknown): Promise<T> {
+        return new Promise((done, failed) => {
+            this.client[method]?.(request, (error, response) => (error ? failed(error) : done(response)));
+        });
+    }
+}

@@ -287,7 +287,7 @@ export function mayDo(
     const found = permissions.grants.flatMap((grant): Permission[] => {
         if (grant.statement.effect !== "Allow") return [];
         const pattern = actionPattern(grant.statement, action);
-        const target = resourcePattern(grant.statement, resource);
+        const target = pattern === null ? null : resourcePattern(grant.statement, resource);
         if (pattern === null || target === null) return [];
         return [{ grant, action: pattern, resource: target, conditions: grant.statement.conditions }];
     });

@@ -31,6 +31,9 @@ export function matchesAction(pattern: string, action: string): boolean {
  * Time: product of the lengths.
  */
 export function intersects(a: string, b: string): boolean {
+    if (differEarly(a, b)) return false;
+    if (!/[*?]/.test(a)) return matches(b, a);
+    if (!/[*?]/.test(b)) return matches(a, b);
     const width = b.length + 1;
     const seen = new Uint8Array((a.length + 1) * width);
     const stack: [number, number][] = [[0, 0]];
@@ -51,6 +54,17 @@ export function intersects(a: string, b: string): boolean {
         }
         if (left === undefined || right === undefined || left === "*" || right === "*") continue;
         if (left === right || left === "?" || right === "?") stack.push([i + 1, j + 1]);
+    }
+    return false;
+}
+
+/** Different before the first wildcard of either: the usual case, and cheap to see. */
+function differEarly(a: string, b: string): boolean {
+    const length = Math.min(a.length, b.length);
+    for (let index = 0; index < length; index++) {
+        const [left, right] = [a[index], b[index]];
+        if (left === "*" || right === "*" || left === "?" || right === "?") return false;
+        if (left !== right) return true;
     }
     return false;
 }

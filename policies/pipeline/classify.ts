@@ -11,6 +11,7 @@ import { repositoryTier, repositoryType, tiersOfName } from "../rules/ecr/reposi
 import { deliveryTier, targetRepository } from "./deliveryTarget";
 import { variableReferences, type PipelineAction, type PipelineModel } from "./pipelineModel";
 import { commandsAnalysis, gateRole, projectBuildspec, projectRole, projectType } from "./project";
+import { projectsOf } from "./projectsOfRole";
 import { repositoryArn } from "./resourceArn";
 
 export { mayBeScan, scanEvidence, type ScanEvidence } from "./scanEvidence";
@@ -125,12 +126,22 @@ function stagingTarget(action: PipelineAction, graph: StackGraph, configuration:
     });
 }
 
-/** Does running this project put an image into production? */
+const releasesByGraph = new WeakMap<StackGraph, Map<ResourceReader, Release>>();
+
+/** Does running this project put an image into production? Worked out once per project and graph. */
 export function projectRelease(
     project: ResourceReader,
     graph: StackGraph,
     configuration: PackConfiguration,
 ): Release {
+    let known = releasesByGraph.get(graph);
+    if (!known) releasesByGraph.set(graph, (known = new Map<ResourceReader, Release>()));
+    let result = known.get(project);
+    if (!result) known.set(project, (result = judgeProject(project, graph, configuration)));
+    return result;
+}
+
+function judgeProject(project: ResourceReader, graph: StackGraph, configuration: PackConfiguration): Release {
     const buildspec = projectBuildspec(project);
     const commands: Release =
         buildspec.kind === "inline"
@@ -153,7 +164,7 @@ export function projectRelease(
     const reach = productionReach(role, graph, configuration);
     if (reach.kind === "unknown") return commands.kind === "no" ? { kind: "no" } : reach;
     if (reach.kind === "no") return { kind: "no" };
-    const users = graph.ofType(projectType).filter((other) => projectRole(other, graph) === role);
+    const users = projectsOf(role, graph);
     // A role that several projects share is a fault of its own (PIPE-16); here the commands decide.
     return users.length > 1 && commands.kind === "no" ? { kind: "no" } : reach;
 }

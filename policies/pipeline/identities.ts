@@ -8,12 +8,8 @@ import type { StackGraph } from "../harness/stackGraph";
 import { matchesAny } from "../harness/wildcard";
 import { deliveryTier } from "./deliveryTarget";
 import { pipelineType } from "./pipelineModel";
-import { gateRole, projectBuildspec, projectRole, projectType, roleType } from "./project";
-
-/** Projects that run as the role. */
-export function projectsOf(role: ResourceReader, graph: StackGraph): ResourceReader[] {
-    return graph.ofType(projectType).filter((project) => projectRole(project, graph) === role);
-}
+import { gateRole, projectBuildspec, roleType } from "./project";
+import { projectsOf } from "./projectsOfRole";
 
 /** Pipelines that run as the role. */
 export function pipelinesOf(role: ResourceReader, graph: StackGraph): ResourceReader[] {

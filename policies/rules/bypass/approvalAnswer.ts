@@ -13,7 +13,8 @@ import {
     pipelineStack,
     roleExample,
 } from "../../pipeline/exampleResources";
-import { isApprover, pipelinesOf, projectsOf } from "../../pipeline/identities";
+import { isApprover, pipelinesOf } from "../../pipeline/identities";
+import { projectsOf } from "../../pipeline/projectsOfRole";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { roleType } from "../../pipeline/project";
 import { actionArn } from "../../pipeline/resourceArn";
@@ -139,11 +140,11 @@ function judged(
     configuration: PackConfiguration,
 ): StackOutcome[] {
     const { principal } = entry;
-    const own = ownRole(principal, graph);
-    if (own === null && isApprover(principal, configuration)) return [];
     for (const question of questions) {
         const found = mayDo(entry, verb, question);
         if (found.kind === "no") continue;
+        const own = ownRole(principal, graph);
+        if (own === null && isApprover(principal, configuration)) return [];
         if (found.kind === "unknown") {
             const [doubt] = found.doubts;
             return about(

@@ -29,6 +29,8 @@ const pushVerbs = [
     "ecr:ReplicateImage",
 ];
 
+const anyRepository = "arn:*:ecr:*:*:repository/*";
+
 const production = repositoryExample("production", "production");
 const publisher = roleExample(
     "publish-role",
@@ -64,11 +66,14 @@ export const productionPush: StackRule = {
         });
         if (repositories.length === 0)
             return about(null, notApplicable("the stack has no production repository"));
-        const outcomes = effectivePermissions(graph).flatMap((entry) =>
-            repositories.flatMap(({ repository, certain }) =>
-                judged(entry, repository, certain, graph, configuration),
-            ),
-        );
+        const outcomes = effectivePermissions(graph)
+            // Most principals may push nowhere: ask that first.
+            .filter((entry) => pushVerbs.some((verb) => mayDo(entry, verb, anyRepository).kind !== "no"))
+            .flatMap((entry) =>
+                repositories.flatMap(({ repository, certain }) =>
+                    judged(entry, repository, certain, graph, configuration),
+                ),
+            );
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [
@@ -256,10 +261,10 @@ function judged(
 ): StackOutcome[] {
     const { principal } = entry;
     const name = repositoryLabel(repository);
-    if (principal.type === roleType && isPublisher(principal, graph, configuration)) return [];
     for (const verb of pushVerbs) {
         const answer = mayDo(entry, verb, repositoryArn(repository));
         if (answer.kind === "no") continue;
+        if (principal.type === roleType && isPublisher(principal, graph, configuration)) return [];
         if (answer.kind === "unknown") {
             const [doubt] = answer.doubts;
             return about(

@@ -181,8 +181,12 @@ const architecture = fc.record({
                     urn: fc.uuid(),
                     title: hostileText,
                     parts: fc.constant(parts),
-                    links: fc.constant(
-                        parts.slice(1).map((_, position): [number, number] => [position, position + 1]),
+                    links: fc.array(
+                        fc.tuple(
+                            fc.nat(Math.max(0, parts.length - 1)),
+                            fc.nat(Math.max(0, parts.length - 1)),
+                        ),
+                        { maxLength: 4 },
                     ),
                     addresses: fc.array(hostileText, { maxLength: 2 }),
                 }),
@@ -336,7 +340,7 @@ describe("what the picture shows", () => {
             "10.20.0.0/16",
             "internet gateway",
             "flow log",
-            "endpoints: dynamodb, s3",
+            "gateway endpoints dynamodb, s3",
         ]);
         assert.deepEqual(
             drawn.engine?.parts.map(({ title, details }) => [title, details]),

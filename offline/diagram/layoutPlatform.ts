@@ -108,24 +108,26 @@ function engineBoxes(
     const arrows = engine.links.flatMap(([from, to]): Arrow[] => {
         const a = parts[from];
         const b = parts[to];
-        // Only neighbours can be joined by a straight line that crosses no box.
-        if (!a || !b || Math.abs(from - to) !== 1) {
+        if (!a || !b || a === b) {
             return [];
         }
         const middle = a.y + partHeight / 2;
+        const below = a.y + partHeight;
+        const centre = (box: Box, share: number): number => box.x + box.width * share;
         const forward = from < to;
-        return [
-            {
-                from: a.id,
-                to: b.id,
-                kind: "network",
-                points: [
-                    [forward ? a.x + a.width : a.x, middle],
-                    [forward ? b.x : b.x + b.width, middle],
-                ],
-                meaning: "connects to",
-            },
+        // Neighbours are joined by a straight line, others by one that passes below the boxes between them.
+        const straight: [number, number][] = [
+            [forward ? a.x + a.width : a.x, middle],
+            [forward ? b.x : b.x + b.width, middle],
         ];
+        const around: [number, number][] = [
+            [centre(a, 0.6), below],
+            [centre(a, 0.6), below + padding / 2],
+            [centre(b, 0.4), below + padding / 2],
+            [centre(b, 0.4), below],
+        ];
+        const points = Math.abs(from - to) === 1 ? straight : around;
+        return [{ from: a.id, to: b.id, kind: "network", points, meaning: "connects to" }];
     });
     return { boxes: [frame, ...parts], arrows, height };
 }

@@ -91,12 +91,18 @@ export function networkView(index: ResourceIndex): NetworkView | null {
         zones.set(zone, [...(zones.get(zone) ?? []), subnetView(subnet, gateways, index)]);
     }
     const endpoints = ofType("aws:ec2/vpcEndpoint:VpcEndpoint");
-    const services = endpoints.map((each) => (textOf(each, "serviceName") ?? "").split(".").at(-1) ?? "");
+    const gatewayServices = endpoints
+        .filter((each) => (textOf(each, "vpcEndpointType") ?? "Gateway") === "Gateway")
+        .map((each) => (textOf(each, "serviceName") ?? "").split(".").at(-1) ?? "");
+    const others = endpoints.length - gatewayServices.length;
     const facts = [
         textOf(vpc, "cidrBlock") ?? "",
         ...(ofType("aws:ec2/internetGateway:InternetGateway").length > 0 ? ["internet gateway"] : []),
         ...(ofType("aws:ec2/flowLog:FlowLog").length > 0 ? ["flow log"] : []),
-        ...(endpoints.length > 0 ? [`endpoints: ${[...new Set(services)].sort(byCodeUnit).join(", ")}`] : []),
+        ...(gatewayServices.length > 0
+            ? [`gateway endpoints ${gatewayServices.sort(byCodeUnit).join(", ")}`]
+            : []),
+        ...(others > 0 ? [`${others} interface endpoints`] : []),
     ];
     return {
         urn: owner.urn,
@@ -259,7 +265,10 @@ export function engineView(index: ResourceIndex): EngineView | null {
         ...ofType("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer").map((each) =>
             loadBalancerPart(each, inside),
         ),
-        ...ofType("aws:ecs/service:Service").map((each) => servicePart(each, inside, index)),
+        // Services behind the load balancer stand next to it.
+        ...[...ofType("aws:ecs/service:Service")]
+            .sort((x, y) => listOf(y, "loadBalancers").length - listOf(x, "loadBalancers").length)
+            .map((each) => servicePart(each, inside, index)),
         ...ofType("aws:rds/instance:Instance").map(databasePart),
     ].map((part) => ({ ...part, details: part.details.filter((detail) => detail !== "") }));
     return {

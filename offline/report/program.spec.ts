@@ -9,7 +9,8 @@ import { summaryOf } from "./summary";
 /** US dollars a month that the small stack may cost at most while nobody uses it. */
 const smallStackLimit = 100;
 
-describe("reports of the program", () => {
+describe("reports of the program", function () {
+    this.timeout(180_000);
     let dev: RunResult;
     before(async () => {
         dev = await runProgram({ mode: "preview" });

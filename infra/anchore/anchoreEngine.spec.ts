@@ -1,48 +1,8 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
-import type { Protection } from "../config/schema";
-import { Keys } from "../keys/keys";
-import { createTagging } from "../tags";
-import { isSecret, recordStack } from "../testing/recordedStack";
-import { AnchoreEngine, anchoreNotices } from "./anchoreEngine";
-import { exampleAccount, exampleConfig, exampleNaming } from "./testing/exampleEngine";
-
-type Recorded = Awaited<ReturnType<typeof recordStack>>;
-
-const tags = createTagging("portcullis", "dev", {});
-const prefix = "portcullis-dev-anchore";
-
-async function record(anchore: Record<string, unknown> = {}, protection: Protection = "deletable") {
-    let engine: AnchoreEngine | undefined;
-    const resources = await recordStack(() => {
-        const shared = { account: exampleAccount, naming: exampleNaming, tags };
-        const keys = new Keys("keys", { ...shared, protection });
-        engine = new AnchoreEngine("anchore", {
-            ...shared,
-            config: exampleConfig(anchore),
-            protection,
-            key: keys.anchore,
-            network: {
-                vpcId: pulumi.output("vpc-0123456789abcdef0"),
-                privateSubnetIds: pulumi.output(["subnet-1a", "subnet-1b"]),
-            },
-            repositoryArns: ["arn:aws:ecr:eu-central-1:123456789012:repository/demo"],
-        });
-    });
-    return { engine, resources: resources.filter(({ name }) => name.startsWith("anchore")) };
-}
-
-function only(resources: Recorded, name: string): Recorded[number] {
-    const found = resources.filter((resource) => resource.name === name);
-    assert.equal(found.length, 1, `${found.length} resources are called ${name}`);
-    return found[0] as Recorded[number];
-}
-
-/** Inputs without the tags, which one test judges for all. */
-function inputs(resources: Recorded, name: string): Record<string, unknown> {
-    const { tags: _tags, ...rest } = only(resources, name).inputs;
-    return rest;
-}
+import { isSecret } from "../testing/recordedStack";
+import { anchoreNotices, type AnchoreEngine } from "./anchoreEngine";
+import { exampleConfig } from "./testing/exampleEngine";
+import { inputs, only, prefix, record, type Recorded } from "./testing/recordedEngine";
 
 describe("AnchoreEngine", () => {
     let resources: Recorded;
@@ -163,109 +123,6 @@ describe("AnchoreEngine", () => {
         assert.ok(isSecret(only(resources, "anchore-certificate-imported").raw["privateKey"]));
     });
 
-    it("makes a private, encrypted database that refuses plaintext", () => {
-        assert.deepEqual(inputs(resources, "anchore-database"), {
-            identifier: prefix,
-            engine: "postgres",
-            engineVersion: "15",
-            autoMinorVersionUpgrade: true,
-            allowMajorVersionUpgrade: false,
-            instanceClass: "db.t4g.micro",
-            allocatedStorage: 20,
-            maxAllocatedStorage: 100,
-            storageType: "gp3",
-            storageEncrypted: true,
-            kmsKeyId: "arn:key/keys-anchore",
-            dbName: "anchore",
-            username: "anchore",
-            password: "anchore-secrets-database-password-result",
-            port: 5432,
-            multiAz: false,
-            dbSubnetGroupName: prefix,
-            parameterGroupName: `${prefix}-postgres15`,
-            vpcSecurityGroupIds: ["anchore-security-groups-database-id"],
-            publiclyAccessible: false,
-            caCertIdentifier: "rds-ca-rsa2048-g1",
-            iamDatabaseAuthenticationEnabled: false,
-            backupRetentionPeriod: 7,
-            backupWindow: "02:00-03:00",
-            maintenanceWindow: "sun:03:30-sun:04:30",
-            copyTagsToSnapshot: true,
-            deleteAutomatedBackups: true,
-            deletionProtection: false,
-            skipFinalSnapshot: true,
-            enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
-            performanceInsightsEnabled: false,
-            applyImmediately: true,
-        });
-        assert.deepEqual(inputs(resources, "anchore-database-parameters")["parameters"], [
-            { name: "rds.force_ssl", value: "1", applyMethod: "immediate" },
-        ]);
-        assert.equal(inputs(resources, "anchore-database-parameters")["family"], "postgres15");
-        assert.equal(inputs(resources, "anchore-database-host-parameter")["value"], "database.example.com");
-    });
-
-    it("launches instances with IMDSv2 only, an encrypted disk and no public address", () => {
-        const template = inputs(resources, "anchore-cluster-launch-template");
-        assert.equal(
-            template["imageId"],
-            "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
-        );
-        assert.equal(template["instanceInitiatedShutdownBehavior"], "terminate");
-        assert.deepEqual(template["metadataOptions"], {
-            httpEndpoint: "enabled",
-            httpTokens: "required",
-            httpPutResponseHopLimit: 1,
-            instanceMetadataTags: "disabled",
-        });
-        assert.deepEqual(template["networkInterfaces"], [
-            {
-                deviceIndex: 0,
-                associatePublicIpAddress: "false",
-                deleteOnTermination: "true",
-                securityGroups: ["anchore-security-groups-instance-id"],
-            },
-        ]);
-        assert.deepEqual(template["blockDeviceMappings"], [
-            {
-                deviceName: "/dev/xvda",
-                ebs: {
-                    volumeType: "gp3",
-                    volumeSize: 30,
-                    encrypted: "true",
-                    kmsKeyId: "arn:key/keys-anchore",
-                    deleteOnTermination: "true",
-                },
-            },
-        ]);
-        assert.deepEqual(template["creditSpecification"], { cpuCredits: "standard" });
-        assert.equal(template["keyName"], undefined);
-    });
-
-    it("scales through a capacity provider whose group can be deleted", () => {
-        const group = inputs(resources, "anchore-cluster-group");
-        assert.deepEqual([group["minSize"], group["desiredCapacity"], group["maxSize"]], [1, 1, 2]);
-        assert.deepEqual([group["protectFromScaleIn"], group["forceDelete"]], [true, true]);
-        assert.deepEqual(group["launchTemplate"], { id: "anchore-cluster-launch-template-id", version: "7" });
-        assert.deepEqual(inputs(resources, "anchore-cluster-capacity")["autoScalingGroupProvider"], {
-            autoScalingGroupArn: `arn:group/${prefix}`,
-            managedTerminationProtection: "ENABLED",
-            managedDraining: "ENABLED",
-            managedScaling: {
-                status: "ENABLED",
-                targetCapacity: 100,
-                minimumScalingStepSize: 1,
-                maximumScalingStepSize: 2,
-                instanceWarmupPeriod: 300,
-            },
-        });
-        assert.deepEqual(inputs(resources, "anchore-cluster-association"), {
-            clusterName: prefix,
-            capacityProviders: [prefix],
-            defaultCapacityProviderStrategies: [{ capacityProvider: prefix, weight: 1, base: 0 }],
-        });
-    });
-
     it("runs one engine task at a time behind the load balancer", () => {
         assert.deepEqual(inputs(resources, "anchore-tasks-engine"), {
             name: prefix,
@@ -305,41 +162,6 @@ describe("AnchoreEngine", () => {
         assert.equal((JSON.parse(String(task["containerDefinitions"])) as unknown[]).length, 5);
     });
 
-    it("answers inside the VPC only, with TLS 1.2 or later, under its own name", () => {
-        const balancer = inputs(resources, "anchore-load-balancer");
-        assert.deepEqual(
-            [balancer["internal"], balancer["dropInvalidHeaderFields"], balancer["enableDeletionProtection"]],
-            [true, true, false],
-        );
-        assert.deepEqual(inputs(resources, "anchore-load-balancer-https"), {
-            loadBalancerArn: `arn:load-balancer/${prefix}`,
-            port: 443,
-            protocol: "HTTPS",
-            sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-            certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/imported",
-            defaultActions: [{ type: "forward", targetGroupArn: `arn:target-group/${prefix}` }],
-        });
-        assert.deepEqual(inputs(resources, "anchore-load-balancer-record"), {
-            zoneId: "ZOWN",
-            name: "anchore.portcullis-dev.internal",
-            type: "A",
-            aliases: [{ name: `${prefix}.elb.example.com`, zoneId: "ZELB", evaluateTargetHealth: false }],
-        });
-        assert.deepEqual(inputs(resources, "anchore-certificate-request")["dnsNames"], [
-            "anchore.portcullis-dev.internal",
-        ]);
-    });
-
-    it("publishes the authority that signed the certificate", () => {
-        const parameter = inputs(resources, "anchore-certificate-authority-parameter");
-        assert.equal(parameter["name"], "/portcullis/dev/anchore/certificate-authority");
-        assert.equal(parameter["value"], "anchore-certificate-authority-pem");
-        assert.equal(
-            inputs(resources, "anchore-certificate")["caCertPem"],
-            "anchore-certificate-authority-pem",
-        );
-    });
-
     it("tags everything that can be tagged", () => {
         const untaggable = /^(random|tls):|:(RolePolicy|Record|ClusterCapacityProviders)$/;
         for (const { type, name, inputs: all } of resources) {
@@ -367,34 +189,6 @@ describe("AnchoreEngine", () => {
             { name: "containerInsights", value: "enabled" },
         ]);
         assert.deepEqual(inputs(guarded, "anchore-cluster-launch-template")["monitoring"], { enabled: true });
-    });
-
-    it("uses a given certificate and its authority", async () => {
-        const arn = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b";
-        const given = { ...exampleConfig({ certificateArn: arn, hostName: "anchore.example.com" }) };
-        const certificateAuthority = "given authority";
-        const recorded = await recordStack(() => {
-            const shared = { account: exampleAccount, naming: exampleNaming, tags };
-            const keys = new Keys("keys", { ...shared, protection: "deletable" });
-            new AnchoreEngine("anchore", {
-                ...shared,
-                config: { ...given, certificateAuthority },
-                protection: "deletable",
-                key: keys.anchore,
-                network: { vpcId: pulumi.output("vpc-1"), privateSubnetIds: pulumi.output(["subnet-1a"]) },
-                repositoryArns: [],
-            });
-        });
-        assert.equal(inputs(recorded, "anchore-load-balancer-https")["certificateArn"], arn);
-        assert.equal(
-            inputs(recorded, "anchore-certificate-authority-parameter")["value"],
-            certificateAuthority,
-        );
-        assert.equal(inputs(recorded, "anchore-load-balancer-zone")["name"], "anchore.example.com");
-        assert.deepEqual(
-            recorded.filter(({ type }) => type.startsWith("tls:")),
-            [],
-        );
     });
 
     it("adds analyzers that find the engine by name", async () => {

@@ -1,40 +1,20 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { Approval } from "../approval/approval";
-import { createTagging } from "../tags";
 import { Application } from "./application";
-import type { Platform } from "./platform";
 import {
     codecommitApplication,
     connectionApplication,
-    exampleConfig,
     exampleGate,
-    exampleLiterals,
+    exampleKeyArn,
+    examplePlatform,
     exampleTopicArn,
 } from "./testing/examplePlatform";
-import { recordResources, type RecordedResource } from "./testing/recordedResources";
-
-const keyArn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
-
-function platformWith(config: Record<string, unknown>): Platform {
-    const literals = exampleLiterals(exampleConfig(config));
-    return {
-        ...literals,
-        tags: createTagging("portcullis", "dev", { Team: "delivery" }),
-        pipelineKey: { ...literals.pipelineKey, arn: pulumi.output(keyArn) },
-        network: {
-            vpcId: pulumi.output("vpc-0123456789abcdef0"),
-            privateSubnetIds: pulumi.output(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]),
-            scanSecurityGroupId: pulumi.output("sg-0123456789abcdef0"),
-        },
-        foundations: [],
-    };
-}
+import { only, recordResources, type RecordedResource } from "./testing/recordedResources";
 
 async function recorded(config: Record<string, unknown> = { protection: "protected" }) {
     const applications: Application[] = [];
     const { resources, components } = await recordResources(() => {
-        const platform = platformWith(config);
+        const platform = examplePlatform(config);
         for (const application of [codecommitApplication, connectionApplication]) {
             applications.push(
                 new Application(application.name, {
@@ -47,12 +27,6 @@ async function recorded(config: Record<string, unknown> = { protection: "protect
         }
     });
     return { resources, components, applications };
-}
-
-function only(resources: RecordedResource[], name: string): RecordedResource {
-    const found = resources.filter((resource) => resource.name === name);
-    assert.equal(found.length, 1, `${found.length} resources are called ${name}`);
-    return found[0] as RecordedResource;
 }
 
 describe("Application", () => {
@@ -214,7 +188,7 @@ describe("Application", () => {
         for (const step of ["build", "scan-anchore", "scan-grype", "stage", "publish"]) {
             const inputs = project(step);
             assert.equal(inputs["serviceRole"], `arn:aws:iam::123456789012:role/portcullis-dev-demo-${step}`);
-            assert.equal(inputs["encryptionKey"], keyArn);
+            assert.equal(inputs["encryptionKey"], exampleKeyArn);
             assert.deepEqual(inputs["artifacts"], { type: "CODEPIPELINE" });
             assert.deepEqual(inputs["cache"], { type: "NO_CACHE" });
             assert.deepEqual(inputs["logsConfig"], {
@@ -264,7 +238,11 @@ describe("Application", () => {
             executionMode: "QUEUED",
             roleArn: "arn:aws:iam::123456789012:role/portcullis-dev-demo-delivery",
             artifactStores: [
-                { type: "S3", location: "example-artifacts", encryptionKey: { id: keyArn, type: "KMS" } },
+                {
+                    type: "S3",
+                    location: "example-artifacts",
+                    encryptionKey: { id: exampleKeyArn, type: "KMS" },
+                },
             ],
             tags: {
                 Team: "delivery",
@@ -290,40 +268,21 @@ describe("Application", () => {
         });
     });
 
-    it("makes every repository immutable, scanned and encrypted, and writable by one role", () => {
-        const writers = { candidate: "build", staging: "stage", production: "publish" };
-        for (const [tier, writer] of Object.entries(writers)) {
-            const { tags: _, ...inputs } = only(resources, `demo-repositories-${tier}`).inputs;
-            assert.deepEqual(inputs, {
-                name: `portcullis-dev-demo-${tier}`,
-                imageTagMutability: "IMMUTABLE",
-                imageScanningConfiguration: { scanOnPush: true },
-                encryptionConfigurations: [{ encryptionType: "KMS", kmsKey: keyArn }],
-                forceDelete: false,
-            });
-            const { policy, repository } = only(resources, `demo-repositories-${tier}-writer`).inputs;
-            assert.equal(repository, `portcullis-dev-demo-${tier}`);
-            const { Statement } = JSON.parse(policy as string) as { Statement: { Condition: unknown }[] };
-            assert.deepEqual(Statement[0]?.Condition, {
-                ArnNotEquals: {
-                    "aws:PrincipalArn": `arn:aws:iam::123456789012:role/portcullis-dev-demo-${writer}`,
-                },
-            });
-        }
-    });
-
     it("puts everything under its components", () => {
         assert.deepEqual(
-            components.filter(({ name }) => /^demo/.test(name)).map(({ type, name }) => `${type} ${name}`),
+            components
+                .filter(({ name }) => /^demo/.test(name))
+                .map(({ type, name }) => `${type} ${name}`)
+                .sort(),
             [
                 "portcullis:application:Application demo",
-                "portcullis:repositories:Repositories demo-repositories",
                 "portcullis:pipeline:DeliveryPipeline demo-delivery",
                 "portcullis:pipeline:StepProject demo-delivery-build",
+                "portcullis:pipeline:StepProject demo-delivery-publish",
                 "portcullis:pipeline:StepProject demo-delivery-scan-anchore",
                 "portcullis:pipeline:StepProject demo-delivery-scan-grype",
                 "portcullis:pipeline:StepProject demo-delivery-stage",
-                "portcullis:pipeline:StepProject demo-delivery-publish",
+                "portcullis:repositories:Repositories demo-repositories",
             ],
         );
         assert.equal(applications.length, 2);
@@ -366,32 +325,3 @@ function isProtected(resource: pulumi.Resource | undefined): boolean {
     assert(resource);
     return (resource as unknown as { __protect?: boolean }).__protect === true;
 }
-
-describe("Approval", () => {
-    it("creates an encrypted topic, its policy and one subscription for each address", async () => {
-        let topicArn = "";
-        const { resources } = await recordResources(() => {
-            const platform = platformWith({
-                approval: { emails: ["two@example.com", "one@example.com"] },
-            });
-            topicArn = new Approval("approval", { platform }).topicArn;
-        });
-        assert.equal(topicArn, exampleTopicArn);
-        const { policy, ...policyInputs } = only(resources, "approval-topic-policy").inputs;
-        assert.deepEqual(policyInputs, { arn: exampleTopicArn });
-        assert.match(
-            policy as string,
-            /role\/portcullis-dev-demo-delivery.*role\/portcullis-dev-shop-front-delivery/,
-        );
-        assert.deepEqual(
-            resources.map(({ type, name }) => `${type} ${name}`),
-            [
-                "aws:sns/topic:Topic approval-topic",
-                "aws:sns/topicPolicy:TopicPolicy approval-topic-policy",
-                "aws:sns/topicSubscription:TopicSubscription approval-one@example.com",
-                "aws:sns/topicSubscription:TopicSubscription approval-two@example.com",
-            ],
-        );
-        assert.equal(only(resources, "approval-topic").inputs["kmsMasterKeyId"], keyArn);
-    });
-});

@@ -3,37 +3,25 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { parseGatePolicy } from "../../gate/policy/gatePolicy";
-import { exampleConfig, exampleLiterals } from "../application/testing/examplePlatform";
-import { recordResources } from "../application/testing/recordedResources";
-import { createTagging } from "../tags";
+import { exampleKeyArn, examplePlatform } from "../application/testing/examplePlatform";
+import { only, recordResources } from "../application/testing/recordedResources";
 import { GateArtifact } from "./gateArtifact";
 
-const keyArn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
 
-async function record(config = exampleConfig()) {
+async function record(config: Record<string, unknown> = {}) {
     const artifacts: GateArtifact[] = [];
     const { resources } = await recordResources(() => {
-        const literals = exampleLiterals(config);
-        artifacts.push(
-            new GateArtifact("gate", {
-                platform: {
-                    ...literals,
-                    tags: createTagging("portcullis", "dev", {}),
-                    pipelineKey: { ...literals.pipelineKey, arn: pulumi.output(keyArn) },
-                    foundations: [],
-                },
-            }),
-        );
+        artifacts.push(new GateArtifact("gate", { platform: examplePlatform(config) }));
     });
-    const [command, policy] = ["gate-command", "gate-policy"].map((name) =>
-        resources.find((resource) => resource.name === name),
-    );
-    assert(command && policy && artifacts[0]);
     assert.equal(resources.length, 2);
-    return { artifact: artifacts[0], command: command.inputs, policy: policy.inputs };
+    return {
+        artifact: artifacts[0] as GateArtifact,
+        command: only(resources, "gate-command").inputs,
+        policy: only(resources, "gate-policy").inputs,
+    };
 }
 
 describe("GateArtifact", () => {
@@ -43,11 +31,11 @@ describe("GateArtifact", () => {
         const path = await (source as pulumi.asset.FileAsset).path;
         assert.equal(isAbsolute(path), false);
         assert.equal(sha256(readFileSync(path)), artifact.gateSha256);
-        const tags = { ManagedBy: "pulumi", Project: "portcullis", Stack: "dev" };
+        const tags = { Team: "delivery", ManagedBy: "pulumi", Project: "portcullis", Stack: "dev" };
         const common = {
             bucket: "example-artifacts",
             bucketKeyEnabled: true,
-            kmsKeyId: keyArn,
+            kmsKeyId: exampleKeyArn,
             serverSideEncryption: "aws:kms",
         };
         assert.deepEqual(commandInputs, {
@@ -71,7 +59,7 @@ describe("GateArtifact", () => {
 
     it("uploads the policy of the configuration, and another key for another policy", async () => {
         const gatePolicy = { version: 1, limits: { critical: 0, high: 3 } };
-        const [one, other] = [await record(), await record(exampleConfig({ gatePolicy }))];
+        const [one, other] = [await record(), await record({ gatePolicy })];
         assert.equal(parseGatePolicy(other.policy["content"] as string).limits.high, 3);
         assert.notEqual(one.artifact.policyKey, other.artifact.policyKey);
         assert.equal(one.artifact.gateKey, other.artifact.gateKey);

@@ -1,8 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { stackConfigSchema, type ApplicationConfig, type StackConfig } from "../../config/schema";
 import { createNaming, type Account } from "../../naming";
 import type { GateReference, StepContext } from "../../pipeline/step";
 import { applicationNames } from "../applicationNames";
-import type { LiteralPlatform } from "../platform";
+import { createTagging } from "../../tags";
+import type { LiteralPlatform, Platform } from "../platform";
 
 export const exampleAccount: Account = {
     accountId: "123456789012",
@@ -75,5 +77,23 @@ export function exampleContext(
         platform,
         gate,
         names: applicationNames(platform.account, platform.naming, application.name),
+    };
+}
+
+export const exampleKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+
+/** The whole platform, with ids of the form that AWS gives. @param config on top of `exampleConfig` */
+export function examplePlatform(config: Record<string, unknown> = {}): Platform {
+    const literals = exampleLiterals(exampleConfig(config));
+    return {
+        ...literals,
+        tags: createTagging("portcullis", "dev", { Team: "delivery" }),
+        pipelineKey: { ...literals.pipelineKey, arn: pulumi.output(exampleKeyArn) },
+        network: {
+            vpcId: pulumi.output("vpc-0123456789abcdef0"),
+            privateSubnetIds: pulumi.output(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]),
+            scanSecurityGroupId: pulumi.output("sg-0123456789abcdef0"),
+        },
+        foundations: [],
     };
 }

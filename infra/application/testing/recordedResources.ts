@@ -3,6 +3,7 @@
  * computed outputs, and every invoke, is an error, because an output that a mock forgets silently vanishes from the
  * inputs of other resources.
  */
+import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface RecordedResource {
@@ -79,4 +80,11 @@ export async function recordResources(
     await pulumi.runtime.disconnect();
     if (problems.length > 0) throw new Error(problems.join("\n"));
     return { resources, components };
+}
+
+/** The one resource of a name. */
+export function only(resources: RecordedResource[], name: string): RecordedResource {
+    const found = resources.filter((resource) => resource.name === name);
+    assert.equal(found.length, 1, `${found.length} resources are called ${name}`);
+    return found[0] as RecordedResource;
 }

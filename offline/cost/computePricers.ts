@@ -1,6 +1,6 @@
-/** Instances and databases: where the type, the number and the storage decide the price. */
+/** Instances and tasks: where the type, the number and the volumes decide the price. */
 import type { CapturedResource, Value } from "../model";
-import type { ResourceIndex } from "../report/resourceIndex";
+import type { Reading, ResourceIndex } from "../report/resourceIndex";
 import {
     isUnknown,
     listOf,
@@ -11,7 +11,7 @@ import {
 } from "../report/resourceIndex";
 import type { Charges } from "./estimate";
 import type { Price } from "./prices";
-import { instancePrices, postgresPrices, prices, usagePrices } from "./prices";
+import { instancePrices, prices, usagePrices } from "./prices";
 import type { Pricer } from "./pricers";
 
 type Fixed = NonNullable<Charges["fixed"]>;
@@ -22,7 +22,11 @@ const launchTemplateType = "aws:ec2/launchTemplate:LaunchTemplate";
 const includedIops = 3000;
 const includedThroughput = 125;
 
-function wholeNumber(value: Value | undefined, ...path: (string | number)[]): number | "absent" | "unknown" {
+/** A number, or a text that begins with one (`30`, `"30"`); anything else that is there counts as unknown. */
+export function wholeNumber(
+    value: Value | undefined,
+    ...path: (string | number)[]
+): number | "absent" | "unknown" {
     const reading = readPath(value, path);
     if (reading.kind !== "known") {
         return reading.kind;
@@ -72,7 +76,31 @@ function volumeCharges(volume: Value | undefined, times: number, where: string):
     return { fixed, unpriced };
 }
 
-function instanceCharges(type: string | undefined, times: number): Charges {
+/** True when a setting, or one key of it, is known to be off. */
+function isOff(setting: Reading, key?: string): boolean {
+    const value = setting.kind === "known" && key !== undefined ? readPath(setting.value, [key]) : setting;
+    return (
+        value.kind === "absent" ||
+        (value.kind === "known" && (value.value === false || value.value === "false"))
+    );
+}
+
+/** Public IPv4 addresses that instances get by themselves. What the subnet assigns by default is not looked up. */
+function publicAddresses(source: CapturedResource, times: number): Charges {
+    const settings = [
+        readProperty(source, "associatePublicIpAddress"),
+        ...listOf(source, "networkInterfaces").map((each) => readPath(each, ["associatePublicIpAddress"])),
+    ].filter((setting) => !isOff(setting));
+    return settings.some(({ kind }) => kind === "unknown")
+        ? {
+              unpriced: [
+                  "no price for public addresses of instances: associatePublicIpAddress is not known yet",
+              ],
+          }
+        : { fixed: [{ price: prices.publicAddress, quantity: settings.length * times }] };
+}
+
+function instanceCharges(type: string | undefined, times: number, source: CapturedResource): Charges {
     const price: Price | undefined = type === undefined ? undefined : instancePrices[type];
     if (!price) {
         return {
@@ -81,10 +109,20 @@ function instanceCharges(type: string | undefined, times: number): Charges {
             ],
         };
     }
-    const usage = type?.startsWith("t")
-        ? [{ item: "EC2 burst credits", prices: [usagePrices.burstCredits] }]
-        : [];
-    return { fixed: [{ price, quantity: times }], usage };
+    const standardCredits = textOf(source, "creditSpecification", "cpuCredits") === "standard";
+    const bursts = type?.startsWith("t") === true && !standardCredits;
+    const usage = bursts ? [{ item: "EC2 burst credits", prices: [usagePrices.burstCredits] }] : [];
+    const monitoring = readProperty(source, "monitoring");
+    const detailed = monitoring.kind !== "absent" && !isOff(monitoring, "enabled");
+    const address = publicAddresses(source, times);
+    return {
+        fixed: [{ price, quantity: times }, ...(address.fixed ?? [])],
+        usage,
+        unpriced: [
+            ...(detailed ? ["no price for detailed monitoring of instances"] : []),
+            ...(address.unpriced ?? []),
+        ],
+    };
 }
 
 function combine(...all: Charges[]): Charges {
@@ -133,7 +171,7 @@ const autoScalingGroup: Pricer = (group: CapturedResource, index: ResourceIndex)
                       where,
                   );
               });
-    return combine(instanceCharges(textOf(template, "instanceType"), instances), ...storage);
+    return combine(instanceCharges(textOf(template, "instanceType"), instances, template), ...storage);
 };
 
 const instance: Pricer = (resource) => {
@@ -145,60 +183,9 @@ const instance: Pricer = (resource) => {
         ...listOf(resource, "ebsBlockDevices"),
     ];
     return combine(
-        instanceCharges(textOf(resource, "instanceType"), 1),
+        instanceCharges(textOf(resource, "instanceType"), 1, resource),
         ...volumes.map((volume) => volumeCharges(volume, 1, "a volume of the instance")),
     );
-};
-
-const databaseInstance: Pricer = (resource) => {
-    const engine = readProperty(resource, "engine");
-    const instanceClass = textOf(resource, "instanceClass");
-    const multiZone = readProperty(resource, "multiAz");
-    const storageType = readProperty(resource, "storageType");
-    const size = wholeNumber(resource.inputs, "allocatedStorage");
-    if (engine.kind !== "known" || engine.value !== "postgres") {
-        return {
-            unpriced: [
-                `no price for RDS engine ${engine.kind === "known" ? String(engine.value) : "that is not known"}`,
-            ],
-        };
-    }
-    if (multiZone.kind === "unknown") {
-        return { unpriced: ["no price for this database: multiAz is not known yet"] };
-    }
-    const copies = multiZone.kind === "known" && multiZone.value === true ? 2 : 1;
-    const price = instanceClass === undefined ? undefined : postgresPrices[instanceClass];
-    const fixed: Fixed = price ? [{ price, quantity: copies }] : [];
-    const unpriced = price
-        ? []
-        : [`no price for RDS PostgreSQL ${instanceClass ?? "of an instance class that is not known"}`];
-    // The provider's default is gp2.
-    const kind =
-        storageType.kind === "absent"
-            ? "gp2"
-            : storageType.kind === "known"
-              ? storageType.value
-              : "not known yet";
-    const storagePrice =
-        kind === "gp3" ? prices.databaseGp3 : kind === "gp2" ? prices.databaseGp2 : undefined;
-    const iops = readProperty(resource, "iops");
-    if (!storagePrice || typeof size !== "number" || iops.kind !== "absent") {
-        unpriced.push(
-            !storagePrice
-                ? `no price for RDS storage of type ${String(kind)}`
-                : typeof size !== "number"
-                  ? `no price for RDS storage: allocatedStorage is ${size === "unknown" ? "not known yet" : "not set"}`
-                  : "no price for provisioned RDS IOPS",
-        );
-    }
-    if (storagePrice && typeof size === "number") {
-        fixed.push({ price: storagePrice, quantity: size * copies });
-    }
-    const managed = readPath(resource.inputs, ["manageMasterUserPassword"]);
-    if (managed.kind === "known" && managed.value === true) {
-        fixed.push({ price: prices.secret, quantity: 1 });
-    }
-    return { fixed, unpriced, usage: [{ item: "RDS backups", prices: [usagePrices.backupStorage] }] };
 };
 
 /** Tasks on EC2 are paid as instances; Fargate tasks by vCPU and memory, which this table does not have. */
@@ -222,10 +209,21 @@ const service: Pricer = (resource) => {
     return fargate ? { unpriced: ["no price for Fargate tasks"] } : {};
 };
 
+/** Container Insights is paid by metric: their number depends on the tasks. */
+const cluster: Pricer = (resource) => {
+    const insights = listOf(resource, "settings").filter((each) => {
+        const name = readPath(each, ["name"]);
+        const value = readPath(each, ["value"]);
+        const off = value.kind === "known" && value.value === "disabled";
+        return name.kind === "known" && name.value === "containerInsights" && !off;
+    });
+    return insights.length === 0 ? {} : { unpriced: ["no price for the metrics of Container Insights"] };
+};
+
 export const computePricers: Readonly<Record<string, Pricer>> = {
     "aws:autoscaling/group:Group": autoScalingGroup,
     "aws:ec2/instance:Instance": instance,
     "aws:ebs/volume:Volume": (resource) => volumeCharges(resource.inputs, 1, "this volume"),
-    "aws:rds/instance:Instance": databaseInstance,
+    "aws:ecs/cluster:Cluster": cluster,
     "aws:ecs/service:Service": service,
 };

@@ -162,6 +162,65 @@ describe("monthly floor", () => {
         assert.deepEqual(reasonsOf(unsure), ["no price for this group: desiredCapacity is not known yet"]);
     });
 
+    it("does not take paid options for free", () => {
+        const estimate = estimateOf((stack) => {
+            addGroup(
+                stack,
+                { desiredCapacity: 2 },
+                {
+                    instanceType: "t3.medium",
+                    blockDeviceMappings: rootVolume,
+                    monitoring: { enabled: true },
+                    networkInterfaces: [{ associatePublicIpAddress: "true" }],
+                },
+            );
+            stack.add("aws:ecs/cluster:Cluster", "seen", {
+                inputs: { settings: [{ name: "containerInsights", value: "enhanced" }] },
+            });
+            stack.add("aws:ecs/cluster:Cluster", "unseen", {
+                inputs: { settings: [{ name: "containerInsights", value: "disabled" }] },
+            });
+            stack.add("aws:rds/instance:Instance", "db", {
+                inputs: {
+                    engine: "postgres",
+                    instanceClass: "db.t4g.small",
+                    storageType: "gp3",
+                    allocatedStorage: 20,
+                    performanceInsightsRetentionPeriod: 31,
+                    manageMasterUserPassword: true,
+                },
+            });
+        });
+        assert.deepEqual(linesOf(estimate), [
+            "EC2 t3.medium: 2 × 730 h × $0.0416 = $60.74",
+            "RDS PostgreSQL db.t4g.small: 1 × 730 h × $0.032 = $23.36",
+            "Public IPv4 address: 2 × 730 h × $0.005 = $7.30",
+            "EBS gp3 volume: 80 GB × $0.08 = $6.40",
+            "RDS gp3 storage: 20 GB × $0.115 = $2.30",
+            "Secrets Manager secret: 1 × $0.40 = $0.40",
+        ]);
+        assert.deepEqual(reasonsOf(estimate), [
+            "no price for detailed monitoring of instances",
+            "no price for the metrics of Container Insights",
+            "no price for Database Insights beyond seven days",
+        ]);
+        assert.ok(estimate.usage.some(({ item }) => item === "EC2 burst credits"));
+        const standard = estimateOf((stack) =>
+            addGroup(
+                stack,
+                { desiredCapacity: 1 },
+                {
+                    instanceType: "t3.medium",
+                    blockDeviceMappings: rootVolume,
+                    monitoring: { enabled: false },
+                    creditSpecification: { cpuCredits: "standard" },
+                    networkInterfaces: [{ associatePublicIpAddress: "false" }],
+                },
+            ),
+        );
+        assert.deepEqual([standard.usage, standard.unpriced], [[], []]);
+    });
+
     it("reports an instance type, a database class, a volume and a launch template without a price", () => {
         const one = { desiredCapacity: 1 };
         assert.deepEqual(

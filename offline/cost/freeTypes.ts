@@ -42,7 +42,6 @@ export const freeTypes: ReadonlySet<string> = new Set([
     "aws:kms/keyPolicy:KeyPolicy",
     "aws:kms/grant:Grant",
     // Containers: tasks on EC2 are paid as instances.
-    "aws:ecs/cluster:Cluster",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:ecs/capacityProvider:CapacityProvider",
     "aws:ecs/taskDefinition:TaskDefinition",

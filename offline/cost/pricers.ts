@@ -6,6 +6,7 @@ import type { CapturedResource, Value } from "../model";
 import type { Reading, ResourceIndex } from "../report/resourceIndex";
 import { listOf, readPath, readProperty, textOf } from "../report/resourceIndex";
 import { computePricers } from "./computePricers";
+import { databaseInstance } from "./databasePricer";
 import type { Charges } from "./estimate";
 import { buildMinutePrices, prices, usagePrices } from "./prices";
 
@@ -208,6 +209,7 @@ const storage = [usagePrices.objectStorage, usagePrices.objectWrites] as const;
 
 export const pricers: Readonly<Record<string, Pricer>> = {
     ...computePricers,
+    "aws:rds/instance:Instance": databaseInstance,
     "aws:ec2/natGateway:NatGateway": natGateway,
     "aws:ec2/eip:Eip": monthly(prices.publicAddress),
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,

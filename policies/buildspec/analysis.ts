@@ -53,7 +53,15 @@ export interface BuildspecAnalysis {
     scanners: ScannerFinding[];
     deliveries: DeliveryFinding[];
     /** Commands whose effect cannot be read. */
-    unreadable: { text: string; reason: string; phase: PhaseName }[];
+    unreadable: Unreadable[];
+}
+
+export interface Unreadable {
+    text: string;
+    reason: string;
+    phase: PhaseName;
+    /** `shell`: it may change what the following commands mean; `child`: only what it does itself is not known. */
+    scope: "shell" | "child";
 }
 
 const cache = new Map<string, BuildspecAnalysis>();
@@ -93,7 +101,7 @@ const harmless = new Set(
 );
 
 class Analyser {
-    private readonly unreadable = new Map<string, BuildspecAnalysis["unreadable"][number]>();
+    private readonly unreadable = new Map<string, Unreadable>();
     private readonly seen = new Map<string, Seen>();
     private phase!: Phase;
     private inFinally = false;
@@ -137,8 +145,8 @@ class Analyser {
         };
     }
 
-    private note(text: string, reason: string, phase: PhaseName): void {
-        this.unreadable.set(`${phase}|${text}|${reason}`, { text, reason, phase });
+    private note(text: string, reason: string, phase: PhaseName, scope: "shell" | "child" = "shell"): void {
+        this.unreadable.set(`${phase}|${text}|${reason}`, { text, reason, phase, scope });
     }
 
     private observe(invocation: Invocation, state: ShellState): { ends: readonly Status[] } {
@@ -170,19 +178,21 @@ class Analyser {
     private suspect(invocation: Invocation): void {
         const [program, ...rest] = invocation.words;
         const name = programName(program?.text ?? "");
-        if (harmless.has(name) || scannerPrograms.has(name)) return;
+        if (scannerPrograms.has(name)) return;
         const named = rest.find((word) => scannerPrograms.has(programName(word.text.split(/\s/)[0] ?? "")));
-        if (named)
+        if (named && !harmless.has(name))
             this.note(
                 invocation.node.text,
                 `it cannot be told how ${name} runs ${named.text}`,
                 this.phase.name,
+                "child",
             );
-        else if (/^\.{0,2}\/.*|.*\.sh$/.test(program?.text ?? "") || opaque.has(name))
+        else if (/^\.{0,2}\/|\.sh$/.test(program?.text ?? "") || runsOtherCommands(name, rest))
             this.note(
                 invocation.node.text,
                 `${name} runs commands that are not in the buildspec`,
                 this.phase.name,
+                "child",
             );
     }
 
@@ -252,7 +262,7 @@ class Analyser {
         const flow = new ShellFlow(
             {
                 program: options.program,
-                unreadable: (text, reason) => this.note(text, reason, this.phase.name),
+                unreadable: (text, reason, scope) => this.note(text, reason, this.phase.name, scope),
                 defined: (name) => {
                     if (trusted.has(name) || scannerPrograms.has(name))
                         this.note(
@@ -344,7 +354,20 @@ const trusted = new Set([
     "false",
 ]);
 
-const opaque = new Set(["make", "npm", "npx", "yarn", "pnpm", "just", "task", "python", "python3", "node", "ruby", "perl", "php", "ansible-playbook", "gradle", "mvn", "tox", "invoke", "ssh", "parallel"]); // prettier-ignore
+/** Programs that run what is written elsewhere. */
+const opaque = new Set(
+    "make just task python python3 node ruby perl php ansible-playbook gradle mvn tox invoke ssh parallel npx".split(
+        " ",
+    ),
+);
+const packageScripts = new Set(["run", "run-script", "exec", "start", "test", "x", "dlx"]);
+
+function runsOtherCommands(name: string, operands: Invocation["words"]): boolean {
+    if (operands.length === 1 && /^(?:--version|-v|-V|--help)$/.test(operands[0]?.text ?? "")) return false;
+    if (name === "npm" || name === "yarn" || name === "pnpm")
+        return operands.some((word) => packageScripts.has(word.text));
+    return opaque.has(name) || (name === "go" && operands[0]?.text === "run");
+}
 
 function sameFile(a: string, b: string): boolean {
     const plain = (path: string) => path.replace(/^\.\//, "");

@@ -37,7 +37,8 @@ export type Resolution =
     | { kind: "replace"; words: Argument[] }
     /** The status is not that of the program: `setsid X`, `find -exec X`. */
     | { kind: "detached"; words: Argument[] }
-    | { kind: "unreadable"; reason: string };
+    /** `shell`: it may change the shell that the following commands run in; `child`: only a process of its own. */
+    | { kind: "unreadable"; reason: string; scope: "shell" | "child" };
 
 const shells = new Set(["sh", "bash", "dash", "ash", "zsh", "ksh"]);
 const assignment = /^([A-Za-z_]\w*)=/s;
@@ -88,7 +89,11 @@ export function resolve(
         const head = rest[0];
         if (!head) return { kind: "program", words: [], environment, bypassesFunctions, mayNotRun };
         if (!head.known)
-            return { kind: "unreadable", reason: `the command is taken from a variable (${head.text})` };
+            return {
+                kind: "unreadable",
+                reason: `the command is taken from a variable (${head.text})`,
+                scope: "shell",
+            };
         const name = programName(head.text);
         if (name === "exec") {
             const command = withoutOptions(rest.slice(1), ["-a"]);
@@ -112,6 +117,7 @@ export function resolve(
             return {
                 kind: "unreadable",
                 reason: `another file is read into the shell (${rest[1]?.text ?? ""})`,
+                scope: "shell",
             };
         if (name === "setsid" && !rest.some((word) => word.text === "-w" || word.text === "--wait"))
             return { kind: "detached", words: withoutOptions(rest.slice(1), []) };
@@ -130,7 +136,7 @@ export function resolve(
             const index = rest.findIndex((word) => /^-\w*c$/.test(word.text) || word.text === "--command");
             const text = rest[index + 1]?.text;
             if (index < 0 || text === undefined)
-                return { kind: "unreadable", reason: `${name} starts another shell` };
+                return { kind: "unreadable", reason: `${name} starts another shell`, scope: "child" };
             const statusLost = name === "script" && !rest.some((word) => /^-\w*e|^--return$/.test(word.text));
             return { kind: "script", text, inherits: false, errexit: false, pipefail: false, statusLost };
         }
@@ -176,7 +182,7 @@ export function resolve(
         bypassesFunctions = true;
         rest = inner;
     }
-    return { kind: "unreadable", reason: "too many wrapped commands" };
+    return { kind: "unreadable", reason: "too many wrapped commands", scope: "shell" };
 }
 
 function withoutOptions(words: Argument[], valued: string[]): Argument[] {
@@ -219,12 +225,16 @@ function shell(
     if (fromText) {
         return operand
             ? { kind: "script", text: operand.text, ...common }
-            : { kind: "unreadable", reason: "a shell without its command" };
+            : { kind: "unreadable", reason: "a shell without its command", scope: "child" };
     }
     if (operand && operand.text !== "-s" && operand.text !== "/dev/stdin")
-        return { kind: "unreadable", reason: `another file is run by the shell (${operand.text})` };
+        return {
+            kind: "unreadable",
+            reason: `another file is run by the shell (${operand.text})`,
+            scope: "child",
+        };
     const input = node.redirects.findLast((redirect) => redirect.operator.startsWith("<"));
     if (input && (input.body || input.operator === "<<<"))
         return { kind: "script", text: hereDocument(input).text, ...common };
-    return { kind: "unreadable", reason: "a shell runs what it is given on its input" };
+    return { kind: "unreadable", reason: "a shell runs what it is given on its input", scope: "child" };
 }

@@ -93,6 +93,7 @@ export function builtin(
             observer.unreadable(
                 words.map((word) => word.text).join(" "),
                 "builtins are switched off or loaded",
+                "shell",
             );
             return ending("ok");
         default:

@@ -28,7 +28,7 @@ export interface ShellObserver {
         state: ShellState,
     ): { ends: readonly Status[]; marks?: readonly string[] };
     /** Something that runs commands which cannot be read. */
-    unreadable(text: string, reason: string): void;
+    unreadable(text: string, reason: string, scope: "shell" | "child"): void;
     /** A function or alias of this name now stands before any program of the name. */
     defined(name: string): void;
 }
@@ -78,7 +78,7 @@ export class ShellFlow {
     private runText(text: string, states: ShellState[], context: Context): ShellState[] {
         const parsed = parseShell(text);
         if (parsed.error !== null) {
-            this.observer.unreadable(text, `shell text that cannot be read (${parsed.error})`);
+            this.observer.unreadable(text, `shell text that cannot be read (${parsed.error})`, "shell");
             return this.ending(states, eitherEnd);
         }
         return this.each(states, (state) => this.list(parsed.script, state, context));
@@ -359,7 +359,7 @@ export class ShellFlow {
         );
         switch (resolution.kind) {
             case "unreadable":
-                this.observer.unreadable(node.text, resolution.reason);
+                this.observer.unreadable(node.text, resolution.reason, resolution.scope);
                 return this.ending([state], eitherEnd);
             case "detached": {
                 const inner = this.execute(resolution.words, environment, node, state, deeper);

@@ -130,15 +130,17 @@ function commandsEvidence(
 ): ScanEvidence {
     if (analysis.errors.length > 0)
         return { kind: "none", why: `its buildspec cannot be read (${analysis.errors[0] ?? ""})` };
-    const doubt = analysis.unreadable[0];
+    const [doubt] = analysis.unreadable;
+    // A process of its own cannot take the exit status of another command away.
+    const shellDoubt = analysis.unreadable.find(({ scope }) => scope === "shell");
     const images = analysis.scanners.filter((scanner) => scanner.subject === "image");
     const judged = images.map((scanner) => ({
         scanner,
         evidence: scannerEvidence(scanner, variables, property),
     }));
     const proven = judged.find(({ evidence }) => evidence.kind === "proven");
-    if (proven && doubt)
-        return { kind: "unclear", why: `${doubt.reason}: ${shortened(doubt.text)}`, property };
+    if (proven && shellDoubt)
+        return { kind: "unclear", why: `${shellDoubt.reason}: ${shortened(shellDoubt.text)}`, property };
     if (proven) return proven.evidence;
     const unclear = judged.find(({ evidence }) => evidence.kind === "unclear");
     if (unclear) return unclear.evidence;

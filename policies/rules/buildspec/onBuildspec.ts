@@ -8,7 +8,7 @@ import { shortened } from "../../pipeline/scanEvidence";
 
 /** Names that make an unreadable command a matter of the scan rules. */
 const aboutScanning =
-    /\b(?:grype|trivy|lacework|lw-scanner|trufflehog|gitleaks|hadolint|checkov|dockle|anchore|snyk|scout|gate(?:\.[cm]?js)?)\b|node|docker/;
+    /\b(?:grype|trivy|lacework|lw-scanner|trufflehog|gitleaks|hadolint|checkov|dockle|anchore|snyk|scout|gate(?:\.[cm]?js)?)\b|^(?:node|docker|aws)$/;
 
 /**
  * Runs the rule on the analysis. A buildspec that is elsewhere is another rule's matter (CB-08); one that cannot be
@@ -37,7 +37,9 @@ export function onScanners(
     return onBuildspec(project, (analysis, property) => {
         const outcomes = analysis.scanners.flatMap((scanner) => judge(scanner, property));
         const doubts = analysis.unreadable.filter(
-            ({ text }) => analysis.scanners.length > 0 || aboutScanning.test(text),
+            ({ text, scope }) =>
+                (analysis.scanners.length > 0 && scope === "shell") ||
+                (analysis.scanners.length === 0 && aboutScanning.test(text)),
         );
         if (outcomes.length === 0 && doubts[0])
             return [inconclusive({ property }, `${doubts[0].reason}: ${shortened(doubts[0].text)}`)];

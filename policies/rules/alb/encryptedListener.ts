@@ -80,6 +80,18 @@ export const encryptedListener: ResourceRule = {
             expect: bad,
         },
         {
+            title: "a redirect beside another action",
+            shows: "bad",
+            resources: [
+                listener({
+                    port: 80,
+                    protocol: "HTTP",
+                    defaultActions: [...redirect().defaultActions, ...forward.defaultActions],
+                }),
+            ],
+            expect: bad,
+        },
+        {
             title: "HTTPS",
             shows: "good",
             resources: [listener({ port: 443, protocol: "HTTPS", ...forward })],
@@ -102,6 +114,24 @@ export const encryptedListener: ResourceRule = {
             shows: "unknown",
             resources: [listener({ port: 80, protocol: unknown })],
             expect: [{ resource: "listener", kind: "inconclusive" }],
+        },
+        {
+            title: "how HTTP is redirected is not known yet",
+            shows: "unknown",
+            resources: [listener({ port: 80, protocol: "HTTP", ...redirect({ statusCode: unknown }) })],
+            expect: [{ resource: "listener", kind: "inconclusive" }],
+        },
+        {
+            title: "a redirect to HTTP does not become right by an unknown status",
+            shows: "unknown",
+            resources: [
+                listener({
+                    port: 80,
+                    protocol: "HTTP",
+                    ...redirect({ protocol: "HTTP", statusCode: unknown }),
+                }),
+            ],
+            expect: bad,
         },
         {
             title: "what HTTP does is not known yet",

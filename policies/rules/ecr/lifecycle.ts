@@ -77,6 +77,35 @@ export const lifecycle: StackRule = {
             expect: [{ resource: "app", kind: "violation" }],
         },
         {
+            title: "a name that says several tiers, production among them",
+            shows: "bad",
+            resources: [
+                { type: repositoryType, name: "app", props: { name: "staging-and-production" } },
+                policy([expireUntagged, keep(1)], "staging-and-production"),
+            ],
+            expect: [{ resource: "app", kind: "violation" }],
+        },
+        {
+            title: "signature tags are no releases",
+            shows: "good",
+            resources: [
+                repository("production"),
+                policy([
+                    expireUntagged,
+                    {
+                        selection: {
+                            tagStatus: "tagged",
+                            tagPatternList: ["sha256-*"],
+                            countType: "imageCountMoreThan",
+                            countNumber: 1,
+                        },
+                        action: { type: "expire" },
+                    },
+                ]),
+            ],
+            expect: [],
+        },
+        {
             title: "untagged images stay for ever",
             shows: "bad",
             resources: [repository("candidate"), policy([keep(50, "tagged")])],

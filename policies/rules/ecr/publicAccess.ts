@@ -33,6 +33,7 @@ const repositoryPolicy = (policy: unknown): ExampleResource => ({
     props: { repository: "app", policy: typeof policy === "object" ? JSON.stringify(policy) : policy },
 });
 const bad = [{ resource: "policy", kind: "violation" as const }];
+const open = [{ resource: "policy", kind: "inconclusive" as const }];
 
 export const publicAccess: ResourceRule = {
     level: "resource",
@@ -158,6 +159,43 @@ export const publicAccess: ResourceRule = {
             expect: [],
         },
         { title: "no document", shows: "absent", resources: [repositoryPolicy(null)], expect: bad },
+        {
+            title: "a principal that is not known yet does not hide the next statement",
+            shows: "unknown",
+            resources: [
+                repositoryPolicy({
+                    Statement: [
+                        { Effect: "Allow", Action: "ecr:BatchGetImage", Principal: unknown },
+                        { Effect: "Allow", Action: "ecr:BatchGetImage", Principal: { AWS: [unknown] } },
+                        { Effect: "Allow", Action: "ecr:BatchGetImage", Principal: { AWS: unknown } },
+                        { Effect: "Allow", Action: "ecr:BatchGetImage", Principal: "*" },
+                    ],
+                }),
+            ],
+            expect: [...open, ...open, ...open, ...bad],
+        },
+        {
+            title: "a condition that is not known yet",
+            shows: "unknown",
+            resources: [
+                repositoryPolicy(statement({ Condition: unknown })),
+                {
+                    ...repositoryPolicy(
+                        statement({ Condition: { StringEquals: { "aws:PrincipalOrgID": unknown } } }),
+                    ),
+                    name: "second",
+                },
+            ],
+            expect: [...open, { resource: "second", kind: "inconclusive" }],
+        },
+        {
+            title: "a condition that any organization fulfils",
+            shows: "bad",
+            resources: [
+                repositoryPolicy(statement({ Condition: { StringLike: { "aws:PrincipalOrgID": "*" } } })),
+            ],
+            expect: bad,
+        },
         {
             title: "document not known yet",
             shows: "unknown",

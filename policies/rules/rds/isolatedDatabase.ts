@@ -111,6 +111,25 @@ export const isolatedDatabase: StackRule = {
             expect: bad,
         },
         {
+            title: "a source group that nothing is known about",
+            shows: "unknown",
+            resources: wired(ingress({ referencedSecurityGroupId: unknown })),
+            expect: open,
+        },
+        {
+            title: "a source group of another stack",
+            shows: "bad",
+            resources: wired(ingress({ referencedSecurityGroupId: "sg-elsewhere" })),
+            expect: bad,
+        },
+        {
+            title: "a source group that is declared external",
+            shows: "good",
+            configuration: { externalReferences: ["sg-elsewhere"] },
+            resources: wired(ingress({ referencedSecurityGroupId: "sg-elsewhere" })),
+            expect: [],
+        },
+        {
             title: "source range not known yet",
             shows: "unknown",
             resources: wired(ingress({ cidrIpv4: unknown })),

@@ -1,10 +1,10 @@
 /** VPC-07: private subnets reach the internet, and only by a NAT gateway that works. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
+import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { isDisposable } from "../../harness/stackName";
+import { judgeGateway, judgeZone } from "./natGatewayReach";
 import {
     changed,
     defaultRoute,
@@ -15,7 +15,7 @@ import {
     twoZones,
 } from "./network.examples";
 import { subnetPurposes, type PurposeReading } from "./subnets";
-import { elasticIpType, routingOf, subnetType } from "./topology";
+import { routingOf, subnetType } from "./topology";
 
 const disposable = { disposableStacks: ["example"] };
 
@@ -87,6 +87,40 @@ export const natRoute: StackRule = {
             expect: [],
         },
         {
+            title: "a NAT gateway for some addresses only",
+            shows: "bad",
+            configuration: disposable,
+            resources: changed(twoZones(), {
+                "private-1-route": {
+                    props: {
+                        routeTableId: unknown,
+                        destinationCidrBlock: "192.0.2.0/24",
+                        natGatewayId: unknown,
+                    },
+                },
+            }),
+            expect: [{ resource: "private-1", kind: "violation" }],
+        },
+        {
+            title: "the public subnet has other routes as well",
+            shows: "good",
+            configuration: disposable,
+            resources: [
+                ...twoZones(),
+                {
+                    type: "aws:ec2/route:Route",
+                    name: "peer",
+                    props: {
+                        routeTableId: unknown,
+                        destinationCidrBlock: "10.9.0.0/16",
+                        vpcPeeringConnectionId: unknown,
+                    },
+                    propertyDependencies: { routeTableId: ["public-1-table"] },
+                },
+            ],
+            expect: [],
+        },
+        {
             title: "no default route",
             shows: "absent",
             resources: changed(twoZones(), { "private-1-route": undefined, "private-2-route": undefined }),
@@ -122,6 +156,18 @@ export const natRoute: StackRule = {
                 }),
                 ...natGateway("nat-2", "private-2"),
             ],
+            expect: [{ resource: "private-1", kind: "inconclusive" }],
+        },
+        {
+            title: "a route whose destination is not known yet may be the default route",
+            shows: "unknown",
+            configuration: disposable,
+            resources: changed(twoZones(), {
+                "private-1-route": {
+                    props: { routeTableId: unknown, destinationCidrBlock: unknown, gatewayId: unknown },
+                    propertyDependencies: { routeTableId: ["private-1-table"] },
+                },
+            }),
             expect: [{ resource: "private-1", kind: "inconclusive" }],
         },
         {
@@ -209,71 +255,4 @@ function judgeSubnet(
     return gateways.length === 1 && gateways[0]
         ? [judgeZone(graph, subnet, gateways[0], configuration)]
         : [pass];
-}
-
-/** Works as a way to the internet: public, with an address, in a subnet that reaches the internet itself. */
-function judgeGateway(graph: StackGraph, gateway: ResourceReader, subnet: ResourceReader): Outcome {
-    const wrong = (what: string, fix: string) =>
-        violation(
-            `Private subnet ${subnet.name} leaves through NAT gateway ${gateway.name}, which ${what}.`,
-            fix,
-        );
-    if (is(gateway.string("connectivityType"), "private")) {
-        return wrong(
-            "is private and reaches no internet",
-            'Set connectivityType: "public" with an allocationId.',
-        );
-    }
-    const address = graph.reference(gateway, ["allocationId"], [elasticIpType]);
-    if (address.kind === "absent")
-        return wrong("has no elastic IP", "Set allocationId to the id of an aws.ec2.Eip.");
-    const place = graph.reference(gateway, ["subnetId"], [subnetType]);
-    if (place.kind === "external") return pass;
-    if (place.kind !== "exact") {
-        return inconclusive(
-            { property: `${gateway.name}.subnetId` },
-            "in which subnet the NAT gateway lies is not known yet",
-        );
-    }
-    const routing = routingOf(graph, place.resource);
-    if (routing.kind === "undetermined") {
-        return inconclusive(
-            routing,
-            "whether the NAT gateway's subnet reaches the internet cannot be told yet",
-        );
-    }
-    const routes = routing.kind === "routes" ? routing.routes : [];
-    if (routes.some((route) => route.toAnywhere === true && route.toInternetGateway === true)) return pass;
-    const open = routes.find((route) => route.toAnywhere !== false && route.toInternetGateway === "unknown");
-    if (open)
-        return inconclusive(
-            { property: open.place },
-            "where a route of the NAT gateway's subnet leads is not known yet",
-        );
-    return wrong(
-        `lies in subnet ${place.resource.name} without a route to an internet gateway`,
-        "Put the NAT gateway into a public subnet.",
-    );
-}
-
-/** Outside disposable stacks the loss of one zone must not cut off the others. Weighs less than having no way out. */
-function judgeZone(
-    graph: StackGraph,
-    subnet: ResourceReader,
-    gateway: ResourceReader,
-    configuration: PackConfiguration,
-): Outcome {
-    const place = graph.reference(gateway, ["subnetId"], [subnetType]);
-    const zone = valueOf(subnet.string("availabilityZone"));
-    const gatewayZone =
-        place.kind === "exact" ? valueOf(place.resource.string("availabilityZone")) : undefined;
-    if (isDisposable(subnet.urn, configuration) || zone === undefined || gatewayZone === undefined)
-        return pass;
-    if (zone === gatewayZone) return pass;
-    return violation(
-        `Private subnet ${subnet.name} in ${zone} leaves through NAT gateway ${gateway.name} in ${gatewayZone}: when that ` +
-            "zone is down, this one is cut off.",
-        "Use one NAT gateway in each zone, or name the stack in the setting disposableStacks.",
-        { severity: "medium", findingId: "zone" },
-    );
 }

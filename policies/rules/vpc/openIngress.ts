@@ -186,6 +186,25 @@ export const openIngress: ResourceRule = {
             expect: [{ resource: "group", kind: "inconclusive" }, ...bad],
         },
         {
+            title: "whether it is an edge group is not known yet",
+            shows: "unknown",
+            resources: [group([tcp(443, world)], { tags: unknown })],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+        {
+            title: "an edge group by its name, which is not known yet",
+            shows: "unknown",
+            configuration: { edgeSecurityGroups: ["edge-*"] },
+            resources: [group([tcp(443, world)], { name: unknown })],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+        {
+            title: "the port of an edge group is not known yet",
+            shows: "unknown",
+            resources: [group([tcp(unknown, world)], { tags: { "gate:edge": "true" } })],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+        {
             title: "ingress not known yet",
             shows: "unknown",
             resources: [group(unknown)],

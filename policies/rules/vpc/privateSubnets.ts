@@ -3,7 +3,15 @@ import { about, inconclusive, notApplicable, pass, violation } from "../../harne
 import { is, unknown, type ResourceReader } from "../../harness/reader";
 import type { Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { changed, defaultRoute, internetGateway, privateTags, subnet, twoZones } from "./network.examples";
+import {
+    changed,
+    defaultRoute,
+    internetGateway,
+    natGateway,
+    privateTags,
+    subnet,
+    twoZones,
+} from "./network.examples";
 import { subnetPurposes, type PurposeReading } from "./subnets";
 import { routingOf, subnetType } from "./topology";
 
@@ -73,6 +81,27 @@ export const privateSubnets: StackRule = {
             title: "two zones as they should be, no id known",
             shows: "good",
             resources: twoZones(),
+            expect: [],
+        },
+        {
+            title: "a subnet that nothing declares private",
+            shows: "good",
+            resources: [
+                internetGateway,
+                ...subnet("a", { mapPublicIpOnLaunch: null }),
+                defaultRoute("a", "gatewayId", "internet"),
+            ],
+            expect: [],
+        },
+        {
+            title: "a subnet that gives no public addresses because it holds a NAT gateway",
+            shows: "good",
+            resources: [
+                internetGateway,
+                ...subnet("a"),
+                defaultRoute("a", "gatewayId", "internet"),
+                ...natGateway("nat", "a"),
+            ],
             expect: [],
         },
         {

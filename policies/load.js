@@ -24,7 +24,10 @@ const [bundle] = buildSync({
 
 // Named by its content and moved into place: two runs at the same time cannot see half a file of each other.
 const folder = join(__dirname, ".cache");
-const file = join(folder, `pack-${createHash("sha256").update(bundle.contents).digest("hex").slice(0, 16)}.cjs`);
+const file = join(
+    folder,
+    `pack-${createHash("sha256").update(bundle.contents).digest("hex").slice(0, 16)}.cjs`,
+);
 if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     const temporary = `${file}.${process.pid}`;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { gatePolicySchema } from "../policy/gatePolicy";
+import { damage, randomNumbers, structural } from "../report/testing/damage";
 import { judge, type Outcome } from "../verdict/verdict";
 import { grypeReport } from "./grypeReport";
 import {
@@ -38,46 +39,6 @@ const refused: Record<string, Uint8Array> = {
     }),
 };
 
-/** Pseudo-random numbers in [0, 1) (mulberry32), so that every run tries the same mutations. */
-function randomNumbers(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
-
-const structural = Buffer.from('{}[],:"\\ 0el');
-
-function mutate(content: Uint8Array, random: () => number): Uint8Array {
-    const at = Math.floor(random() * content.length);
-    const byte = Math.floor(random() * 256);
-    const meaningful = structural[Math.floor(random() * structural.length)] ?? 0;
-    const changed = Buffer.from(content);
-    switch (Math.floor(random() * 7)) {
-        case 0:
-            changed[at] = byte;
-            return changed;
-        case 1:
-            changed[at] = (changed[at] ?? 0) ^ (1 << (byte % 8));
-            return changed;
-        case 2:
-            changed[at] = meaningful;
-            return changed;
-        case 3:
-            return Buffer.concat([changed.subarray(0, at), Buffer.of(meaningful), changed.subarray(at)]);
-        case 4:
-            return Buffer.concat([changed.subarray(0, at), changed.subarray(at + 1)]);
-        case 5:
-            // A piece is lost. Shorter than a finding: a document with one whole finding cut out is again a valid one.
-            return Buffer.concat([changed.subarray(0, at), changed.subarray(at + 1 + byte)]);
-        default:
-            return changed.subarray(0, at);
-    }
-}
-
 describe("damaged grype reports", () => {
     for (const [name, content] of Object.entries(refused)) {
         it(`never pass: ${name}`, () => {
@@ -85,7 +46,7 @@ describe("damaged grype reports", () => {
             const random = randomNumbers(20_260_304);
             const outcomes = { pass: 0, fail: 0, incomplete: 0 };
             for (let round = 0; round < 6_000; round += 1) {
-                const damaged = mutate(content, random);
+                const damaged = damage(content, random);
                 const outcome = outcomeOf(damaged);
                 outcomes[outcome] += 1;
                 assert.notEqual(outcome, "pass", `round ${round}: ${Buffer.from(damaged).toString()}`);

@@ -217,6 +217,37 @@ describe("SARIF", () => {
         });
     });
 
+    it("has absolute help addresses and distinct tags only, as the schema demands", () => {
+        const run = new StackBuilder().run({
+            policy: {
+                pack: { name: "portcullis", version: "0.1.0" },
+                policies: [
+                    policyInfo("A-01", {
+                        url: "docs/policies.md#a-01",
+                        references: ["FSBP ELB.1", "security", "FSBP ELB.1"],
+                    }),
+                    policyInfo("A-02", { url: "https://example.com/a b" }),
+                    policyInfo("A-03"),
+                ],
+                diagnostics: [],
+                notApplicable: 0,
+            },
+        });
+        const { runs } = sarifOf(run) as {
+            runs: { tool: { driver: { rules: Record<string, unknown>[] } } }[];
+        };
+        const rules = runs[0]?.tool.driver.rules ?? [];
+        assert.deepEqual(
+            rules.map(({ helpUri, help }) => [helpUri, help]),
+            [
+                [undefined, { text: "See docs/policies.md#a-01" }],
+                ["https://example.com/a%20b", undefined],
+                [undefined, undefined],
+            ],
+        );
+        assert.deepEqual((rules[0]?.["properties"] as { tags: string[] }).tags, ["security", "FSBP ELB.1"]);
+    });
+
     it("keeps a fingerprint when lines move, and tells different findings apart", () => {
         const run = findingsRun();
         const moved = findingsRun();

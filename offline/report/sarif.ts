@@ -25,6 +25,14 @@ function levelOf(
     return isMandatory(enforcement) ? "error" : severity === "low" ? "note" : "warning";
 }
 
+/** `helpUri` must be an absolute URI; a page of the project itself is named in the help text instead. */
+function helpOf(url: string | undefined): { [key: string]: Json } {
+    if (!url) {
+        return {};
+    }
+    return URL.canParse(url) ? { helpUri: new URL(url).href } : { help: { text: `See ${url}` } };
+}
+
 function ruleOf(policy: PolicyInfo): Json {
     const score = securitySeverity[policy.severity];
     return {
@@ -32,7 +40,7 @@ function ruleOf(policy: PolicyInfo): Json {
         name: policy.displayName || policy.name,
         shortDescription: { text: policy.displayName || policy.name },
         fullDescription: { text: policy.description || policy.displayName || policy.name },
-        ...(policy.url ? { helpUri: policy.url } : {}),
+        ...helpOf(policy.url),
         defaultConfiguration: {
             enabled: policy.enforcement !== "disabled",
             level: levelOf(policy.severity, policy.enforcement),
@@ -41,7 +49,7 @@ function ruleOf(policy: PolicyInfo): Json {
             severity: policy.severity,
             enforcement: policy.enforcement,
             ...(score ? { "security-severity": score } : {}),
-            tags: ["security", ...policy.references],
+            tags: [...new Set(["security", ...policy.references])],
         },
     };
 }

@@ -99,7 +99,7 @@ export const compute: BehaviourTable = {
             arn(context, "elasticloadbalancing", `loadbalancer/${balancerPath(context, name)}`),
         (context, name) => ({
             arnSuffix: balancerPath(context, name),
-            dnsName: `${context.inputs["internal"] === true ? "internal-" : ""}${name}-${parseInt(hex(context, 8), 16)}.${context.account.region}.elb.amazonaws.com`,
+            dnsName: `${context.inputs["internal"] === true ? "internal-" : ""}${name}-${parseInt(hex(context, 8), 16)}.${context.account.region}.elb.${context.account.dnsSuffix}`,
             zoneId: `Z${hex(context, 13, "zone").toUpperCase()}`,
             vpcId: prefixed("vpc")(context),
             internal: false,
@@ -135,7 +135,7 @@ export const compute: BehaviourTable = {
         outputs: (context) => {
             const identifier = physicalName(context, "identifier");
             const port = context.inputs["port"] ?? (text(context, "engine") === "mysql" ? 3306 : 5432);
-            const address = `${identifier}.${hex(context, 12, "endpoint")}.${context.account.region}.rds.amazonaws.com`;
+            const address = `${identifier}.${hex(context, 12, "endpoint")}.${context.account.region}.rds.${context.account.dnsSuffix}`;
             return {
                 identifier,
                 address,

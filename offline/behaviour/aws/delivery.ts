@@ -49,8 +49,8 @@ export const delivery: BehaviourTable = {
         (context, name) => arn(context, "codecommit", name),
         (context, name) => ({
             repositoryId: uuid(context),
-            cloneUrlHttp: `https://git-codecommit.${context.account.region}.amazonaws.com/v1/repos/${name}`,
-            cloneUrlSsh: `ssh://git-codecommit.${context.account.region}.amazonaws.com/v1/repos/${name}`,
+            cloneUrlHttp: `https://git-codecommit.${context.account.region}.${context.account.dnsSuffix}/v1/repos/${name}`,
+            cloneUrlSsh: `ssh://git-codecommit.${context.account.region}.${context.account.dnsSuffix}/v1/repos/${name}`,
         }),
         "repositoryName",
     ),

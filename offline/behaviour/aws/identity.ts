@@ -131,7 +131,7 @@ export const identity: BehaviourTable = {
     },
     "aws:sqs/queue:Queue": {
         id: (context) =>
-            `https://sqs.${context.account.region}.amazonaws.com/${context.account.accountId}/${physicalName(context)}`,
+            `https://sqs.${context.account.region}.${context.account.dnsSuffix}/${context.account.accountId}/${physicalName(context)}`,
         outputs: (context, id) => ({
             url: id,
             name: physicalName(context),

@@ -30,8 +30,8 @@ export const storage: BehaviourTable = {
         outputs: (context, bucket) => ({
             bucket,
             arn: bucketArn(context, bucket),
-            bucketDomainName: `${bucket}.s3.amazonaws.com`,
-            bucketRegionalDomainName: `${bucket}.s3.${context.account.region}.amazonaws.com`,
+            bucketDomainName: `${bucket}.s3.${context.account.dnsSuffix}`,
+            bucketRegionalDomainName: `${bucket}.s3.${context.account.region}.${context.account.dnsSuffix}`,
             bucketRegion: context.account.region,
             objectLockEnabled: false,
             requestPayer: "BucketOwner",

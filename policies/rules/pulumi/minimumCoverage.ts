@@ -153,7 +153,7 @@ function judge(requirement: Requirement, graph: StackGraph, configuration: PackC
     if (presence.kind === "maybe")
         return inconclusive(presence, `whether the stack has ${requirement.what} is not known yet`);
     return violation(
-        `The stack declares a delivery pipeline but has not ${requirement.what}.`,
+        `The stack declares a delivery pipeline but lacks ${requirement.what}.`,
         requirement.fix,
         {
             findingId: requirement.what,

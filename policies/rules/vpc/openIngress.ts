@@ -218,7 +218,7 @@ export function openTo(cidr: string, entry: IngressEntry, configuration: PackCon
     const [from, to] = [valueOf(entry.fromPort) ?? 0, valueOf(entry.toPort) ?? 65_535];
     const all = ["-1", "all"].includes(valueOf(entry.protocol)?.toLowerCase() ?? "");
     const admin = configuration.adminPorts.filter((port) => all || (port >= from && port <= to));
-    const named = admin.length > 0 ? `, among them ${admin.slice(0, 5).join(", ")}` : "";
+    const named = admin.length > 0 && from !== to ? `, among them ${admin.slice(0, 5).join(", ")}` : "";
     return violation(
         `${entry.place} lets ${cidr} connect to ${portsText(entry)}${named}.`,
         "Name a security group or an address range of your own as the source; only TCP 443 on a group tagged " +

@@ -51,6 +51,7 @@ const exceptions: Record<string, string> = {
 /** Properties that Pulumi renamed in a way that neither case nor number explains, by Terraform type. */
 const renamedProperties: Record<string, Record<string, string>> = {
     aws_s3_object: { bucketName: "bucket" },
+    aws_sns_topic_subscription: { topic: "topic_arn" },
 };
 
 /** `camelCase` → `snake_case`, keeping runs of capitals together as the bridge does (`kmsKeyId`, `enableDns64`). */

@@ -4,13 +4,38 @@ import { validateWithTerraform, whyUnavailable } from "./validate";
 
 describe("Terraform AWS provider", () => {
     const unavailable = whyUnavailable(process.env);
-    for (const stack of ["dev", "prod"]) {
-        it(`accepts the inputs of every resource of ${stack}${unavailable === undefined ? "" : ` (skipped: ${unavailable})`}`, async function () {
+    const everySource = [
+        { name: "shop", source: { type: "codecommit", branch: "main" } },
+        {
+            name: "web",
+            source: {
+                type: "connection",
+                connectionArn:
+                    "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-4cde-8f01-23456789abcd",
+                repository: "example/web",
+            },
+        },
+    ];
+    const stacks: { title: string; stack: string; config?: Record<string, unknown> }[] = [
+        { title: "prod", stack: "prod" },
+        {
+            title: "dev with every source, endpoints, analyzers and e-mail",
+            stack: "dev",
+            config: {
+                applications: everySource,
+                network: { zones: 3, natGateways: "perZone", interfaceEndpoints: true },
+                anchore: { analyzers: 1 },
+                approval: { emails: ["approver@example.com"] },
+            },
+        },
+    ];
+    for (const { title, stack, config } of stacks) {
+        it(`accepts the inputs of every resource of ${title}${unavailable === undefined ? "" : ` (skipped: ${unavailable})`}`, async function () {
             if (unavailable !== undefined) {
                 this.skip();
             }
             this.timeout(300_000);
-            const { resources } = await runProgram({ stack, mode: "update" });
+            const { resources } = await runProgram({ stack, mode: "update", ...(config ? { config } : {}) });
             const result = validateWithTerraform(resources, process.env);
             assert.deepEqual(
                 result.problems.filter(({ severity }) => severity === "error"),

@@ -20,11 +20,6 @@ export function roleArn(account: Account, name: string): string {
     return `arn:${account.partition}:iam::${account.accountId}:role/${name}`;
 }
 
-/** A policy that AWS maintains, e.g. `AmazonSSMManagedInstanceCore` or `service-role/…`. */
-export function awsManagedPolicyArn(account: Account, name: string): string {
-    return `arn:${account.partition}:iam::aws:policy/${name}`;
-}
-
 export function repositoryArn(account: Account, name: string): string {
     return arn(account, "ecr", `repository/${name}`);
 }
@@ -38,17 +33,8 @@ export function pipelineArn(account: Account, name: string): string {
     return arn(account, "codepipeline", name);
 }
 
-/** The resource of `codepipeline:PutApprovalResult`: one action of one stage. */
-export function pipelineActionArn(account: Account, pipeline: string, stage: string, action: string): string {
-    return arn(account, "codepipeline", `${pipeline}/${stage}/${action}`);
-}
-
 export function projectArn(account: Account, name: string): string {
     return arn(account, "codebuild", `project/${name}`);
-}
-
-export function reportGroupArn(account: Account, name: string): string {
-    return arn(account, "codebuild", `report-group/${name}`);
 }
 
 export function codecommitArn(account: Account, name: string): string {
@@ -86,11 +72,6 @@ export function parameterArn(account: Account, path: string): string {
     return arn(account, "ssm", `parameter${path}`);
 }
 
-/** `alias` includes the `alias/` beginning. */
-export function aliasArn(account: Account, alias: string): string {
-    return arn(account, "kms", alias);
-}
-
 /**
  * All keys of the account and region. Key ids are not known at preview: narrow a statement on this resource with
  * `usingKeyAlias`.
@@ -108,24 +89,7 @@ export function clusterArn(account: Account, name: string): string {
     return arn(account, "ecs", `cluster/${name}`);
 }
 
-export function ecsServiceArn(account: Account, cluster: string, service: string): string {
-    return arn(account, "ecs", `service/${cluster}/${service}`);
-}
-
 /** Container instances of one cluster. */
 export function containerInstancesArn(account: Account, cluster: string): string {
     return arn(account, "ecs", `container-instance/${cluster}/*`);
-}
-
-/** Tasks of one cluster. */
-export function tasksArn(account: Account, cluster: string): string {
-    return arn(account, "ecs", `task/${cluster}/*`);
-}
-
-export function autoScalingGroupArn(account: Account, name: string): string {
-    return arn(account, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`);
-}
-
-export function subnetArn(account: Account, subnetId: string): string {
-    return arn(account, "ec2", `subnet/${subnetId}`);
 }

@@ -32,7 +32,6 @@ const dashed = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Limits of the services, from their API references (`CreateRole`, `CreateRepository`, `CreateLoadBalancer`, …). */
 const limits = {
     iamRole: { length: 64, pattern: dashed },
-    iamPolicy: { length: 128, pattern: dashed },
     instanceProfile: { length: 128, pattern: dashed },
     ecrRepository: { length: 256, pattern: dashed },
     codeBuildProject: { length: 150, pattern: dashed },

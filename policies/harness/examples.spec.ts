@@ -12,7 +12,11 @@ import {
     type ExampleFinding,
 } from "./examples";
 import { enforcementOf } from "./judgement";
+import { unknown } from "./reader";
 import type { Rule, RuleExample, RuleSeverity } from "./rule";
+
+/** What a sentence for people never has in it. */
+const unreadable = new RegExp(`undefined|null|NaN|\\[object |  |${unknown}`);
 
 /** The example as the engine would ask about it. */
 async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleFinding[]> {
@@ -30,6 +34,7 @@ async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleF
             deepEqual(diagnostic.policy, id);
             ok(diagnostic.message.startsWith(`[${id}] `), diagnostic.message);
             ok(!diagnostic.message.includes("can't run policy"), diagnostic.message);
+            ok(!unreadable.test(diagnostic.message), diagnostic.message);
             const inconclusive = diagnostic.message.startsWith(`[${id}] Inconclusive: `);
             if (inconclusive) deepEqual(diagnostic.enforcement, "advisory");
             else {

@@ -189,6 +189,16 @@ export const publicAccess: ResourceRule = {
             expect: [...open, { resource: "second", kind: "inconclusive" }],
         },
         {
+            title: "a condition that names an organization, or any",
+            shows: "bad",
+            resources: [
+                repositoryPolicy(
+                    statement({ Condition: { StringLike: { "aws:PrincipalOrgID": ["o-example", "*"] } } }),
+                ),
+            ],
+            expect: bad,
+        },
+        {
             title: "a condition that any organization fulfils",
             shows: "bad",
             resources: [

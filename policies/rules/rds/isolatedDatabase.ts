@@ -130,6 +130,21 @@ export const isolatedDatabase: StackRule = {
             expect: [],
         },
         {
+            title: "subnet group and security group that are declared external",
+            shows: "good",
+            configuration: { externalReferences: ["shared-*", "sg-shared"] },
+            resources: [
+                database({ dbSubnetGroupName: "shared-private", vpcSecurityGroupIds: ["sg-shared"] }),
+            ],
+            expect: [],
+        },
+        {
+            title: "a subnet group that nobody declares",
+            shows: "bad",
+            resources: [database({ dbSubnetGroupName: "typo", vpcSecurityGroupIds: [unknown] })],
+            expect: [...bad, ...open],
+        },
+        {
             title: "source range not known yet",
             shows: "unknown",
             resources: wired(ingress({ cidrIpv4: unknown })),

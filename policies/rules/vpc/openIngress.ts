@@ -159,6 +159,20 @@ export const openIngress: ResourceRule = {
             expect: [],
         },
         {
+            title: "443 on a group that the settings name",
+            shows: "good",
+            configuration: { edgeSecurityGroups: ["gro*"] },
+            resources: [group([tcp(443, world)])],
+            expect: [],
+        },
+        {
+            title: "443 on another group than the settings name",
+            shows: "bad",
+            configuration: { edgeSecurityGroups: ["edge-*"] },
+            resources: [group([tcp(443, world)])],
+            expect: bad,
+        },
+        {
             title: "private addresses and other groups",
             shows: "good",
             resources: [

@@ -94,6 +94,9 @@ describe("what becomes of the exit status of a scanner", () => {
         ["eval of a sound command", [`eval "${scan}"`], "sound"],
         ["a background job that nobody waits for", [`${scan} &`], "swallowed"],
         ["waiting for any job", [`${scan} & wait -n`], "swallowed"],
+        ["break outside a loop does nothing", [`break; ${scan} || true`], "swallowed"],
+        ["return outside a function may or may not end the command", [`return 0; ${scan}`], "skippable"],
+        ["a negated job", [`! ${scan} & wait $!`], "swallowed"],
         ["double negation", [`! ! ${scan}`], "sound"],
     ];
     for (const [title, commands, expected] of cases) {

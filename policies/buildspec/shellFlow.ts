@@ -53,6 +53,8 @@ interface Context {
     tested: boolean;
     depth: number;
     parameters: Argument[];
+    inLoop?: boolean;
+    inFunction?: boolean;
 }
 
 export class ShellFlow {
@@ -171,7 +173,9 @@ export class ShellFlow {
                 );
                 const ended: ShellState[] = times === null ? [...current] : [];
                 for (let round = 0; round < Math.min(times ?? 2, 3); round++) {
-                    const after = this.each(current, (each) => this.list(node.body, each, context));
+                    const after = this.each(current, (each) =>
+                        this.list(node.body, each, { ...context, inLoop: true }),
+                    );
                     ended.push(...after.filter((each) => each.control === "break").map(running));
                     ended.push(
                         ...after.filter((each) => each.control === "exit" || each.control === "return"),
@@ -214,7 +218,12 @@ export class ShellFlow {
                 return this.subshell({ kind: "list", items: [{ node, background: false }] }, start, {
                     ...context,
                     tested: true,
-                }).map((after) => ({ ...after, job: after.status, status: "ok" as const }));
+                }).flatMap((after) => {
+                    // bash drops the `!` of some background pipelines: do not rely on the status of any.
+                    const negated = node.kind === "pipeline" && node.negated;
+                    const jobs = negated ? eitherEnd : [after.status];
+                    return jobs.map((job) => ({ ...after, job, status: "ok" as const }));
+                });
             });
         }
         return states;
@@ -295,14 +304,16 @@ export class ShellFlow {
         for (let round = 0; round < 3 && current.length > 0; round++) {
             const going: ShellState[] = [];
             for (const start of current) {
-                for (const tried of this.list(condition, start, { ...context, tested: true })) {
+                for (const tried of this.list(condition, start, { ...context, tested: true, inLoop: true })) {
                     if (tried.control === "break") ended.push(running({ ...tried, status: "ok" }));
                     else if (tried.control !== "run") ended.push(tried);
                     else if ((tried.status === "ok") !== until) going.push(tried);
                     else ended.push({ ...tried, status: status.get(start) ?? "ok" });
                 }
             }
-            const after = this.each(distinct(going), (each) => this.list(body, each, context));
+            const after = this.each(distinct(going), (each) =>
+                this.list(body, each, { ...context, inLoop: true }),
+            );
             ended.push(...after.filter((each) => each.control === "break").map(running));
             ended.push(...after.filter((each) => each.control === "exit" || each.control === "return"));
             current = distinct(
@@ -397,12 +408,15 @@ export class ShellFlow {
                 const name = resolution.words[0]?.text ?? "";
                 const body = resolution.bypassesFunctions ? undefined : state.functions.get(name);
                 if (body) {
-                    return this.node(body, state, { ...deeper, parameters: resolution.words.slice(1) }).map(
-                        (after) => (after.control === "return" ? running(after) : after),
-                    );
+                    return this.node(body, state, {
+                        ...deeper,
+                        parameters: resolution.words.slice(1),
+                        inFunction: true,
+                        inLoop: false,
+                    }).map((after) => (after.control === "return" ? running(after) : after));
                 }
                 const own = builtin(resolution.words, state, this.options.bash, this.observer);
-                if (own) return own;
+                if (own) return own.flatMap((after) => outOfPlace(after, context));
                 const invocation: Invocation = {
                     words: resolution.words,
                     environment: new Map([...environment, ...resolution.environment]),
@@ -445,6 +459,15 @@ export class ShellFlow {
         }
         return { states, substituted };
     }
+}
+
+/** `break` outside a loop does nothing; `return` outside a function is an error, unless CodeBuild runs commands in one. */
+function outOfPlace(state: ShellState, context: Context): ShellState[] {
+    if ((state.control === "break" || state.control === "continue") && !context.inLoop)
+        return [running(state)];
+    if (state.control === "return" && !context.inFunction)
+        return [state, { ...running(state), status: "fail" }];
+    return [state];
 }
 
 function running(state: ShellState): ShellState {

@@ -10,6 +10,7 @@ import { FlowTooComplex, ShellFlow, type ShellObserver } from "./shellFlow";
 import {
     distinct,
     errexitOffBefore,
+    unreadableValue,
     initialState,
     withMark,
     withVariable,
@@ -150,8 +151,14 @@ class Analyser {
     }
 
     private observe(invocation: Invocation, state: ShellState): { ends: readonly Status[] } {
-        const environment = (name: string): string | undefined =>
-            state.variables.get(name) ?? this.buildspec.env.variables[name];
+        const { env } = this.buildspec;
+        const environment = (name: string): string | undefined => {
+            const set = state.variables.get(name);
+            if (set !== undefined) return set;
+            // From a parameter, a secret or a command: whatever it is, it is not certainly off.
+            if (state.marks.has(unreadableValue(name)) || name in env.secrets) return `\${${name}}`;
+            return env.variables[name];
+        };
         const text = invocation.words.map((word) => word.text).join(" ");
         const scanner = scannerUse(invocation, environment);
         const found = deliveries(invocation, environment);

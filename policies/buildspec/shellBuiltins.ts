@@ -72,6 +72,12 @@ export function builtin(
         case "declare":
         case "typeset":
         case "readonly":
+            if (operands.some((word) => !word.known && !word.text.includes("=")))
+                observer.unreadable(
+                    words.map((word) => word.text).join(" "),
+                    "which variables it sets cannot be read",
+                    "shell",
+                );
             return [declare(operands, state)];
         case "read":
         case "mapfile":

@@ -79,12 +79,31 @@ export function distinct(states: ShellState[]): ShellState[] {
     return [...new Map(states.map((state) => [key(state), state])).values()];
 }
 
+/** Variables of scanners whose value matters even when it is not certain. */
+const switchNames = /^(?:GATE|GRYPE|TRIVY|HADOLINT)_/;
+
+/** The mark of a switch that was given a value nobody can read. */
+export function unreadableValue(name: string): string {
+    return `unreadable-${name}`;
+}
+
+/** `value` null: the variable is set, but not to anything certain. */
 export function withVariable(state: ShellState, name: string, value: string | null): ShellState {
-    if (value === null ? !state.variables.has(name) : state.variables.get(name) === value) return state;
+    if (value === null && switchNames.test(name))
+        return withMark(withoutVariable(state, name), unreadableValue(name));
+    return value === null ? withoutVariable(state, name) : withValue(state, name, value);
+}
+
+function withoutVariable(state: ShellState, name: string): ShellState {
+    if (!state.variables.has(name)) return state;
     const variables = new Map(state.variables);
-    if (value === null) variables.delete(name);
-    else variables.set(name, value);
+    variables.delete(name);
     return { ...state, variables };
+}
+
+function withValue(state: ShellState, name: string, value: string): ShellState {
+    if (state.variables.get(name) === value) return state;
+    return { ...state, variables: new Map(state.variables).set(name, value) };
 }
 
 export function withMark(state: ShellState, mark: string): ShellState {

@@ -247,6 +247,19 @@ describe("scan evidence", () => {
             "unclear",
         ],
         ["not known yet", of(unknown), "unclear"],
+        ["advisory for one command", of(buildspecOf([`GATE_ADVISORY=true ${scanCommand}`])), "none"],
+        [
+            "advisory from a command's output",
+            of(buildspecOf(["export GATE_ADVISORY=$(cat mode)", scanCommand])),
+            "none",
+        ],
+        ["advisory read from a file", of(buildspecOf(["read GATE_ADVISORY < mode", scanCommand])), "none"],
+        [
+            "advisory from a parameter",
+            of(buildspecOf([scanCommand], { env: { "parameter-store": { GATE_ADVISORY: "/mode" } } })),
+            "none",
+        ],
+        ["variables nobody can read", of(buildspecOf(["export $(cat variables)", scanCommand])), "unclear"],
         ["an alias in between", of(buildspecOf(["alias node=true", scanCommand])), "unclear"],
     ];
     for (const [title, kind, expected] of cases) {

@@ -25,7 +25,7 @@ It is a simulation: nothing is created and AWS is not asked.
 
   --stack NAME         stack to run: reads Pulumi.NAME.yaml (default dev)
   --update             simulate an update, with ids and computed values, instead of a preview
-  --strict             an inconclusive mandatory rule counts as a failure
+  --strict             a rule that could not decide counts as a failure
   --json               print one JSON document on standard output, and nothing else there
   --out DIR            folder for resources.json, policies.sarif, policies.junit.xml and architecture.svg
                        (default portcullis-report)

@@ -157,8 +157,8 @@ describe("AnchoreEngine", () => {
         const task = inputs(resources, "anchore-tasks-engine-task");
         assert.equal(task["networkMode"], "awsvpc");
         assert.deepEqual(task["requiresCompatibilities"], ["EC2"]);
-        assert.equal(task["executionRoleArn"], `arn:role/${prefix}-execution`);
-        assert.equal(task["taskRoleArn"], `arn:role/${prefix}-task`);
+        assert.equal(task["executionRoleArn"], `arn:aws:iam::123456789012:role/${prefix}-execution`);
+        assert.equal(task["taskRoleArn"], `arn:aws:iam::123456789012:role/${prefix}-task`);
         assert.equal((JSON.parse(String(task["containerDefinitions"])) as unknown[]).length, 5);
     });
 

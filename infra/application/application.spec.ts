@@ -9,7 +9,7 @@ import {
     examplePlatform,
     exampleTopicArn,
 } from "./testing/examplePlatform";
-import { only, recordResources, type RecordedResource } from "./testing/recordedResources";
+import { only, recordResources, type RecordedResource } from "../testing/recordedStack";
 
 async function recorded(config: Record<string, unknown> = { protection: "protected" }) {
     const applications: Application[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exampleKeyArn, examplePlatform, exampleTopicArn } from "../application/testing/examplePlatform";
-import { only, recordResources } from "../application/testing/recordedResources";
+import { only, recordResources } from "../testing/recordedStack";
 import { Approval } from "./approval";
 
 describe("Approval", () => {

@@ -6,7 +6,7 @@ import { isAbsolute } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseGatePolicy } from "../../gate/policy/gatePolicy";
 import { exampleKeyArn, examplePlatform } from "../application/testing/examplePlatform";
-import { only, recordResources } from "../application/testing/recordedResources";
+import { only, recordResources } from "../testing/recordedStack";
 import { GateArtifact } from "./gateArtifact";
 
 const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");

@@ -99,8 +99,8 @@ describe("Network", () => {
             vpcId: "vpc-0123456789abcdef0",
             trafficType: "ALL",
             logDestinationType: "cloud-watch-logs",
-            logDestination: "arn:log-group:portcullis-dev-network-flow",
-            iamRoleArn: "arn:role/portcullis-dev-network-flow",
+            logDestination: "arn:aws:logs:eu-central-1:123456789012:log-group:portcullis-dev-network-flow",
+            iamRoleArn: "arn:aws:iam::123456789012:role/portcullis-dev-network-flow",
             maxAggregationInterval: 600,
         });
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { applicationNames } from "../application/applicationNames";
 import { exampleKeyArn, examplePlatform } from "../application/testing/examplePlatform";
-import { only, recordResources } from "../application/testing/recordedResources";
+import { only, recordResources } from "../testing/recordedStack";
 import { Repositories } from "./repositories";
 
 describe("Repositories", () => {

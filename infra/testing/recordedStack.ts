@@ -1,5 +1,5 @@
 /**
- * Runs components of the shared part against Pulumi's mocks and records what they register. Strict: a type without an
+ * Runs components against Pulumi's mocks and records what they register. Strict: a type without an
  * entry in the table, and every invoke, is an error, because an output that a mock forgets silently vanishes from the
  * inputs of other resources.
  */
@@ -10,6 +10,9 @@ export interface RecordedResource {
     name: string;
     inputs: Record<string, unknown>;
 }
+
+const arn = (service: string, resource: string): string =>
+    `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
 
 /** Outputs that the provider computes and the program reads, by type. Ids have the form that AWS gives them. */
 const computed: Record<string, (inputs: Record<string, string>, name: string) => Record<string, unknown>> = {
@@ -22,7 +25,7 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
         arn: "arn:aws:acm:eu-central-1:123456789012:certificate/imported",
     }),
     "aws:autoscaling/group:Group": ({ name }) => ({ arn: `arn:group/${name}` }),
-    "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: `arn:log-group:${name}` }),
+    "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": () => ({}),
     "aws:ec2/flowLog:FlowLog": () => ({}),
     "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 7 }),
@@ -35,7 +38,7 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:ecs/service:Service": () => ({}),
     "aws:ecs/taskDefinition:TaskDefinition": ({ family }) => ({ arn: `arn:task-definition/${family}:1` }),
     "aws:iam/instanceProfile:InstanceProfile": ({ name }) => ({ arn: `arn:instance-profile/${name}` }),
-    "aws:iam/role:Role": ({ name }) => ({ arn: `arn:role/${name}` }),
+    "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::123456789012:role/${name}` }),
     "aws:iam/rolePolicy:RolePolicy": () => ({}),
     "aws:inspector2/enabler:Enabler": () => ({}),
     "aws:kms/alias:Alias": () => ({}),
@@ -65,6 +68,20 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:ssm/parameter:Parameter": () => ({}),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": () => ({}),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
+    "aws:cloudwatch/eventRule:EventRule": ({ name }) => ({ arn: arn("events", `rule/${name}`) }),
+    "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
+    "aws:codebuild/project:Project": ({ name }) => ({ arn: arn("codebuild", `project/${name}`) }),
+    "aws:codecommit/repository:Repository": ({ repositoryName }) => ({
+        arn: arn("codecommit", repositoryName ?? ""),
+    }),
+    "aws:codepipeline/pipeline:Pipeline": ({ name }) => ({ arn: arn("codepipeline", name ?? "") }),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
+    "aws:ecr/repository:Repository": ({ name }) => ({ arn: arn("ecr", `repository/${name}`) }),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": () => ({}),
+    "aws:s3/bucketObjectv2:BucketObjectv2": () => ({}),
+    "aws:sns/topic:Topic": ({ name }) => ({ arn: arn("sns", name ?? "") }),
+    "aws:sns/topicPolicy:TopicPolicy": () => ({}),
+    "aws:sns/topicSubscription:TopicSubscription": () => ({}),
     "random:index/randomPassword:RandomPassword": (_inputs, name) => ({ result: `${name}-result` }),
     "tls:index/certRequest:CertRequest": (_inputs, name) => ({ certRequestPem: `${name}-pem` }),
     "tls:index/locallySignedCert:LocallySignedCert": (_inputs, name) => ({ certPem: `${name}-pem` }),
@@ -76,6 +93,8 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
 function plain(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(plain);
     if (value === null || typeof value !== "object") return value;
+    // Assets are objects with a class of their own and stay what they are.
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
     const entries = Object.entries(value);
     if (isSecret(value)) return plain((value as Record<string, unknown>)["value"]);
     return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
@@ -89,22 +108,33 @@ export function isSecret(value: unknown): boolean {
     return value !== null && typeof value === "object" && signatureKey in value;
 }
 
+/** A resource with its inputs as they travelled, secrets wrapped. */
+export type RawResource = RecordedResource & { raw: Record<string, unknown> };
+
+/** The resources that are neither components nor the stack, in the order of registration. */
+export async function recordStack(program: () => void): Promise<RawResource[]> {
+    return (await recordResources(program)).resources;
+}
+
 /**
  * @param program creates components; runs inside the stack `portcullis/dev`
- * @returns every resource but the components and the stack, in the order of registration. `raw` are the inputs as they
- * travelled, secrets wrapped.
+ * @returns every resource that is not a component, in the order of registration, and our components
  */
-export async function recordStack(
+export async function recordResources(
     program: () => void,
-): Promise<(RecordedResource & { raw: Record<string, unknown> })[]> {
-    const resources: (RecordedResource & { raw: Record<string, unknown> })[] = [];
+): Promise<{ resources: RawResource[]; components: RecordedResource[] }> {
+    const resources: RawResource[] = [];
+    const components: RecordedResource[] = [];
     // The SDK swallows what a mock throws, so problems are collected and thrown at the end.
     const problems: string[] = [];
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }) => {
-                if (type === "pulumi:pulumi:Stack" || type.startsWith("portcullis:"))
+                if (type === "pulumi:pulumi:Stack") return { id: undefined, state: {} };
+                if (type.startsWith("portcullis:")) {
+                    components.push({ type, name, inputs: inputs as Record<string, unknown> });
                     return { id: undefined, state: {} };
+                }
                 const outputs = computed[type];
                 if (outputs === undefined) problems.push(`no computed outputs for ${type} (${name})`);
                 const raw = inputs as Record<string, unknown>;
@@ -129,5 +159,14 @@ export async function recordStack(
     });
     await pulumi.runtime.disconnect();
     if (problems.length > 0) throw new Error(problems.join("\n"));
-    return resources;
+    return { resources, components };
+}
+
+/** The one resource of a name. */
+export function only<R extends RecordedResource>(resources: R[], name: string): R {
+    const [found, ...others] = resources.filter((resource) => resource.name === name);
+    if (found === undefined || others.length > 0) {
+        throw new Error(`${found === undefined ? "no resource is" : "several resources are"} called ${name}`);
+    }
+    return found;
 }

@@ -83,8 +83,12 @@ function outDirectory({ out }: CommandOptions, projectRoot: string): string {
 
 /** One clear line per problem on standard error; unexpected errors keep their stack. */
 function explain(error: unknown, options: CommandOptions): number {
+    // A refusal by the file system (`--out` in a place that cannot be written) names its path itself.
     const expected =
-        error instanceof RunFailure || error instanceof ProjectError || error instanceof PolicyPackError;
+        error instanceof RunFailure ||
+        error instanceof ProjectError ||
+        error instanceof PolicyPackError ||
+        (error as NodeJS.ErrnoException).syscall !== undefined;
     const lines =
         error instanceof RunFailure
             ? error.lines

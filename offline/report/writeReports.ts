@@ -1,5 +1,6 @@
 /** Writes the reports of a run into a folder: all of them, or none half-written. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { architectureSvg } from "../diagram/architectureSvg";
@@ -17,6 +18,20 @@ export interface WriteOptions {
     strict?: boolean;
     /** Directory that source locations are relative to; default: the working directory. */
     projectDirectory?: string;
+}
+
+/**
+ * Makes a folder and what is missing above it, one level at a time: Node's own recursive mkdir never returns where a
+ * file system answers "not found" to every mkdir (such as /proc).
+ */
+async function ensureFolder(folder: string): Promise<void> {
+    const missing: string[] = [];
+    for (let each = folder; !existsSync(each); each = path.dirname(each)) {
+        missing.unshift(each);
+    }
+    for (const each of missing) {
+        await mkdir(each);
+    }
 }
 
 /** JSON with object keys in code-unit order, so that two runs can be compared line by line. */
@@ -98,7 +113,7 @@ export async function writeReports(
     options: WriteOptions = {},
 ): Promise<string[]> {
     const files = reportFiles(result, options);
-    await mkdir(dir, { recursive: true });
+    await ensureFolder(path.resolve(dir));
     const suffix = `${process.pid}-${randomBytes(4).toString("hex")}.part`;
     const moves = Object.keys(files).map((name) => ({
         name,

@@ -4,16 +4,21 @@ import type { Rule } from "../policies/harness/rule";
 
 const order = ["critical", "high", "medium", "low"];
 
-function section(rule: Rule): string[] {
-    const { metadata } = rule;
-    const where =
-        rule.level === "resource"
-            ? `each \`${rule.types.join("`, `")}\`, before it is created`
-            : "the stack as a whole";
+/** The halves of one rule: what a resource decides by itself, and what only the whole stack shows. */
+type Halves = [Rule, ...Rule[]];
+
+function where(rule: Rule): string {
+    return rule.level === "resource"
+        ? `each \`${rule.types.join("`, `")}\`, before it is created`
+        : "the stack as a whole";
+}
+
+function section(halves: Halves): string[] {
+    const { metadata } = halves[0];
     return [
         `### ${metadata.id} ${metadata.title}`,
         "",
-        `**${metadata.severity}** · judges ${where}${metadata.neverExempt ? " · can never be exempted" : ""}`,
+        `**${metadata.severity}** · judges ${halves.map(where).join("; and ")}${metadata.neverExempt ? " · can never be exempted" : ""}`,
         "",
         metadata.rationale,
         "",
@@ -25,19 +30,35 @@ function section(rule: Rule): string[] {
         "",
         "| example | shows | findings |",
         "| --- | --- | --- |",
-        ...rule.examples.map(
-            (example) =>
-                `| ${example.title.replaceAll("|", "\\|")} | ${example.shows} | ${example.expect.map((finding) => `${finding.kind} on ${finding.resource ?? "the stack"}`).join(", ") || "none"} |`,
-        ),
+        ...halves
+            .flatMap((rule) => rule.examples)
+            .map(
+                (example) =>
+                    `| ${example.title.replaceAll("|", "\\|")} | ${example.shows} | ${example.expect.map((finding) => `${finding.kind} on ${finding.resource ?? "the stack"}`).join(", ") || "none"} |`,
+            ),
         "",
     ];
 }
 
-/** Markdown of `docs/policies.md`. */
-export function policyReference(): string {
-    const sorted = [...rules].sort((a, b) =>
+/** Rules by id in natural order, the halves of one rule together. */
+function byId(): Halves[] {
+    const found = new Map<string, Halves>();
+    for (const rule of rules) {
+        const halves = found.get(rule.metadata.id);
+        if (halves === undefined) {
+            found.set(rule.metadata.id, [rule]);
+        } else {
+            halves.push(rule);
+        }
+    }
+    return [...found.values()].sort(([a], [b]) =>
         a.metadata.id.localeCompare(b.metadata.id, "en", { numeric: true }),
     );
+}
+
+/** Markdown of `docs/policies.md`. */
+export function policyReference(): string {
+    const all = byId();
     return [
         "# Policies",
         "",
@@ -47,14 +68,14 @@ export function policyReference(): string {
         "",
         "| id | severity | level | title |",
         "| --- | --- | --- | --- |",
-        ...[...sorted]
-            .sort((a, b) => order.indexOf(a.metadata.severity) - order.indexOf(b.metadata.severity))
+        ...[...all]
+            .sort(([a], [b]) => order.indexOf(a.metadata.severity) - order.indexOf(b.metadata.severity))
             .map(
-                (rule) =>
-                    `| [${rule.metadata.id}](#${anchor(rule)}) | ${rule.metadata.severity} | ${rule.level} | ${rule.metadata.title} |`,
+                (halves) =>
+                    `| [${halves[0].metadata.id}](#${anchor(halves[0])}) | ${halves[0].metadata.severity} | ${halves.map(({ level }) => level).join(" + ")} | ${halves[0].metadata.title} |`,
             ),
         "",
-        ...sorted.flatMap(section),
+        ...all.flatMap(section),
     ].join("\n");
 }
 

@@ -88,7 +88,7 @@ function explain(error: unknown, options: CommandOptions): number {
         error instanceof RunFailure ||
         error instanceof ProjectError ||
         error instanceof PolicyPackError ||
-        (error as NodeJS.ErrnoException).syscall !== undefined;
+        (error instanceof Error && "syscall" in error);
     const lines =
         error instanceof RunFailure
             ? error.lines

@@ -100,7 +100,9 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
                 "the program ended with exit code 0 before it was through: look for process.exit, or for a promise that nothing keeps alive",
             );
         }
-        progress(`${engine.resources.size} resources registered`);
+        if (exitCode === 0) {
+            progress(`${engine.resources.size} resources registered`);
+        }
 
         const result = (policy: RunResult["policy"]): RunResult => ({
             project: project.name,

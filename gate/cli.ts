@@ -38,7 +38,7 @@ export async function runGate(args: readonly string[], context: CommandContext):
         if (command === undefined) {
             throw new UsageError(name === "" ? "no command is given" : `there is no command "${name}"`);
         }
-        if (rest.includes("--help") || rest.includes("-h")) {
+        if (rest.length === 1 && ["--help", "-h"].includes(rest[0] ?? "")) {
             printHelp(command, context.print);
             return exitCode.pass;
         }

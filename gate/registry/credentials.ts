@@ -6,7 +6,7 @@ export type Credentials = { user: string; password: string } | null;
 
 /** `<account>.dkr.ecr.<region>.<suffix>` and its FIPS form (Amazon ECR User Guide, "Private registry"). */
 const ecrHost =
-    /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(amazonaws\.com(?:\.cn)?|[a-z0-9.-]+)$/;
+    /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
 
 /** The region of a private Amazon ECR registry; null when the host is no such registry. */
 export function ecrRegion(host: string): string | null {

@@ -302,7 +302,7 @@ export function gateWords(words: readonly Argument[]): Argument[] {
     const bundle = words.findIndex((word, index) => index > 0 && /(?:^|\/)gate\.[cm]?js$/.test(word.text));
     const isNode = /^node(?:js)?$/.test(programName(words[0]?.text ?? ""));
     if (!isNode || bundle < 1) return [...words];
-    if (words.slice(1, bundle).some((word) => !word.text.startsWith("-"))) return [...words];
+    if (bundle !== 1) return [...words];
     return [{ text: "gate", known: true }, ...words.slice(bundle + 1)];
 }
 

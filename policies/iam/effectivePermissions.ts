@@ -193,8 +193,8 @@ class Collector {
     ): PrincipalPermissions[] {
         const reference = this.graph.reference(resource, path, types);
         if (reference.kind === "exact") return this.entries([reference.resource]);
-        if (reference.kind === "external" || reference.kind === "dangling" || reference.kind === "absent")
-            return [];
+        if (reference.kind === "absent") return [];
+        if (reference.kind === "external" || reference.kind === "dangling") return [this.outside(resource)];
         const possible = reference.kind === "candidates" ? reference.resources : this.graph.ofType(...types);
         for (const entry of this.entries(possible))
             this.doubt(
@@ -204,6 +204,14 @@ class Collector {
                 `whether ${resource.name} is attached to it is not known yet`,
             );
         return [];
+    }
+
+    /** A principal that is not in the stack: the resource that gives it something stands for it. */
+    private outside(resource: ResourceReader): PrincipalPermissions {
+        const known = this.byPrincipal.get(resource);
+        const entry = known ?? { principal: resource, grants: [], doubts: [] };
+        this.byPrincipal.set(resource, entry);
+        return entry;
     }
 
     private listedOwners(

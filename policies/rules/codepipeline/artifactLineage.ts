@@ -21,6 +21,7 @@ import {
     variableReferences,
     type PipelineAction,
 } from "../../pipeline/pipelineModel";
+import { actionVariables } from "../../pipeline/project";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -45,11 +46,34 @@ function imageVariables(action: PipelineAction): Set<string> {
     );
 }
 
+/** Values of the action's own variables that name a digest. */
+function digestVariables(action: PipelineAction): string[] {
+    const variables = actionVariables(action.configuration);
+    return Array.isArray(variables)
+        ? variables
+              .filter(({ name }) => /digest/i.test(name))
+              .map(({ value }) => value ?? "")
+              .sort()
+        : [];
+}
+
 function sameSubject(release: PipelineAction, scans: PipelineAction[]): Outcome {
     if (scans.length === 0) return notApplicable("there is no scan before the release (PIPE-01)");
     const inputs = new Set(scans.flatMap((scan) => scan.inputs));
     const variables = new Set(scans.flatMap((scan) => [...imageVariables(scan)]));
     const own = imageVariables(release);
+    const released = digestVariables(release);
+    // Where only one side names a digest, the artifacts and image variables below decide.
+    const other = scans.find((scan) => {
+        const scanned = digestVariables(scan);
+        return released.length > 0 && scanned.length > 0 && scanned.join() !== released.join();
+    });
+    if (other)
+        return violation(
+            `${actionLabel(release)} is given the digest ${released.join(", ")}, but ${actionLabel(other)} scans ${digestVariables(other).join(", ")}.`,
+            "Use the same #{Build.IMAGE_DIGEST} in both actions.",
+            { findingId: actionLabel(release) },
+        );
     if ([...own].some((variable) => variables.has(variable))) return pass;
     if (release.inputs.length === 0 && own.size === 0)
         return notApplicable("the release has neither an input artifact nor an image variable");

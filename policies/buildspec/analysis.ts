@@ -186,6 +186,8 @@ class Analyser {
         const [program, ...rest] = invocation.words;
         const name = programName(program?.text ?? "");
         if (scannerPrograms.has(name)) return;
+        if (/^node(?:js)?$/.test(name) && /^(?:--check|-c|--version|-v|--help|-h)$/.test(rest[0]?.text ?? ""))
+            return;
         const named = rest.find((word) => scannerPrograms.has(programName(word.text.split(/\s/)[0] ?? "")));
         if (named && !harmless.has(name))
             this.note(

@@ -297,13 +297,11 @@ function fileOption(tool: string, words: readonly Argument[]): string | null {
     );
 }
 
-/** `node [options] …/gate.cjs scan` is `gate scan`. */
+/** `node …/gate.cjs scan` is `gate scan`. With an option of node in between (`--check`) it need not run at all. */
 export function gateWords(words: readonly Argument[]): Argument[] {
-    const bundle = words.findIndex((word, index) => index > 0 && /(?:^|\/)gate\.[cm]?js$/.test(word.text));
     const isNode = /^node(?:js)?$/.test(programName(words[0]?.text ?? ""));
-    if (!isNode || bundle < 1) return [...words];
-    if (bundle !== 1) return [...words];
-    return [{ text: "gate", known: true }, ...words.slice(bundle + 1)];
+    if (!isNode || !/(?:^|\/)gate\.[cm]?js$/.test(words[1]?.text ?? "")) return [...words];
+    return [{ text: "gate", known: true }, ...words.slice(2)];
 }
 
 /** The gate takes no operands: a bare variable among its options may be `--advisory`. */

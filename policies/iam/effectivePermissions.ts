@@ -24,7 +24,7 @@ export interface Doubt {
 }
 
 export interface PrincipalPermissions {
-    /** Role, user or group. */
+    /** Role, user or group; the resource that grants, where it names a principal outside the stack. */
     principal: ResourceReader;
     grants: Grant[];
     doubts: Doubt[];
@@ -221,6 +221,8 @@ class Collector {
     ): PrincipalPermissions[] {
         return this.graph.references(resource, [property], types).flatMap((reference) => {
             if (reference.kind === "exact") return this.entries([reference.resource]);
+            if (reference.kind === "external" || reference.kind === "dangling")
+                return [this.outside(resource)];
             if (reference.kind === "candidates" || reference.kind === "unknown") {
                 const possible =
                     reference.kind === "candidates" ? reference.resources : this.graph.ofType(...types);

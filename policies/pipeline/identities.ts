@@ -57,11 +57,28 @@ export function isPublisher(
     );
 }
 
+const userType = "aws:iam/user:User";
+
+/** Where a resource that stands for a principal says who that is. A list of several principals says it of none. */
+const identityProperties: Record<string, readonly string[]> = {
+    [roleType]: ["name", "arn"],
+    [userType]: ["name", "arn"],
+    "aws:iam/group:Group": ["name", "arn"],
+    "aws:iam/rolePolicy:RolePolicy": ["role"],
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["role"],
+    "aws:iam/userPolicy:UserPolicy": ["user"],
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": ["user"],
+    "aws:iam/groupPolicy:GroupPolicy": ["group"],
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": ["group"],
+};
+
 /** May this role answer approvals? A declared decider or approver, or one that the configuration names. */
 export function isApprover(principal: ResourceReader, configuration: PackConfiguration): boolean {
-    const declared = gateRole(principal);
+    const declared = principal.type === roleType || principal.type === userType ? gateRole(principal) : null;
     if (declared === "decider" || declared === "approver") return true;
-    return ["name", "arn"].some((property) => {
+    // A policy of a principal outside the stack names that principal: its own name says nothing.
+    const identity = identityProperties[principal.type] ?? [];
+    return identity.some((property) => {
         const value = valueOf(principal.string(property));
         return value !== undefined && matchesAny(configuration.approverRoles, value);
     });

@@ -32,6 +32,11 @@ const reporting: [string, ...string[]][] = [
     ],
     ["trivy in a container", "docker run --rm aquasec/trivy:0.74.0 image $IMAGE"],
     ["a detached container", "docker run -d aquasec/trivy:0.74.0 image --exit-code 1 $IMAGE"],
+    ...["--check", "-c", "--version", "--help"].map((option): [string, ...string[]] => [
+        `node ${option} runs no gate`,
+        "grype $IMAGE -o json > grype.json",
+        scanCommand.replace("node", `node ${option}`),
+    ]),
     ["gitleaks with exit code 0", "gitleaks detect --exit-code 0"],
 ];
 const failing: [string, ...string[]][] = [

@@ -23,6 +23,12 @@ import { permissionPath } from "./permissionPath";
 const verb = "codepipeline:PutApprovalResult";
 const answer = allow(verb, "arn:aws:codepipeline:eu-central-1:123456789012:demo/Approve/Approve");
 
+const outsider = {
+    type: "aws:iam/rolePolicy:RolePolicy",
+    name: "release-grant",
+    props: { name: "release-grant", role: "landing-zone-ops", policy: { Statement: [answer] } },
+};
+
 export const approvalAnswer: StackRule = {
     level: "stack",
     metadata: {
@@ -79,6 +85,26 @@ export const approvalAnswer: StackRule = {
                 },
             ],
             expect: [{ resource: "ops", kind: "violation" }],
+        },
+        {
+            title: "a policy for a role that is only a name here",
+            shows: "bad",
+            resources: [pipelineExample(completeStages), outsider],
+            expect: [{ resource: "release-grant", kind: "violation" }],
+        },
+        {
+            title: "the policy's own name does not make an approver",
+            shows: "bad",
+            resources: [pipelineExample(completeStages), outsider],
+            configuration: { approverRoles: ["release-*"] },
+            expect: [{ resource: "release-grant", kind: "violation" }],
+        },
+        {
+            title: "an approver of the configuration that is only a name here",
+            shows: "good",
+            resources: [pipelineExample(completeStages), outsider],
+            configuration: { approverRoles: ["landing-zone-*"] },
+            expect: [],
         },
         {
             title: "the gate's decider",

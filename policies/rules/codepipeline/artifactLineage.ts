@@ -46,15 +46,24 @@ function imageVariables(action: PipelineAction): Set<string> {
     );
 }
 
-/** Values of the action's own variables that name a digest. */
-function digestVariables(action: PipelineAction): string[] {
+/** The action's own variables that name a digest, by name. */
+function digestVariables(action: PipelineAction): Map<string, string> {
     const variables = actionVariables(action.configuration);
-    return Array.isArray(variables)
-        ? variables
-              .filter(({ name }) => /digest/i.test(name))
-              .map(({ value }) => value ?? "")
-              .sort()
-        : [];
+    if (!Array.isArray(variables)) return new Map();
+    return new Map(
+        variables.flatMap(({ name, value }) =>
+            /digest/i.test(name) && value !== null ? [[name, value]] : [],
+        ),
+    );
+}
+
+/** Variables of one name must agree; where the names differ, one value must be common to both. */
+function differ(released: Map<string, string>, scanned: Map<string, string>): boolean {
+    if (released.size === 0 || scanned.size === 0) return false;
+    const shared = [...released].filter(([name]) => scanned.has(name));
+    if (shared.length > 0) return shared.some(([name, value]) => scanned.get(name) !== value);
+    const values = new Set(scanned.values());
+    return ![...released.values()].some((value) => values.has(value));
 }
 
 function sameSubject(release: PipelineAction, scans: PipelineAction[]): Outcome {
@@ -64,13 +73,10 @@ function sameSubject(release: PipelineAction, scans: PipelineAction[]): Outcome 
     const own = imageVariables(release);
     const released = digestVariables(release);
     // Where only one side names a digest, the artifacts and image variables below decide.
-    const other = scans.find((scan) => {
-        const scanned = digestVariables(scan);
-        return released.length > 0 && scanned.length > 0 && scanned.join() !== released.join();
-    });
+    const other = scans.find((scan) => differ(released, digestVariables(scan)));
     if (other)
         return violation(
-            `${actionLabel(release)} is given the digest ${released.join(", ")}, but ${actionLabel(other)} scans ${digestVariables(other).join(", ")}.`,
+            `${actionLabel(release)} is given the digest ${[...released.values()].join(", ")}, but ${actionLabel(other)} scans ${[...digestVariables(other).values()].join(", ")}.`,
             "Use the same #{Build.IMAGE_DIGEST} in both actions.",
             { findingId: actionLabel(release) },
         );
@@ -145,14 +151,21 @@ export const artifactLineage: ResourceRule = {
     ],
 };
 
-const withDigest = (name: string, project: string, digest: string) =>
+const buildDigest = "#{Build.IMAGE_DIGEST}";
+const constantDigest = `sha256:${"0".repeat(64)}`;
+const withDigest = (name: string, project: string, digest: string, variable = "IMAGE_DIGEST") =>
     buildAction(name, project, {
         inputArtifacts: [`${name}-input`],
         configuration: {
             ProjectName: project,
-            EnvironmentVariables: JSON.stringify([{ name: "IMAGE_DIGEST", value: digest }]),
+            EnvironmentVariables: JSON.stringify([{ name: variable, value: digest }]),
         },
     });
+/** The complete pipeline with these digests given to the scan and to the release, in the artifact's stead. */
+const digests = (scanned: string, released: string, scanVariable?: string) =>
+    completeStages
+        .with(2, stageExample("Test", withDigest("Scan", "scan", scanned, scanVariable)))
+        .with(4, stageExample("Publish", withDigest("Publish", "publish", released)));
 
 export const stackArtifactLineage: StackRule = {
     level: "stack",
@@ -181,6 +194,44 @@ export const stackArtifactLineage: StackRule = {
             expect: [{ resource: "pipeline", kind: "violation" }],
         },
         {
+            title: "the scan is given a digest of its own",
+            shows: "bad",
+            resources: pipelineStack(digests(constantDigest, buildDigest)),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the release is given a digest of its own",
+            shows: "bad",
+            resources: pipelineStack(digests(buildDigest, constantDigest)),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "a digest of its own under another name",
+            shows: "bad",
+            resources: pipelineStack(digests(constantDigest, buildDigest, "SCAN_DIGEST")),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the same digest under another name",
+            shows: "good",
+            resources: pipelineStack(digests(buildDigest, buildDigest, "SCAN_DIGEST")),
+            expect: [],
+        },
+        {
+            title: "only the scan names a digest, the artifact is the same",
+            shows: "good",
+            resources: pipelineStack(
+                completeStages.with(
+                    2,
+                    stageExample("Test", {
+                        ...withDigest("Scan", "scan", buildDigest),
+                        inputArtifacts: ["image"],
+                    }),
+                ),
+            ),
+            expect: [],
+        },
+        {
             title: "the complete pipeline",
             shows: "good",
             resources: pipelineStack(completeStages),
@@ -189,14 +240,7 @@ export const stackArtifactLineage: StackRule = {
         {
             title: "the same digest variable",
             shows: "good",
-            resources: pipelineStack(
-                completeStages
-                    .with(2, stageExample("Test", withDigest("Scan", "scan", "#{Build.IMAGE_DIGEST}")))
-                    .with(
-                        4,
-                        stageExample("Publish", withDigest("Publish", "publish", "#{Build.IMAGE_DIGEST}")),
-                    ),
-            ),
+            resources: pipelineStack(digests(buildDigest, buildDigest)),
             expect: [],
         },
         {

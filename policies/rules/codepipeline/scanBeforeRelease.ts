@@ -1,7 +1,7 @@
 /** PIPE-01: nothing is released that was not scanned before. */
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
-import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { Outcome, ResourceRule, RuleExample, RuleMetadata, StackRule } from "../../harness/rule";
 import { asynchronousGate } from "../../pipeline/asynchronousGate";
 import {
     isApproval,
@@ -197,6 +197,19 @@ export const scanProvenBeforeRelease: StackRule = {
             ),
             expect: [{ resource: "pipeline", kind: "violation" }],
         },
+        ...["--check", "-c", "--version", "--help"].map((option): RuleExample => ({
+            title: `node ${option} does not run the gate`,
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample(
+                    "scan",
+                    buildspecOf([scanCommand.replace("node", `node ${option}`)]),
+                    "scanner",
+                ),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        })),
         {
             title: "the pipeline switches the scan to advisory",
             shows: "bad",

@@ -74,9 +74,10 @@ esac`,
 const grypeProgram = `#!/usr/bin/env bash
 [ "$GRYPE_REGISTRY_AUTH_PASSWORD" = "$FAKE_REGISTRY_PASSWORD" ] && [ "$GRYPE_REGISTRY_AUTH_USERNAME" = AWS ] || exit 1
 [ "$GRYPE_REGISTRY_AUTH_AUTHORITY" = "${registry}" ] || exit 1
-[ "$1 $2 $3 $4" = "registry:${candidate}@${digest} --output json --file" ] || exit 1
+[ "$1 $2 $3 $4 $5" = "--config grype-settings.yaml registry:${candidate}@${digest} --output json" ] || exit 1
+[ "$(cat "$2") $6" = "{} --file" ] || exit 1
 [ "\${FAKE_GRYPE_STATUS:-0}" = 0 ] || exit "$FAKE_GRYPE_STATUS"
-echo '{"matches":[]}' > "$5"
+echo '{"matches":[]}' > "$7"
 `;
 
 describe("build steps", function () {

@@ -14,6 +14,28 @@ describe("gate command line", () => {
         });
     }
 
+    it("does not take the value of an option for a request for help", async () => {
+        const values: [string[], number][] = [
+            [
+                [
+                    "promote",
+                    "--from",
+                    sampleImage,
+                    "--to",
+                    "registry.example.org/orders/staging",
+                    "--tag",
+                    "-h",
+                ],
+                64,
+            ],
+            [["verdict", "--image", sampleImage, "--execution", "--help"], 64],
+        ];
+        for (const [args, expected] of values) {
+            const { code, out } = await gate.run(args);
+            assert.deepEqual([code, out], [expected, ""], args.join(" "));
+        }
+    });
+
     const image = ["--image", sampleImage];
     const wrong: [string[], RegExp, Record<string, string>?][] = [
         [[], /no command is given/],

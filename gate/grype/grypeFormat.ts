@@ -64,6 +64,8 @@ export const grypeDocumentSchema = z.strictObject({
             exclude: z.array(z.string()),
             /** A distribution given by hand instead of the one in the image. */
             distro: z.string(),
+            /** Whether packages inside archives with an index (jar, zip) were looked at; on by default. */
+            search: z.object({ "indexed-archives": z.boolean().optional() }).optional(),
         }),
         db: database,
     }),
@@ -111,3 +113,14 @@ export const providersOfDistribution: ReadonlyMap<string, readonly string[]> = n
         wolfi: ["wolfi"],
     }),
 );
+
+/** Distributions without releases: their os-release has no version, and their advisories need none. */
+export const rollingDistributions: ReadonlySet<string> = new Set([
+    "arch",
+    "archlinux",
+    "chainguard",
+    "echo",
+    "hummingbird",
+    "minimos",
+    "wolfi",
+]);

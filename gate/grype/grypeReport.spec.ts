@@ -318,6 +318,20 @@ describe("grype report", () => {
             /told that the distribution is debian:12/,
         ],
         [
+            "archives that were not looked into",
+            (document) => {
+                document.descriptor.configuration.search = { "indexed-archives": false };
+            },
+            /told not to look into archives/,
+        ],
+        [
+            "a distribution of unknown version",
+            (document) => {
+                document.distro.version = "";
+            },
+            /does not know which version of debian/,
+        ],
+        [
             "another tool",
             (document) => {
                 document.descriptor.name = "syft";

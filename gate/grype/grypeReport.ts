@@ -4,6 +4,7 @@ import { severities, type Severity } from "../report/severity";
 import {
     grypeDocumentSchema,
     providersOfDistribution,
+    rollingDistributions,
     type GrypeDocument,
     type GrypeMatch,
 } from "./grypeFormat";
@@ -143,6 +144,12 @@ function doubtsAboutDistribution({ distro, descriptor, alertsByPackage }: GrypeD
             `grype has no vulnerability data for the distribution ${distro.name}; use another base image`,
         ];
     }
+    if (distro.version === "" && !rollingDistributions.has(distro.name)) {
+        doubts.push(
+            `grype does not know which version of ${distro.name} the image is (VERSION_ID in /etc/os-release); ` +
+                "advisories are by version, so that it found nothing means nothing",
+        );
+    }
     const present = descriptor.db.status === undefined ? null : Object.keys(descriptor.db.providers);
     if (present !== null && !providers.some((name) => present.includes(name))) {
         doubts.push(
@@ -167,6 +174,9 @@ function doubtsAboutScope({ descriptor: { configuration } }: GrypeDocument): str
     }
     if (configuration.distro !== "") {
         doubts.push(`grype was told that the distribution is ${configuration.distro} (distro)`);
+    }
+    if (configuration.search?.["indexed-archives"] === false) {
+        doubts.push("grype was told not to look into archives (search.indexed-archives)");
     }
     return doubts;
 }

@@ -63,7 +63,14 @@ describe("registry credentials", () => {
         assert.equal(ecrRegion("123456789012.dkr.ecr.eu-west-1.amazonaws.com"), "eu-west-1");
         assert.equal(ecrRegion("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"), "cn-north-1");
         assert.equal(ecrRegion("123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com"), "us-gov-west-1");
-        for (const host of ["public.ecr.aws", "example.org", "12345.dkr.ecr.eu-west-1.amazonaws.com"]) {
+        for (const host of [
+            "public.ecr.aws",
+            "example.org",
+            "12345.dkr.ecr.eu-west-1.amazonaws.com",
+            // The token of a real registry must not go to a host that only looks like one.
+            "123456789012.dkr.ecr.us-east-1.attacker.example",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com.attacker.example",
+        ]) {
             assert.equal(ecrRegion(host), null);
         }
     });

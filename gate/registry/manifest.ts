@@ -20,9 +20,20 @@ const descriptorSchema = z.object({ digest: digestSchema, size: z.int().min(0) }
 export type Descriptor = z.infer<typeof descriptorSchema>;
 
 const common = { schemaVersion: z.literal(2), mediaType: z.string().optional() };
-const imageSchema = z.object({ ...common, config: descriptorSchema, layers: z.array(descriptorSchema) });
+// One document must not be readable as both: two readers of one digest would see two images (CVE-2021-41190).
+const imageSchema = z.object({
+    ...common,
+    config: descriptorSchema,
+    layers: z.array(descriptorSchema),
+    manifests: z.never("an image manifest must not also be an index").optional(),
+});
 /** At most this many platforms: far more than Docker's official images have. */
-const indexSchema = z.object({ ...common, manifests: z.array(descriptorSchema).max(100) });
+const indexSchema = z.object({
+    ...common,
+    manifests: z.array(descriptorSchema).max(100),
+    config: z.never("an index must not also be an image manifest").optional(),
+    layers: z.never("an index must not also be an image manifest").optional(),
+});
 
 /** What has to be copied for a manifest to be whole. */
 export interface ManifestParts {
@@ -52,7 +63,7 @@ export function parseManifest(content: Uint8Array, mediaType: string): ManifestP
     if (manifest.mediaType !== undefined && manifest.mediaType !== mediaType) {
         throw new Error(`the manifest calls itself ${manifest.mediaType} and is served as ${mediaType}`);
     }
-    return "manifests" in manifest
+    return manifest.manifests !== undefined
         ? { blobs: [], manifests: distinct(manifest.manifests) }
         : { blobs: distinct([manifest.config, ...manifest.layers]), manifests: [] };
 }

@@ -302,6 +302,16 @@ describe("promotion", () => {
             [{ schemaVersion: 2, config: {}, layers: [] }, oci, /manifest is not valid \(config\.digest/],
             [{ schemaVersion: 1 }, oci, /manifest is not valid \(schemaVersion/],
             [{ schemaVersion: 2, mediaType: "x" }, oci, /manifest is not valid/],
+            [
+                {
+                    schemaVersion: 2,
+                    config: { digest: `sha256:${"1".repeat(64)}`, size: 1 },
+                    layers: [],
+                    manifests: [],
+                },
+                oci,
+                /must not also be an index/,
+            ],
             ["no object", oci, /manifest is not valid/],
         ] as const) {
             const server = await start();

@@ -101,6 +101,7 @@ export function sampleGrypeDocument(matches: SampleMatch[], now: Date) {
                 exclude: [] as string[],
                 ignore: [],
                 "only-fixed": false,
+                search: { scope: "squashed", "unindexed-archives": false, "indexed-archives": true },
             },
             db: {
                 status: {

@@ -23,6 +23,12 @@ const deletedFirst: [string, string][] = [
     // The policy that forbids deleting goes before the bucket is emptied.
     ["storage-evidence-policy", "storage-evidence"],
     ["network-flow-log", "network-flow-log-role-policy"],
+    // Evidence that is still locked must stay readable: its key goes after the bucket, or not at all.
+    ["storage-evidence", "keys-pipeline-alias"],
+    ["keys-pipeline-alias", "keys-pipeline"],
+    // Draining tasks and instances still talk to ECS and to the database.
+    ["anchore-tasks-engine", "anchore-security-groups-engine-to-database"],
+    ["anchore-cluster-group", "anchore-security-groups-instance-https-out"],
 ];
 
 /** Names are literal, so Pulumi could not see by itself that these must exist first. */

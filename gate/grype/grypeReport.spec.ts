@@ -320,7 +320,7 @@ describe("grype report", () => {
         [
             "archives that were not looked into",
             (document) => {
-                document.descriptor.configuration.search = { "indexed-archives": false };
+                document.descriptor.configuration.search["indexed-archives"] = false;
             },
             /told not to look into archives/,
         ],

@@ -46,7 +46,7 @@ export class AnchoreEngine extends pulumi.ComponentResource {
         );
         const cluster = new Cluster(
             `${name}-cluster`,
-            { ...part, instanceSecurityGroupId: groups.ids.instance },
+            { ...part, instanceSecurityGroupId: groups.ids.instance, requires: groups.rules },
             options,
         );
         new EngineTasks(
@@ -56,7 +56,7 @@ export class AnchoreEngine extends pulumi.ComponentResource {
                 cluster,
                 loadBalancer,
                 taskSecurityGroupId: groups.ids.engine,
-                requires: [...secrets.parameters, database.hostParameter, args.key.alias],
+                requires: [...secrets.parameters, database.hostParameter, args.key.alias, ...groups.rules],
             },
             options,
         );

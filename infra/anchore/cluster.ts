@@ -6,6 +6,8 @@ import { encodedUserData } from "./userData";
 
 export interface ClusterArgs extends AnchorePartArgs {
     instanceSecurityGroupId: pulumi.Output<string>;
+    /** What an instance needs from its first minute on, and until it has drained. */
+    requires: pulumi.Resource[];
 }
 
 /** Public parameter of Amazon ECS with its current AL2023 image for x86_64; resolved by EC2 at each launch. */
@@ -77,7 +79,11 @@ export class Cluster extends pulumi.ComponentResource {
                 ].map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
             },
             // Managed scaling decides the number of instances after the first update.
-            { parent: this, dependsOn: [cluster, ...ready], ignoreChanges: ["desiredCapacity"] },
+            {
+                parent: this,
+                dependsOn: [cluster, ...ready, ...args.requires],
+                ignoreChanges: ["desiredCapacity"],
+            },
         );
         const capacityProvider = new aws.ecs.CapacityProvider(
             `${name}-capacity`,

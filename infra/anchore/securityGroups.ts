@@ -36,6 +36,8 @@ const outbound: Partial<Record<Party, string>> = {
 /** Security groups of Anchore Engine, rules as resources of their own so that groups may refer to each other. */
 export class SecurityGroups extends pulumi.ComponentResource {
     readonly ids: Record<Party, pulumi.Output<string>>;
+    /** Whoever uses a group depends on its rules too, so that it can talk from its first minute to its last. */
+    readonly rules: pulumi.Resource[] = [];
 
     constructor(name: string, args: AnchorePartArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:anchore:SecurityGroups", name, {}, opts);
@@ -70,7 +72,7 @@ export class SecurityGroups extends pulumi.ComponentResource {
         for (const { from, to, port, toPort, description } of [...connections, ...betweenTasks]) {
             const rule = { description, ipProtocol: "tcp", fromPort: port, toPort: toPort ?? port };
             const ruleTags = tags.tagsFor(naming.physical("securityGroup", "anchore", from, "to", to));
-            new aws.vpc.SecurityGroupEgressRule(
+            const egress = new aws.vpc.SecurityGroupEgressRule(
                 `${name}-${from}-to-${to}`,
                 {
                     ...rule,
@@ -80,7 +82,7 @@ export class SecurityGroups extends pulumi.ComponentResource {
                 },
                 { parent: groups[from] },
             );
-            new aws.vpc.SecurityGroupIngressRule(
+            const ingress = new aws.vpc.SecurityGroupIngressRule(
                 `${name}-${to}-from-${from}`,
                 {
                     ...rule,
@@ -90,9 +92,10 @@ export class SecurityGroups extends pulumi.ComponentResource {
                 },
                 { parent: groups[to] },
             );
+            this.rules.push(egress, ingress);
         }
         for (const [party, description] of Object.entries(outbound) as [Party, string][]) {
-            new aws.vpc.SecurityGroupEgressRule(
+            const egress = new aws.vpc.SecurityGroupEgressRule(
                 `${name}-${party}-https-out`,
                 {
                     securityGroupId: groups[party].id,
@@ -105,6 +108,7 @@ export class SecurityGroups extends pulumi.ComponentResource {
                 },
                 { parent: groups[party] },
             );
+            this.rules.push(egress);
         }
 
         this.ids = Object.fromEntries(

@@ -33,7 +33,7 @@ export class Storage extends pulumi.ComponentResource {
     readonly artifactBucketName: string;
     readonly evidenceBucketName: string;
     /** What must exist before somebody writes into the buckets: their policies and encryption. */
-    readonly ready: pulumi.Resource[] = [];
+    readonly ready: pulumi.Resource[];
 
     constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:storage:Storage", name, {}, opts);
@@ -49,9 +49,9 @@ export class Storage extends pulumi.ComponentResource {
                 forceDestroy: !isProtected,
                 tags: args.tags.tagsFor(this.artifactBucketName),
             },
-            { parent: this },
+            { parent: this, dependsOn: args.pipelineKey.alias },
         );
-        this.harden(
+        const artifactsReady = this.harden(
             name,
             "artifacts",
             artifacts,
@@ -80,7 +80,7 @@ export class Storage extends pulumi.ComponentResource {
                     },
                 ],
             },
-            { parent: artifacts, dependsOn: this.ready },
+            { parent: artifacts, dependsOn: artifactsReady },
         );
 
         const evidence = new aws.s3.Bucket(
@@ -91,24 +91,29 @@ export class Storage extends pulumi.ComponentResource {
                 forceDestroy: !isProtected,
                 tags: args.tags.tagsFor(this.evidenceBucketName),
             },
-            { parent: this, protect: isProtected },
+            // The key must outlive the bucket: evidence that its lock still keeps would become unreadable without it.
+            { parent: this, protect: isProtected, dependsOn: args.pipelineKey.alias },
         );
-        this.harden(name, "evidence", evidence, args, evidenceBucketPolicy(account, this.evidenceBucketName));
-        this.ready.push(
-            new aws.s3.BucketObjectLockConfiguration(
-                `${name}-evidence-lock`,
-                {
-                    bucket: evidence.bucket,
-                    objectLockEnabled: "Enabled",
-                    rule: {
-                        defaultRetention: {
-                            mode: config.evidence.lockMode,
-                            days: config.evidence.retentionDays,
-                        },
+        const evidenceReady = this.harden(
+            name,
+            "evidence",
+            evidence,
+            args,
+            evidenceBucketPolicy(account, this.evidenceBucketName),
+        );
+        const lock = new aws.s3.BucketObjectLockConfiguration(
+            `${name}-evidence-lock`,
+            {
+                bucket: evidence.bucket,
+                objectLockEnabled: "Enabled",
+                rule: {
+                    defaultRetention: {
+                        mode: config.evidence.lockMode,
+                        days: config.evidence.retentionDays,
                     },
                 },
-                { parent: evidence, dependsOn: [...this.ready] },
-            ),
+            },
+            { parent: evidence, dependsOn: evidenceReady },
         );
         new aws.s3.BucketLifecycleConfiguration(
             `${name}-evidence-lifecycle`,
@@ -123,21 +128,23 @@ export class Storage extends pulumi.ComponentResource {
                     },
                 ],
             },
-            { parent: evidence, dependsOn: [...this.ready] },
+            { parent: evidence, dependsOn: evidenceReady },
         );
+        this.ready = [...artifactsReady, ...evidenceReady, lock];
         this.registerOutputs({
             artifactBucketName: this.artifactBucketName,
             evidenceBucketName: this.evidenceBucketName,
         });
     }
 
+    /** Returns what must exist before the bucket may be used. */
     private harden(
         name: string,
         part: string,
         bucket: aws.s3.Bucket,
         args: StorageArgs,
         policy: string,
-    ): void {
+    ): pulumi.Resource[] {
         const options = { parent: bucket };
         const publicAccess = new aws.s3.BucketPublicAccessBlock(
             `${name}-${part}-public-access`,
@@ -182,6 +189,6 @@ export class Storage extends pulumi.ComponentResource {
             { bucket: bucket.bucket, policy },
             { ...options, dependsOn: [publicAccess, ownership] },
         );
-        this.ready.push(publicAccess, ownership, versioning, encryption, bucketPolicy);
+        return [publicAccess, ownership, versioning, encryption, bucketPolicy];
     }
 }

@@ -17,6 +17,7 @@ import {
     type ShellState,
     type Status,
 } from "./shellState";
+import { variableTampering, type Tampering } from "./shellTampering";
 import type { SimpleCommand } from "./shellSyntax";
 
 export interface ScannerFinding extends ScannerUse {
@@ -61,8 +62,23 @@ export interface Unreadable {
     text: string;
     reason: string;
     phase: PhaseName;
-    /** `shell`: it may change what the following commands mean; `child`: only what it does itself is not known. */
-    scope: "shell" | "child";
+    /**
+     * `shell`: it may change what the following commands mean; `tampered`: it does; `child`: only what it does itself is
+     * not known.
+     */
+    scope: "shell" | "child" | "tampered";
+    /** Scanners of this order and above come after it. */
+    order: number;
+}
+
+/** The first thing that changes what a scanner of the buildspec is; null when nothing does. */
+export function tamperingBefore(
+    analysis: BuildspecAnalysis,
+    scanner: Pick<ScannerFinding, "order">,
+): Unreadable | null {
+    return (
+        analysis.unreadable.find(({ scope, order }) => scope === "tampered" && order <= scanner.order) ?? null
+    );
 }
 
 const cache = new Map<string, BuildspecAnalysis>();
@@ -121,6 +137,10 @@ class Analyser {
                 buildspec.phases[0]?.name ?? "build",
             );
         if (buildspec.batch) this.note("batch", "builds of a batch bring buildspecs of their own", "build");
+        for (const [name, value] of Object.entries(buildspec.env.variables))
+            this.tampered(name, variableTampering(name, { text: value, known: true }), "install");
+        for (const name of Object.keys(buildspec.env.secrets))
+            this.tampered(name, variableTampering(name, { text: `\${${name}}`, known: false }), "install");
         this.run({ program: (invocation, state) => this.observe(invocation, state) });
         const all = [...this.seen.values()];
         const scanners = all.flatMap((seen) =>
@@ -146,8 +166,15 @@ class Analyser {
         };
     }
 
-    private note(text: string, reason: string, phase: PhaseName, scope: "shell" | "child" = "shell"): void {
-        this.unreadable.set(`${phase}|${text}|${reason}`, { text, reason, phase, scope });
+    private note(text: string, reason: string, phase: PhaseName, scope: Unreadable["scope"] = "shell"): void {
+        const key = `${phase}|${text}|${reason}`;
+        // Later runs know all scanners: the order counts from the first one.
+        if (this.unreadable.has(key)) return;
+        this.unreadable.set(key, { text, reason, phase, scope, order: this.seen.size });
+    }
+
+    private tampered(text: string, tampering: Tampering | null, phase: PhaseName): void {
+        if (tampering) this.note(text, tampering.reason, phase, tampering.certain ? "tampered" : "shell");
     }
 
     private observe(invocation: Invocation, state: ShellState): { ends: readonly Status[] } {
@@ -272,6 +299,12 @@ class Analyser {
             {
                 program: options.program,
                 unreadable: (text, reason, scope) => this.note(text, reason, this.phase.name, scope),
+                assigned: (name, value, text) => {
+                    this.tampered(text, variableTampering(name, value), this.phase.name);
+                },
+                tampered: (text, tampering) => {
+                    this.tampered(text, tampering, this.phase.name);
+                },
                 defined: (name) => {
                     if (trusted.has(name) || scannerPrograms.has(name))
                         this.note(

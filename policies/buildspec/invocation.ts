@@ -207,6 +207,7 @@ function shell(
     let errexit = false;
     let pipefail = false;
     let fromText = false;
+    let runsNothing = false;
     let index = 1;
     for (; index < words.length; index++) {
         const text = words[index]?.text ?? "";
@@ -214,12 +215,16 @@ function shell(
         if (!/^[-+][A-Za-z]+$/.test(text)) break;
         if (text.startsWith("-") && text.includes("e")) errexit = true;
         if (text.startsWith("-") && text.includes("c")) fromText = true;
+        if (text.startsWith("-") && text.includes("n")) runsNothing = true;
         if (text.endsWith("o")) {
             index++;
             if (words[index]?.text === "pipefail") pipefail = text.startsWith("-");
             if (words[index]?.text === "errexit") errexit = text.startsWith("-");
+            if (words[index]?.text === "noexec" && text.startsWith("-")) runsNothing = true;
         }
     }
+    if (runsNothing)
+        return { kind: "unreadable", reason: "a shell that only reads its commands", scope: "child" };
     const operand = words[index];
     const common = { inherits: false, errexit, pipefail, statusLost: false } as const;
     if (fromText) {

@@ -10,22 +10,11 @@ import {
     type Status,
 } from "./shellState";
 import type { ShellObserver } from "./shellFlow";
+import { builtinTampering } from "./shellTampering";
 import { evaluateTest } from "./shellTests";
 
 /** Programs whose failure nobody has to think about: they end well whatever happened before. */
-const alwaysOk = new Set([
-    "true",
-    ":",
-    "echo",
-    "printf",
-    "umask",
-    "hash",
-    "times",
-    "sleep",
-    "date",
-    "disown",
-    "jobs",
-]);
+const alwaysOk = new Set(["true", ":", "echo", "umask", "hash", "times", "sleep", "date", "disown", "jobs"]);
 
 /**
  * The states after a shell builtin, or null when the words are not one.
@@ -35,10 +24,13 @@ export function builtin(
     words: Argument[],
     state: ShellState,
     bash: boolean,
-    observer: Pick<ShellObserver, "unreadable" | "defined">,
+    observer: Pick<ShellObserver, "unreadable" | "defined" | "assigned" | "tampered">,
 ): ShellState[] | null {
     const name = programName(words[0]?.text ?? "");
     const operands = words.slice(1);
+    const text = words.map((word) => word.text).join(" ");
+    const tampering = builtinTampering(name, operands);
+    if (tampering) observer.tampered(text, tampering);
     const ending = (...ends: Status[]): ShellState[] => ends.map((status) => ({ ...state, status }));
     switch (name) {
         case "false":
@@ -73,21 +65,33 @@ export function builtin(
         case "typeset":
         case "readonly":
             if (operands.some((word) => !word.known && !word.text.includes("=")))
-                observer.unreadable(
-                    words.map((word) => word.text).join(" "),
-                    "which variables it sets cannot be read",
-                    "shell",
-                );
+                observer.unreadable(text, "which variables it sets cannot be read", "shell");
+            for (const word of operands) {
+                const at = word.text.indexOf("=");
+                if (at > 0)
+                    observer.assigned(
+                        word.text.slice(0, at).replace(/\+$/, ""),
+                        { text: word.text.slice(at + 1), known: word.known },
+                        text,
+                    );
+            }
             return [declare(operands, state)];
         case "read":
         case "mapfile":
         case "readarray":
         case "getopts": {
+            for (const word of operands) observer.assigned(word.text, { text: "", known: false }, text);
             const next = operands.reduce((each, word) => withVariable(each, word.text, null), state);
             return [
                 { ...next, status: "ok" },
                 { ...next, status: "fail" },
             ];
+        }
+        case "printf": {
+            const variable = operands[0]?.text === "-v" ? operands[1]?.text : undefined;
+            if (variable === undefined) return ending("ok");
+            observer.assigned(variable, { text: "", known: false }, text);
+            return [{ ...withVariable(state, variable, null), status: "ok" }];
         }
         case "shopt":
         case "ulimit":
@@ -96,11 +100,7 @@ export function builtin(
         case "popd":
             return ending("ok", "fail");
         case "enable":
-            observer.unreadable(
-                words.map((word) => word.text).join(" "),
-                "builtins are switched off or loaded",
-                "shell",
-            );
+            observer.unreadable(text, "builtins are switched off or loaded", "shell");
             return ending("ok");
         default:
             return alwaysOk.has(name) ? ending("ok") : null;

@@ -18,6 +18,7 @@ import {
     type Status,
 } from "./shellState";
 import type { List, Node, Redirect, SimpleCommand, Word } from "./shellSyntax";
+import type { Tampering } from "./shellTampering";
 import { evaluateArithmetic } from "./shellTests";
 
 /** What watches a run: it is asked about every program that is not part of the shell. */
@@ -31,6 +32,10 @@ export interface ShellObserver {
     unreadable(text: string, reason: string, scope: "shell" | "child"): void;
     /** A function or alias of this name now stands before any program of the name. */
     defined(name: string): void;
+    /** A variable is set, for all commands that follow or for one; `text` is the command that does it. */
+    assigned(name: string, value: Argument, text: string): void;
+    /** The commands that follow need not be what their words say. */
+    tampered(text: string, tampering: Tampering): void;
 }
 
 export interface FlowOptions {
@@ -341,6 +346,7 @@ export class ShellFlow {
             for (const { name, value, plain } of node.assignments) {
                 const operand = plain ? joinedWord(expandWord(value, ready, context.parameters, true)) : null;
                 environment.set(name, operand?.text ?? "$()");
+                this.observer.assigned(name, operand ?? { text: "", known: false }, node.text);
                 if (words.length === 0)
                     after = withVariable(after, name, operand?.known ? operand.text : null);
             }
@@ -405,6 +411,8 @@ export class ShellFlow {
                     );
             }
             case "program": {
+                for (const [variable, value] of resolution.environment)
+                    this.observer.assigned(variable, { text: value, known: !value.includes("$") }, node.text);
                 const name = resolution.words[0]?.text ?? "";
                 const body = resolution.bypassesFunctions ? undefined : state.functions.get(name);
                 if (body) {

@@ -2,7 +2,7 @@
  * Is this action a scan that can stop the pipeline? Strongest evidence first: Inspector with thresholds; a project whose
  * commands are proven to fail the build; a declared scanner whose commands cannot be read. Never the name.
  */
-import type { BuildspecAnalysis, ScannerFinding } from "../buildspec/analysis";
+import { tamperingBefore, type BuildspecAnalysis, type ScannerFinding } from "../buildspec/analysis";
 import { switchedOn } from "../buildspec/scanners";
 import type { PackConfiguration } from "../harness/configuration";
 import type { ResourceReader } from "../harness/reader";
@@ -17,6 +17,7 @@ import {
     projectVariables,
     type EnvironmentVariable,
 } from "./project";
+import { tamperedVariable, variableDoubt } from "./tamperedVariable";
 
 export type ScanEvidence =
     | { kind: "proven"; how: string }
@@ -132,11 +133,11 @@ function commandsEvidence(
         return { kind: "none", why: `its buildspec cannot be read (${analysis.errors[0] ?? ""})` };
     const [doubt] = analysis.unreadable;
     // A process of its own cannot take the exit status of another command away.
-    const shellDoubt = analysis.unreadable.find(({ scope }) => scope === "shell");
+    const shellDoubt = analysis.unreadable.find(({ scope }) => scope === "shell") ?? variableDoubt(variables);
     const images = analysis.scanners.filter((scanner) => scanner.subject === "image");
     const judged = images.map((scanner) => ({
         scanner,
-        evidence: scannerEvidence(scanner, variables, property),
+        evidence: scannerEvidence(scanner, variables, property, analysis),
     }));
     const proven = judged.find(({ evidence }) => evidence.kind === "proven");
     if (proven && shellDoubt)
@@ -155,9 +156,12 @@ function scannerEvidence(
     scanner: ScannerFinding,
     variables: EnvironmentVariable[],
     property: string,
+    analysis: BuildspecAnalysis,
 ): ScanEvidence {
     const command = shortened(scanner.text);
     const off = (why: string): ScanEvidence => ({ kind: "none", why: `${command}: ${why}` });
+    const tampering = tamperingBefore(analysis, scanner) ?? tamperedVariable(variables);
+    if (tampering) return off(`it need not be what runs: ${tampering.reason}`);
     if (scanner.failing.kind === "no") return off(scanner.failing.why);
     if (scanner.swallowed) return off("its exit status is lost");
     if (scanner.skippable) return off("the build can end well without it");

@@ -32,13 +32,14 @@ export function onBuildspec(
 /** Runs the rule on every scanner and judge; what cannot be read and may hide one is inconclusive. */
 export function onScanners(
     project: ResourceReader,
-    judge: (scanner: ScannerFinding, property: string) => Outcome[],
+    judge: (scanner: ScannerFinding, property: string, analysis: BuildspecAnalysis) => Outcome[],
 ): Outcome[] {
     return onBuildspec(project, (analysis, property) => {
-        const outcomes = analysis.scanners.flatMap((scanner) => judge(scanner, property));
+        const outcomes = analysis.scanners.flatMap((scanner) => judge(scanner, property, analysis));
         const doubts = analysis.unreadable.filter(
-            ({ text, scope }) =>
+            ({ text, scope, order }) =>
                 (analysis.scanners.length > 0 && scope === "shell") ||
+                (scope === "tampered" && analysis.scanners.some((scanner) => order <= scanner.order)) ||
                 (analysis.scanners.length === 0 && aboutScanning.test(text)),
         );
         if (outcomes.length === 0 && doubts[0])

@@ -1,9 +1,11 @@
 /** BS-06: the scanner is told to fail. */
+import { tamperingBefore } from "../../buildspec/analysis";
 import { inconclusive, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
-import type { Outcome, ResourceRule, RuleExample } from "../../harness/rule";
+import type { ExampleResource, Outcome, ResourceRule, RuleExample } from "../../harness/rule";
 import { buildspecOf, projectExample, scanCommand } from "../../pipeline/exampleResources";
-import { projectType } from "../../pipeline/project";
+import { projectType, projectVariables } from "../../pipeline/project";
+import { tamperedVariable } from "../../pipeline/tamperedVariable";
 import { commandLabel, onScanners } from "./onBuildspec";
 
 const scan = (...commands: string[]) => projectExample("scan", buildspecOf(commands), "scanner");
@@ -39,6 +41,41 @@ const reporting: [string, ...string[]][] = [
     ]),
     ["gitleaks with exit code 0", "gitleaks detect --exit-code 0"],
 ];
+const tampered: [string, ...string[]][] = [
+    ["hash -p before the scan", "hash -p /bin/true node", scanCommand],
+    ["set -n before the scan", `set -n\n${scanCommand}`],
+    ["set -o noexec before the scan", `set -eo noexec\n${scanCommand}`],
+    ["a trap between the commands", `trap 'set +e' DEBUG\n${scanCommand}`],
+    ["NODE_OPTIONS for the scan alone", `NODE_OPTIONS="--require ./x.js" ${scanCommand}`],
+    ["NODE_OPTIONS by env", `env NODE_OPTIONS=--require=./x.js ${scanCommand}`],
+    ["NODE_OPTIONS exported", "export NODE_OPTIONS=--require=./x.js", scanCommand],
+    ["BASH_ENV declared", "declare -x BASH_ENV=./profile", scanCommand],
+    ["ENV names a file", "export ENV=./profile", scanCommand],
+    ["LD_PRELOAD set", "LD_PRELOAD=./x.so", scanCommand],
+    ["PATH begins with the work area", "export PATH=.:$PATH", scanCommand],
+    ["PATH has an empty entry", 'PATH=":$PATH"', scanCommand],
+    ["PATH begins with the source directory", 'PATH="$CODEBUILD_SRC_DIR/bin:$PATH"', scanCommand],
+];
+const undisturbed: [string, ...string[]][] = [
+    ["PATH with an absolute directory", "export PATH=/opt/tools:$PATH", scanCommand],
+    ["PATH with the home directory", 'export PATH="$HOME/.local/bin:$PATH"', scanCommand],
+    ["node is given more memory", "export NODE_OPTIONS=--max-old-space-size=4096", scanCommand],
+    ["NODE_OPTIONS emptied", "export NODE_OPTIONS=", scanCommand],
+    ["ENV is the name of an environment", "export ENV=production", scanCommand],
+    ["set -e and a trap that cleans up", `set -euo pipefail\ntrap 'rm -rf cache' EXIT\n${scanCommand}`],
+    ["hash -r forgets nothing that matters", "hash -r", scanCommand],
+    ["what comes after the scan", scanCommand, "export NODE_OPTIONS=--require=./x.js"],
+];
+const settings = (variables: Record<string, string>): ExampleResource =>
+    projectExample("scan", buildspecOf([scanCommand], { env: { variables } }), "scanner");
+const projectSettings = (name: string, value: unknown): ExampleResource =>
+    projectExample("scan", buildspecOf([scanCommand]), "scanner", {
+        environment: {
+            image: "aws/codebuild/standard:7.0",
+            environmentVariables: [{ name, value }],
+        },
+    });
+
 const failing: [string, ...string[]][] = [
     ["trivy with --exit-code 1", "trivy image --exit-code 1 $IMAGE"],
     ["grype with --fail-on", "grype $IMAGE --fail-on high"],
@@ -80,7 +117,19 @@ export const scannerFails: ResourceRule = {
     },
     types: [projectType],
     evaluate: (project) =>
-        onScanners(project, (scanner, property): Outcome[] => {
+        onScanners(project, (scanner, property, analysis): Outcome[] => {
+            const variables = projectVariables(project);
+            const tampering =
+                tamperingBefore(analysis, scanner) ??
+                (Array.isArray(variables) ? tamperedVariable(variables) : null);
+            if (tampering)
+                return [
+                    violation(
+                        `${property}, ${commandLabel(scanner)}: it need not be what runs: ${tampering.reason}.`,
+                        "Remove the setting: a scan runs as its words say.",
+                        { findingId: commandLabel(scanner) },
+                    ),
+                ];
             // An advisory gate keeps its report as evidence; whether another scan can fail is PIPE-01.
             if (scanner.failing.kind === "yes" || scanner.judgedLater || scanner.tool === "gate") return [];
             const label = commandLabel(scanner);
@@ -95,6 +144,32 @@ export const scannerFails: ResourceRule = {
     examples: [
         ...examples("bad", reporting),
         ...examples("good", failing),
+        ...examples("bad", tampered),
+        ...examples("good", undisturbed),
+        {
+            title: "NODE_OPTIONS in the variables of the buildspec",
+            shows: "bad",
+            resources: [settings({ NODE_OPTIONS: "--require ./x.js" })],
+            expect: [{ resource: "scan", kind: "violation" }],
+        },
+        {
+            title: "NODE_OPTIONS in the variables of the project",
+            shows: "bad",
+            resources: [projectSettings("NODE_OPTIONS", "--require ./x.js")],
+            expect: [{ resource: "scan", kind: "violation" }],
+        },
+        {
+            title: "a variable of the project that changes nothing",
+            shows: "good",
+            resources: [projectSettings("LOG_LEVEL", "debug")],
+            expect: [],
+        },
+        {
+            title: "NODE_OPTIONS whose value cannot be read",
+            shows: "unknown",
+            resources: [scan('export NODE_OPTIONS="$(cat options)"', scanCommand)],
+            expect: [{ resource: "scan", kind: "inconclusive" }],
+        },
         { title: "no scanner", shows: "absent", resources: [scan("make")], expect: [] },
         {
             title: "an exit code from a variable",

@@ -211,6 +211,34 @@ export const scanProvenBeforeRelease: StackRule = {
             expect: [{ resource: "pipeline", kind: "violation" }],
         })),
         {
+            title: "a setting before the scan that replaces what runs",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf(["hash -p /bin/true node", scanCommand]), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the pipeline loads a module into the scan",
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages.with(
+                    2,
+                    stageExample("Test", {
+                        ...scanStep,
+                        configuration: {
+                            ProjectName: "scan",
+                            EnvironmentVariables: JSON.stringify([
+                                { name: "NODE_OPTIONS", value: "--require ./x.js" },
+                            ]),
+                        },
+                    }),
+                ),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
             title: "the pipeline switches the scan to advisory",
             shows: "bad",
             resources: pipelineStack(

@@ -18,6 +18,7 @@ import {
     type Status,
 } from "./shellState";
 import { variableTampering, type Tampering } from "./shellTampering";
+import { afterProgram, gateFile, marked, verifiedFiles, verifiedMark } from "./verifiedFile";
 import type { SimpleCommand } from "./shellSyntax";
 
 export interface ScannerFinding extends ScannerUse {
@@ -177,7 +178,7 @@ class Analyser {
         if (tampering) this.note(text, tampering.reason, phase, tampering.certain ? "tampered" : "shell");
     }
 
-    private observe(invocation: Invocation, state: ShellState): { ends: readonly Status[] } {
+    private observe(invocation: Invocation, state: ShellState): ReturnType<ShellObserver["program"]> {
         const { env } = this.buildspec;
         const environment = (name: string): string | undefined => {
             const set = state.variables.get(name);
@@ -187,7 +188,7 @@ class Analyser {
             return env.variables[name];
         };
         const text = invocation.words.map((word) => word.text).join(" ");
-        const scanner = scannerUse(invocation, environment);
+        const scanner = this.trusted(scannerUse(invocation, environment), invocation, state);
         const found = deliveries(invocation, environment);
         const key = `${this.phase.name}|${this.inFinally}|${text}`;
         const known = this.seen.get(key);
@@ -205,7 +206,32 @@ class Analyser {
             known.scanner = scanner; // the same command, on another way through, with its failing switched off
         }
         if (!scanner && found.length === 0) this.suspect(invocation);
-        return { ends: eitherEnd };
+        const verified = verifiedFiles(invocation);
+        return {
+            ends: eitherEnd,
+            always: (after) => afterProgram(invocation, after),
+            onSuccess: (after) => marked(after, verified),
+        };
+    }
+
+    /** A gate whose program file was not compared with its checksum judges nothing; a build that failed already may run it. */
+    private trusted(
+        scanner: ScannerUse | null,
+        invocation: Invocation,
+        state: ShellState,
+    ): ScannerUse | null {
+        const file = gateFile(invocation.words);
+        if (!scanner || file === null || state.marks.has(buildFailedMark)) return scanner;
+        if (state.marks.has(verifiedMark(file))) return scanner;
+        return {
+            ...scanner,
+            judges: null,
+            failing: {
+                kind: "no",
+                why: `${file} was not compared with a checksum before, or was written since`,
+                fix: `Compare it first: printf '%s  %s\\n' <sha256> ${file} | sha256sum --check --strict.`,
+            },
+        };
     }
 
     /** A scanner's name as the argument of something that is not understood: `parallel grype`, `ssh host grype`. */

@@ -11,6 +11,8 @@ export interface Invocation {
     environment: ReadonlyMap<string, string>;
     /** `>` and `<` with their targets, e.g. `{operator: ">", target: "grype.json"}`. */
     redirects: { operator: string; descriptor: string; target: string }[];
+    /** What it reads, where the buildspec writes it out: the words of a `printf` before the pipe, a here-document. */
+    input: readonly Argument[] | null;
     /** The command in the source: its identity. */
     node: SimpleCommand;
 }

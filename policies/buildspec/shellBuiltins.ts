@@ -11,6 +11,7 @@ import {
 } from "./shellState";
 import type { ShellObserver } from "./shellFlow";
 import { builtinTampering } from "./shellTampering";
+import { inAnotherDirectory } from "./verifiedFile";
 import { evaluateTest } from "./shellTests";
 
 /** Programs whose failure nobody has to think about: they end well whatever happened before. */
@@ -93,11 +94,12 @@ export function builtin(
             observer.assigned(variable, { text: "", known: false }, text);
             return [{ ...withVariable(state, variable, null), status: "ok" }];
         }
-        case "shopt":
-        case "ulimit":
         case "cd":
         case "pushd":
         case "popd":
+            return ending("ok", "fail").map(inAnotherDirectory);
+        case "shopt":
+        case "ulimit":
             return ending("ok", "fail");
         case "enable":
             observer.unreadable(text, "builtins are switched off or loaded", "shell");

@@ -20,14 +20,23 @@ import {
 import type { List, Node, Redirect, SimpleCommand, Word } from "./shellSyntax";
 import type { Tampering } from "./shellTampering";
 import { evaluateArithmetic } from "./shellTests";
+import { written } from "./verifiedFile";
 
 /** What watches a run: it is asked about every program that is not part of the shell. */
 export interface ShellObserver {
-    /** How the program may end in this state, and facts to remember from here on. */
+    /**
+     * How the program may end in this state, and facts to remember from here on; `onSuccess` where it ends well, `always`
+     * whatever the end.
+     */
     program(
         invocation: Invocation,
         state: ShellState,
-    ): { ends: readonly Status[]; marks?: readonly string[] };
+    ): {
+        ends: readonly Status[];
+        marks?: readonly string[];
+        onSuccess?: (state: ShellState) => ShellState;
+        always?: (state: ShellState) => ShellState;
+    };
     /** Something that runs commands which cannot be read. */
     unreadable(text: string, reason: string, scope: "shell" | "child"): void;
     /** A function or alias of this name now stands before any program of the name. */
@@ -60,6 +69,8 @@ interface Context {
     parameters: Argument[];
     inLoop?: boolean;
     inFunction?: boolean;
+    /** The command that writes into the pipe that this one reads. */
+    feeder?: Node | undefined;
 }
 
 export class ShellFlow {
@@ -278,7 +289,7 @@ export class ShellFlow {
                 const results =
                     commands.length === 1
                         ? this.node(command, before, inner)
-                        : this.subshell(body, before, inner);
+                        : this.subshell(body, before, { ...inner, feeder: commands[index - 1] });
                 return results.map((after) => ({
                     state: after,
                     failed: hides
@@ -433,21 +444,45 @@ export class ShellFlow {
                         descriptor: redirect.descriptor,
                         target: joinedWord(expandWord(redirect.target, state, context.parameters, true)).text,
                     })),
+                    input: this.input(node, state, context),
                     node,
                 };
-                const { ends, marks } = this.observer.program(invocation, state);
-                const marked = (marks ?? []).reduce(withMark, state);
+                const { ends, marks, onSuccess, always } = this.observer.program(invocation, state);
+                const marked = (marks ?? []).reduce(withMark, always ? always(state) : state);
                 return [
-                    ...this.ending([marked], ends),
+                    ...this.ending([marked], ends).map((after) =>
+                        onSuccess && after.status === "ok" ? onSuccess(after) : after,
+                    ),
                     ...(resolution.mayNotRun ? this.ending([state], ["ok"]) : []),
                 ];
             }
         }
     }
 
+    /** Substitutions in redirections run, and files that are written are no longer what they were. */
     private redirectSubstitutions(redirects: Redirect[], state: ShellState, context: Context): ShellState[] {
         const words = redirects.flatMap(({ target, body }) => (body ? [target, body] : [target]));
-        return this.words(words, state, context).states.map((after) => ({ ...after, status: state.status }));
+        const targets = redirects.flatMap(({ operator, target }) =>
+            operator.includes(">")
+                ? [joinedWord(expandWord(target, state, context.parameters, true)).text]
+                : [],
+        );
+        return this.words(words, state, context).states.map((after) =>
+            targets.reduce(written, { ...after, status: state.status }),
+        );
+    }
+
+    /** What the command reads, if it stands in the script: a here-document, else what `printf` or `echo` pipes into it. */
+    private input(node: SimpleCommand, state: ShellState, context: Context): Argument[] | null {
+        const redirect = node.redirects.findLast(({ operator }) => operator.startsWith("<"));
+        const { feeder } = context;
+        if (redirect)
+            return redirect.body || redirect.operator === "<<<"
+                ? [joinedWord(expandWord(redirect.body ?? redirect.target, state, context.parameters, true))]
+                : null;
+        if (feeder?.kind !== "simple" || feeder.words.some(hasSubstitution)) return null;
+        const words = feeder.words.flatMap((word) => expandWord(word, state, context.parameters));
+        return /^(?:printf|echo)$/.test(words[0]?.text ?? "") ? words.slice(1) : null;
     }
 
     /** Runs the substitutions inside words; `substituted` when there was at least one. */
@@ -476,6 +511,10 @@ function outOfPlace(state: ShellState, context: Context): ShellState[] {
     if (state.control === "return" && !context.inFunction)
         return [state, { ...running(state), status: "fail" }];
     return [state];
+}
+
+function hasSubstitution(word: Word): boolean {
+    return word.parts.some((part) => part.kind === "substitution");
 }
 
 function running(state: ShellState): ShellState {

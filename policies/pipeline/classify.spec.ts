@@ -223,11 +223,7 @@ describe("scan evidence", () => {
         ["a scanner that fails", of(buildspecOf([scanCommand])), "proven"],
         ["a name and a tag prove nothing", of(buildspecOf(["echo scan"]), "scanner"), "none"],
         ["a linter is no image scanner", of(buildspecOf(["hadolint Dockerfile"])), "none"],
-        [
-            "a verdict on stored reports is no scan",
-            of(buildspecOf(["node gate.cjs verdict --image x"])),
-            "none",
-        ],
+        ["a verdict on stored reports is no scan", of(buildspecOf(["gate verdict --image x"])), "none"],
         ["a script may do anything", of(buildspecOf(["./scan.sh"])), "unclear"],
         ["a file of the source, declared", of("scan.yml", "scanner"), "declared"],
         ["a file of the source", of("scan.yml"), "none"],
@@ -260,7 +256,7 @@ describe("scan evidence", () => {
             "none",
         ],
         ["variables nobody can read", of(buildspecOf(["export $(cat variables)", scanCommand])), "unclear"],
-        ["an alias in between", of(buildspecOf(["alias node=true", scanCommand])), "unclear"],
+        ["an alias in between", of(buildspecOf(["alias gate=true", scanCommand])), "unclear"],
     ];
     for (const [title, kind, expected] of cases) {
         it(title, () => {

@@ -21,8 +21,13 @@ export function buildspecOf(
     });
 }
 
-export const scanCommand =
-    'node gate.cjs scan --scanner grype --image "$IMAGE" --report grype.json --policy gate-policy.json';
+/** An installed gate: what its file is needs no proof. */
+export const scanCommand = 'gate scan --scanner anchore --image "$IMAGE" --policy gate-policy.json';
+/** Judges the report that grype wrote before. */
+export const reportCommand =
+    'gate scan --scanner grype --image "$IMAGE" --report grype.json --policy gate-policy.json';
+/** Compares a fetched gate with its checksum, as the project's own buildspecs do. */
+export const verifyCommand = `set -eo pipefail\nprintf '%s  %s\\n' "${"a".repeat(64)}" gate.cjs | sha256sum --check --strict`;
 
 const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
 
@@ -35,8 +40,8 @@ export const buildBuildspec = buildspecOf(
 );
 export const scanBuildspec = buildspecOf([scanCommand]);
 export const publishBuildspec = buildspecOf([
-    'node gate.cjs verdict --image "$IMAGE" --policy gate-policy.json',
-    `node gate.cjs promote --from "${registry}/demo/staging@$IMAGE_DIGEST" --to "${registry}/demo/production" --tag "$COMMIT_ID"`,
+    'gate verdict --image "$IMAGE" --policy gate-policy.json',
+    `gate promote --from "${registry}/demo/staging@$IMAGE_DIGEST" --to "${registry}/demo/production" --tag "$COMMIT_ID"`,
 ]);
 
 export function projectExample(

@@ -241,7 +241,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
         changed(
             projectExample(
                 "publish",
-                buildspecOf(['node gate.cjs verdict --image "$IMAGE"'], {
+                buildspecOf(['gate verdict --image "$IMAGE"'], {
                     phases: {
                         post_build: {
                             commands: [

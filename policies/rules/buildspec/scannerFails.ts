@@ -3,7 +3,13 @@ import { tamperingBefore } from "../../buildspec/analysis";
 import { inconclusive, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, Outcome, ResourceRule, RuleExample } from "../../harness/rule";
-import { buildspecOf, projectExample, scanCommand } from "../../pipeline/exampleResources";
+import {
+    buildspecOf,
+    projectExample,
+    reportCommand,
+    scanCommand,
+    verifyCommand,
+} from "../../pipeline/exampleResources";
 import { projectType, projectVariables } from "../../pipeline/project";
 import { tamperedVariable } from "../../pipeline/tamperedVariable";
 import { commandLabel, onScanners } from "./onBuildspec";
@@ -37,8 +43,14 @@ const reporting: [string, ...string[]][] = [
     ...["--check", "-c", "--version", "--help"].map((option): [string, ...string[]] => [
         `node ${option} runs no gate`,
         "grype $IMAGE -o json > grype.json",
-        scanCommand.replace("node", `node ${option}`),
+        verifyCommand,
+        reportCommand.replace("gate", `node ${option} gate.cjs`),
     ]),
+    [
+        "the gate that judges the report is a file without a checksum",
+        "grype $IMAGE -o json > grype.json",
+        reportCommand.replace("gate", "node gate.cjs"),
+    ],
     ["gitleaks with exit code 0", "gitleaks detect --exit-code 0"],
 ];
 const tampered: [string, ...string[]][] = [
@@ -79,11 +91,17 @@ const projectSettings = (name: string, value: unknown): ExampleResource =>
 const failing: [string, ...string[]][] = [
     ["trivy with --exit-code 1", "trivy image --exit-code 1 $IMAGE"],
     ["grype with --fail-on", "grype $IMAGE --fail-on high"],
-    ["grype judged by the gate", "grype $IMAGE -o json > grype.json", scanCommand],
+    ["grype judged by the gate", "grype $IMAGE -o json > grype.json", reportCommand],
     [
         "grype --file judged by the gate",
         "./grype registry:$IMAGE --output json --file grype.json",
-        scanCommand,
+        reportCommand,
+    ],
+    [
+        "grype judged by a gate whose file was compared with its checksum",
+        verifyCommand,
+        "grype $IMAGE -o json > grype.json",
+        reportCommand.replace("gate", "node gate.cjs"),
     ],
     ["anchore evaluates its policy", "anchore-cli evaluate check $IMAGE"],
     ["gitleaks fails by itself", "gitleaks detect"],

@@ -25,6 +25,7 @@ import {
     scanStep,
     sourceAction,
     stageExample,
+    verifyCommand,
 } from "../../pipeline/exampleResources";
 import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
@@ -44,6 +45,41 @@ const metadata: RuleMetadata = {
 };
 
 const fix = "Add a scan action in a stage before this action, and let its failure stop the pipeline.";
+
+const nodeScan = scanCommand.replace("gate", "node gate.cjs");
+const unverified: [title: string, ...commands: string[]][] = [
+    ["never compared with a checksum", nodeScan],
+    ["compared too late", nodeScan, verifyCommand],
+    ["a failed comparison is swallowed", `${verifyCommand} || true`, nodeScan],
+    [
+        "a failed comparison is hidden by a pipe",
+        verifyCommand.replace("set -eo pipefail\n", "") + " | cat",
+        nodeScan,
+    ],
+    ["another file is compared", verifyCommand.replace("gate.cjs", "gate-policy.json"), nodeScan],
+    ["compared with itself", "sha256sum gate.cjs | sha256sum --check", nodeScan],
+    ["compared with a list that came along", "sha256sum --check gate.cjs.sha256", nodeScan],
+    ["written by a redirection", verifyCommand, "echo > gate.cjs", nodeScan],
+    ["written by a group's redirection", verifyCommand, "{ echo; } > ./gate.cjs", nodeScan],
+    ["copied over", verifyCommand, "cp other.js gate.cjs", nodeScan],
+    ["copied over from a directory", verifyCommand, "cp other/gate.cjs .", nodeScan],
+    ["moved over", verifyCommand, "mv other.js gate.cjs", nodeScan],
+    ["downloaded again", verifyCommand, "curl -fsSo gate.cjs https://example.com/x", nodeScan],
+    ["downloaded again from S3", verifyCommand, "aws s3 cp s3://bucket/x gate.cjs", nodeScan],
+    ["another directory", verifyCommand, "cd elsewhere", nodeScan],
+];
+const verified: [title: string, ...commands: string[]][] = [
+    ["compared with a checksum", verifyCommand, nodeScan],
+    ["compared in a here-document", `sha256sum -c <<'EOF'\n${"a".repeat(64)}  gate.cjs\nEOF`, nodeScan],
+    [
+        "read, listed and copied to elsewhere",
+        verifyCommand,
+        "ls -l gate.cjs",
+        "cp gate.cjs evidence/tool.js",
+        nodeScan,
+    ],
+    ["fetched, then compared", "aws s3 cp s3://bucket/x gate.cjs", verifyCommand, nodeScan],
+];
 
 export const scanBeforeRelease: ResourceRule = {
     level: "resource",
@@ -204,18 +240,36 @@ export const scanProvenBeforeRelease: StackRule = {
                 completeStages,
                 projectExample(
                     "scan",
-                    buildspecOf([scanCommand.replace("node", `node ${option}`)]),
+                    buildspecOf([verifyCommand, nodeScan.replace("node", `node ${option}`)]),
                     "scanner",
                 ),
             ),
             expect: [{ resource: "pipeline", kind: "violation" }],
+        })),
+        ...unverified.map(([title, ...commands]): RuleExample => ({
+            title: `the gate's file: ${title}`,
+            shows: "bad",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf(commands), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        })),
+        ...verified.map(([title, ...commands]): RuleExample => ({
+            title: `the gate's file: ${title}`,
+            shows: "good",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf(commands), "scanner"),
+            ),
+            expect: [],
         })),
         {
             title: "a setting before the scan that replaces what runs",
             shows: "bad",
             resources: pipelineStack(
                 completeStages,
-                projectExample("scan", buildspecOf(["hash -p /bin/true node", scanCommand]), "scanner"),
+                projectExample("scan", buildspecOf(["hash -p /bin/true gate", scanCommand]), "scanner"),
             ),
             expect: [{ resource: "pipeline", kind: "violation" }],
         },
@@ -298,11 +352,7 @@ export const scanProvenBeforeRelease: StackRule = {
                         actionExample("Anchore", "Test", "CodeBuild", { ProjectName: "anchore" }),
                     ),
                 ),
-                projectExample(
-                    "anchore",
-                    buildspecOf([scanCommand.replace("grype", "anchore") + " --advisory"]),
-                    "scanner",
-                ),
+                projectExample("anchore", buildspecOf([`${scanCommand} --advisory`]), "scanner"),
             ),
             expect: [],
         },

@@ -28,6 +28,23 @@ export function declaredRole(role: ResourceReader, graph: StackGraph): string | 
     return tags.size === 1 ? (only ?? null) : null;
 }
 
+/** A tag does not make a publisher of the role that builds, scans or serves several projects. */
+function ofAnotherStep(role: ResourceReader, graph: StackGraph): boolean {
+    const projects = projectsOf(role, graph);
+    return (
+        projects.length > 1 ||
+        projects.some((project) => {
+            if (["builder", "scanner", "scan"].includes(gateRole(project) ?? "")) return true;
+            const buildspec = projectBuildspec(project);
+            return (
+                buildspec.kind === "inline" &&
+                (buildspec.analysis.deliveries.some(({ kind }) => kind === "build") ||
+                    buildspec.analysis.scanners.some(({ subject }) => subject === "image"))
+            );
+        })
+    );
+}
+
 /**
  * May this role write production? A declared publisher; a declared promoter only where the stack has no publisher (else
  * it is the one that fills staging, before the approval); an undeclared role only if it belongs to exactly one project
@@ -38,6 +55,7 @@ export function isPublisher(
     graph: StackGraph,
     configuration: PackConfiguration,
 ): boolean {
+    if (ofAnotherStep(role, graph)) return false;
     const declared = declaredRole(role, graph);
     if (declared === "publisher") return true;
     if (declared === "promoter")

@@ -223,7 +223,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
                 "publisher",
             ),
         ),
-        ["BS-10"],
+        ["BS-10", "BYP-01"],
     ],
     [
         "publisher copies a tag",

@@ -17,7 +17,10 @@ import {
 import { isPublisher } from "../../pipeline/identities";
 import { roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
-import { repositoryLabel, repositoryTier, repositoryType } from "../ecr/repository";
+import { repositoryLabel, repositoryPolicyType, repositoryTier, repositoryType } from "../ecr/repository";
+import { productionAccessExamples } from "./productionAccess.examples";
+import { publisherTrust } from "./publisherTrust";
+import { repositoryGrants } from "./repositoryGrants";
 import { permissionPath } from "./permissionPath";
 
 /** Verbs by which an image, or a tag of one, comes into a repository. */
@@ -87,7 +90,7 @@ export const productionPush: StackRule = {
         profiles: ["gate"],
         neverExempt: true,
     },
-    relevantTypes: [repositoryType],
+    relevantTypes: [repositoryType, repositoryPolicyType],
     evaluate: (graph, configuration) => {
         const repositories = graph.ofType(repositoryType).flatMap((repository) => {
             const tier = repositoryTier(repository, configuration);
@@ -98,8 +101,11 @@ export const productionPush: StackRule = {
                     : tier.kind === "several" && tier.tiers.includes("production");
             return isProduction ? [{ repository, certain: true }] : [];
         });
+        const byPolicy = repositoryGrants(graph, configuration, pushVerbs);
         if (repositories.length === 0)
-            return about(null, notApplicable("the stack has no production repository"));
+            return byPolicy.length > 0
+                ? byPolicy
+                : about(null, notApplicable("the stack has no production repository"));
         const outcomes = effectivePermissions(graph)
             // Most principals may push nowhere: ask that first.
             .filter((entry) => pushVerbs.some((verb) => mayDo(entry, verb, anyRepository).kind !== "no"))
@@ -108,9 +114,11 @@ export const productionPush: StackRule = {
                     judged(entry, repository, certain, graph, configuration),
                 ),
             );
+        outcomes.push(...byPolicy, ...publisherTrust(graph, configuration));
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [
+        ...productionAccessExamples,
         {
             title: "the builder may push anywhere",
             shows: "bad",

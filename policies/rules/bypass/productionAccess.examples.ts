@@ -1,0 +1,163 @@
+/** BYP-01's examples of repository policies, trust policies and tags that say more than is true. */
+import { unknown } from "../../harness/reader";
+import type { ExampleResource, RuleExample } from "../../harness/rule";
+import {
+    allow,
+    buildBuildspec,
+    projectExample,
+    publishBuildspec,
+    pushActions,
+    repositoryArnExample,
+    repositoryExample,
+    roleExample,
+    scanBuildspec,
+} from "../../pipeline/exampleResources";
+import { roleType } from "../../pipeline/project";
+import { repositoryPolicyType } from "../ecr/repository";
+
+const production = repositoryExample("production", "production");
+const grants = [allow(pushActions, repositoryArnExample("production"))];
+const publisher = roleExample("publish-role", grants, "publisher");
+const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
+
+const admits = (Principal: unknown, more: object = {}): ExampleResource => ({
+    type: repositoryPolicyType,
+    name: "policy",
+    props: {
+        repository: "demo/production",
+        policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Allow", Action: "ecr:PutImage", Principal, ...more }],
+        }),
+    },
+});
+
+const strangers: [title: string, policy: ExampleResource][] = [
+    ["a role that is only a name here", admits({ AWS: roleArn("landing-zone-ops") })],
+    ["the account's root", admits({ AWS: "arn:aws:iam::123456789012:root" })],
+    ["the publisher and another", admits({ AWS: [roleArn("publish-role"), roleArn("ops")] })],
+    [
+        "a pattern of names",
+        admits({ AWS: "*" }, { Condition: { ArnLike: { "aws:PrincipalArn": roleArn("*") } } }),
+    ],
+    ["everybody", admits("*", { Action: "ecr:*" })],
+    ["everybody but one", admits(undefined, { NotPrincipal: { AWS: roleArn("ops") } })],
+    ["a service", admits({ Service: "lambda.amazonaws.com" }, { Action: ["ecr:UploadLayerPart"] })],
+];
+const harmless: [title: string, policy: ExampleResource][] = [
+    ["the publisher's exact ARN", admits({ AWS: roleArn("publish-role") })],
+    [
+        "the publisher by a condition",
+        admits("*", { Condition: { ArnEquals: { "aws:PrincipalArn": roleArn("publish-role") } } }),
+    ],
+    ["others may read", admits({ AWS: roleArn("ops") }, { Action: ["ecr:BatchGetImage"] })],
+    ["others are denied", admits("*", { Effect: "Deny" })],
+    [
+        "another repository",
+        {
+            ...admits({ AWS: roleArn("ops") }),
+            props: { ...admits({ AWS: roleArn("ops") }).props, repository: "demo/candidate" },
+        },
+    ],
+];
+
+const trusting = (Principal: unknown, role = publisher): ExampleResource => ({
+    ...role,
+    props: {
+        ...role.props,
+        assumeRolePolicy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal }],
+        }),
+    },
+});
+const assumable: [title: string, principal: unknown][] = [
+    ["the whole account", { AWS: "arn:aws:iam::123456789012:root" }],
+    ["another role", { AWS: roleArn("ops") }],
+    ["everybody", "*"],
+    ["a service and a role", { Service: "codebuild.amazonaws.com", AWS: [roleArn("ops")] }],
+];
+
+const posing: [title: string, ...projects: ExampleResource[]][] = [
+    ["that builds", projectExample("publish", buildBuildspec)],
+    ["that scans", projectExample("publish", scanBuildspec)],
+    ["that is declared a builder", projectExample("publish", "buildspec.yml", "builder")],
+    [
+        "and of another one",
+        projectExample("publish", publishBuildspec),
+        projectExample("other", publishBuildspec, undefined, { serviceRole: roleArn("publish-role") }),
+    ],
+];
+
+export const productionAccessExamples: RuleExample[] = [
+    ...strangers.map(([title, policy]): RuleExample => ({
+        title: `the repository's policy admits ${title}`,
+        shows: "bad",
+        resources: [production, publisher, policy],
+        expect: [{ resource: "policy", kind: "violation" }],
+    })),
+    ...harmless.map(([title, policy]): RuleExample => ({
+        title: `a repository policy: ${title}`,
+        shows: "good",
+        resources: [production, repositoryExample("candidate", "candidate"), publisher, policy],
+        expect: [],
+    })),
+    {
+        title: "the policy of a production repository of another stack",
+        shows: "bad",
+        resources: [admits({ AWS: roleArn("ops") })],
+        expect: [{ resource: "policy", kind: "violation" }],
+    },
+    {
+        title: "a repository policy that is not known yet",
+        shows: "unknown",
+        resources: [
+            production,
+            { ...admits("*"), props: { repository: "demo/production", policy: unknown } },
+        ],
+        expect: [{ resource: "policy", kind: "inconclusive" }],
+    },
+    ...assumable.map(([title, principal]): RuleExample => ({
+        title: `the publisher can be assumed by ${title}`,
+        shows: "bad",
+        resources: [production, trusting(principal)],
+        expect: [{ resource: "publish-role", kind: "violation" }],
+    })),
+    {
+        title: "only CodeBuild assumes the publisher",
+        shows: "good",
+        resources: [production, trusting({ Service: "codebuild.amazonaws.com" })],
+        expect: [],
+    },
+    {
+        title: "who assumes the publisher is not known yet",
+        shows: "unknown",
+        resources: [production, { ...publisher, props: { ...publisher.props, assumeRolePolicy: unknown } }],
+        expect: [{ resource: "publish-role", kind: "inconclusive" }],
+    },
+    ...posing.map(([title, ...projects]): RuleExample => ({
+        title: `the tag of a publisher on the role of a project ${title}`,
+        shows: "bad",
+        resources: [production, publisher, ...projects],
+        expect: [{ resource: "publish-role", kind: "violation" }],
+    })),
+    {
+        title: "the tag of a publisher on the role of the project that publishes",
+        shows: "good",
+        resources: [production, publisher, projectExample("publish", publishBuildspec, "publisher")],
+        expect: [],
+    },
+    {
+        title: "a role without any permission may be assumed",
+        shows: "good",
+        resources: [
+            production,
+            publisher,
+            trusting(
+                { AWS: roleArn("ops") },
+                { type: roleType, name: "ops-role", props: { name: "ops-role" } },
+            ),
+        ],
+        expect: [],
+    },
+];

@@ -113,12 +113,15 @@ function doubtsAboutTimes(report: ScanReport, policy: GatePolicy, now: Date): Do
         );
     }
     if (report.dataBuiltAt === null) {
-        doubts.push(
-            doubt(
-                "dataAgeUnknown",
-                `${name} does not say how old its vulnerability data is; no answer can be trusted`,
-            ),
-        );
+        // A scanner that says why it could not judge need not be told that it did not say how old its data is.
+        if (report.incompleteReasons.length === 0) {
+            doubts.push(
+                doubt(
+                    "dataAgeUnknown",
+                    `${name} does not say how old its vulnerability data is; no answer can be trusted`,
+                ),
+            );
+        }
         return doubts;
     }
     const built = Date.parse(report.dataBuiltAt);

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { rankedSeverities } from "../policy/gatePolicy";
-import type { Outcome, Reason, Verdict } from "../verdict/verdict";
+import type { Reason } from "../verdict/reason";
+import type { Outcome, Verdict } from "../verdict/verdict";
 import type { CommandContext } from "./command";
 
 /** Reasons that are printed; all of them are in verdict.json. */

@@ -1,7 +1,7 @@
 import { rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import type { Finding, ScanReport } from "../report/scanReport";
 import { compareSeverity, type RankedSeverity, type Severity } from "../report/severity";
-import type { Reason } from "./verdict";
+import type { Reason } from "./reason";
 
 /** Number of findings per effective severity (unknown ones already counted as the policy says). */
 export type SeverityCounts = Record<RankedSeverity, number>;

@@ -1,6 +1,6 @@
 import type { GatePolicy } from "../policy/gatePolicy";
 import type { ScannerName, ScanReport } from "../report/scanReport";
-import type { ReasonKind } from "./verdict";
+import type { ReasonKind } from "./reason";
 
 /** Clocks of two AWS hosts differ by less than this; a time further ahead of ours is wrong, not early. */
 export const allowedClockSkewMinutes = 5;

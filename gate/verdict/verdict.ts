@@ -1,52 +1,13 @@
 import { createHash } from "node:crypto";
 import { serializeGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { scannerNames, scanReportSchema, type ScannerName, type ScanReport } from "../report/scanReport";
-import type { RankedSeverity } from "../report/severity";
 import { canonicalJson } from "../policy/canonicalJson";
 import { countFindings, exceededLimits, noFindings, type SeverityCounts } from "./limits";
+import type { Reason } from "./reason";
 import { doubtsAboutReport } from "./trust";
 
 /** Only `pass` opens anything. `fail`: judged and refused. `incomplete`: could not be judged. */
 export type Outcome = "pass" | "fail" | "incomplete";
-
-/**
- * What a reason is about. `note` never changes the outcome.
- *
- * incomplete: `reportMissing`, `reportUnreadable`, `reportConflict`, `reportIncomplete`, `reportForOtherDigest`,
- * `reportContradictory`, `reportTooOld`, `dataAgeUnknown`, `dataTooOld`; fail: `limitExceeded`, `refusal`.
- */
-export type ReasonKind =
-    | "reportMissing"
-    | "reportUnreadable"
-    | "reportConflict"
-    | "reportIncomplete"
-    | "reportForOtherDigest"
-    | "reportContradictory"
-    | "reportTooOld"
-    | "dataAgeUnknown"
-    | "dataTooOld"
-    | "limitExceeded"
-    | "refusal"
-    | "note";
-
-/** One line of a verdict: what was found, which limit it breaks, what to do. */
-export interface Reason {
-    kind: ReasonKind;
-    /** Null when a report could not be attributed to a scanner. */
-    scanner: ScannerName | null;
-    message: string;
-    /** Present on `limitExceeded`: the finding, the limit that is exceeded and how many findings count against it. */
-    finding?: {
-        id: string;
-        severity: RankedSeverity;
-        package: string;
-        version: string;
-        fixedIn: string | null;
-        limitOn: RankedSeverity;
-        allowed: number;
-        counted: number;
-    };
-}
 
 /** What one scanner contributed. `usable`: its one report could be believed. */
 export interface ScannerSummary {

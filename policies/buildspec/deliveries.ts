@@ -57,12 +57,10 @@ function find(tool: string, words: Argument[], environment: (name: string) => st
     switch (tool) {
         case "gate":
             if (words[0]?.text !== "promote") return [];
-            // The command itself refuses a source that is not named by digest.
             return [
                 copy(
                     optionValue(words, "--from") ?? environment("GATE_FROM") ?? "${GATE_FROM}",
                     optionValue(words, "--to") ?? environment("GATE_TO") ?? "${GATE_TO}",
-                    "digest",
                 ),
             ];
         case "crane":
@@ -337,11 +335,11 @@ const deploy = (target?: string): Found[number] => ({
     pinning: "unknown",
 });
 
-function copy(source: string | undefined, target: string | undefined, pinning?: Pinning): Found[number] {
+function copy(source: string | undefined, target: string | undefined): Found[number] {
     return {
         kind: "copy",
         source: source ?? null,
         target: target ?? null,
-        pinning: pinning ?? pinningOf(source ?? ""),
+        pinning: pinningOf(source ?? ""),
     };
 }

@@ -13,6 +13,8 @@ import { projectType } from "../../pipeline/project";
 import { commandLabel, onBuildspec } from "./onBuildspec";
 
 const publish = (...commands: string[]) => projectExample("publish", buildspecOf(commands), "publisher");
+const promote = (from: string): string =>
+    `gate promote --from "${from}" --to registry.example.com/demo/production --tag 1`;
 const digest = `sha256:${"a".repeat(64)}`;
 
 export const promotionByDigest: ResourceRule = {
@@ -85,6 +87,44 @@ export const promotionByDigest: ResourceRule = {
                 ),
             ],
             expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "the gate is told to promote a tag",
+            shows: "bad",
+            resources: [publish(promote("registry.example.com/demo/staging:1"))],
+            expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "the gate is told to promote a tag of a variable",
+            shows: "bad",
+            resources: [publish(promote("registry.example.com/demo/staging:$IMAGE_TAG"))],
+            expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "the gate is told to promote a tag by its variable",
+            shows: "bad",
+            resources: [
+                projectExample(
+                    "publish",
+                    buildspecOf(["gate promote --to registry.example.com/demo/production --tag 1"], {
+                        env: { variables: { GATE_FROM: "registry.example.com/demo/staging:latest" } },
+                    }),
+                    "publisher",
+                ),
+            ],
+            expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "the gate is told to promote a literal digest",
+            shows: "good",
+            resources: [publish(promote(`registry.example.com/demo/staging@${digest}`))],
+            expect: [],
+        },
+        {
+            title: "what the gate promotes is in a variable",
+            shows: "unknown",
+            resources: [publish(promote("$IMAGE_URI"))],
+            expect: [{ resource: "publish", kind: "inconclusive" }],
         },
         {
             title: "imagetools copies a digest",

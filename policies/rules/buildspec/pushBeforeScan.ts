@@ -1,14 +1,53 @@
 /** BS-03: an image leaves the project only after its scan. */
+import type { DeliveryFinding } from "../../buildspec/analysis";
 import { inconclusive, notApplicable, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
-import type { Outcome, ResourceRule } from "../../harness/rule";
+import type { Outcome, ResourceRule, RuleExample } from "../../harness/rule";
 import { deliveryTier, targetRepository } from "../../pipeline/deliveryTarget";
-import { buildspecOf, projectExample, scanCommand } from "../../pipeline/exampleResources";
+import { buildspecOf, projectExample, scanCommand, verifyCommand } from "../../pipeline/exampleResources";
 import { projectType } from "../../pipeline/project";
 import { commandLabel, onBuildspec } from "./onBuildspec";
+import { promotionJudged } from "./promotionJudged";
 
 const run = (...commands: string[]) => projectExample("build", buildspecOf(commands), "builder");
 const build = "docker build -t demo .";
+
+const isPromotion = (delivery: DeliveryFinding): boolean =>
+    delivery.kind === "copy" && delivery.tool === "gate";
+
+const verdict =
+    'gate verdict --image "registry.example.com/demo/candidate@$IMAGE_DIGEST" --policy gate-policy.json';
+const promote = (tier: string): string =>
+    `gate promote --from "registry.example.com/demo/staging@$IMAGE_DIGEST" --to registry.example.com/demo/${tier} --tag 1`;
+const fileOf = (command: string): string => command.replace("gate", "node gate.cjs");
+
+/** Promotions to production that no verdict keeps back. */
+const unjudged: [title: string, ...commands: string[]][] = [
+    ["without a verdict", promote("production")],
+    ["verdict after it", promote("production"), verdict],
+    ["verdict swallowed", `${verdict} || true`, promote("production")],
+    ["verdict in the background", `${verdict} & wait`, promote("production")],
+    ["verdict under a condition", `if [ -n "$JUDGE" ]; then ${verdict}; fi`, promote("production")],
+    [
+        "verdict for another digest",
+        verdict.replace("$IMAGE_DIGEST", `sha256:${"0".repeat(64)}`),
+        promote("production"),
+    ],
+    ["verdict of a file without a checksum", fileOf(verdict), fileOf(promote("production"))],
+    [
+        "verdict with a module loaded into it",
+        `NODE_OPTIONS=--require=./x.js ${verdict}`,
+        promote("production"),
+    ],
+    ["only an advisory scan", `${scanCommand} --advisory`, promote("production")],
+];
+const judgedFirst: [title: string, ...commands: string[]][] = [
+    ["verdict, then promotion", verdict, promote("production")],
+    ["verdict and promotion in one command", `${verdict} && ${promote("production")}`],
+    ["both by a file with a checksum", verifyCommand, fileOf(verdict), fileOf(promote("production"))],
+    ["a failing scan, then promotion", scanCommand, promote("production")],
+    ["promotion to staging", promote("staging")],
+];
 
 export const pushBeforeScan: ResourceRule = {
     level: "resource",
@@ -29,9 +68,16 @@ export const pushBeforeScan: ResourceRule = {
         onBuildspec(project, (analysis, property) => {
             const judges = analysis.scanners.filter((scanner) => scanner.subject !== "source");
             const last = judges.findLast((scanner) => scanner.subject === "image") ?? judges.at(-1);
-            if (!last) return [notApplicable("no command is a scanner of images")];
+            const promotions = analysis.deliveries.filter(isPromotion);
+            if (!last && promotions.length === 0) return [notApplicable("no command is a scanner of images")];
             return analysis.deliveries.flatMap((delivery): Outcome[] => {
+                if (isPromotion(delivery)) {
+                    const tier = deliveryTier(delivery, analysis, configuration);
+                    if (tier === "candidate" || tier === "staging" || tier === "tooling") return [];
+                    return promotionJudged(delivery, tier, analysis, property);
+                }
                 if (
+                    !last ||
                     delivery.order > last.order ||
                     (delivery.kind !== "push" && delivery.kind !== "copy" && delivery.kind !== "deploy")
                 )
@@ -56,6 +102,26 @@ export const pushBeforeScan: ResourceRule = {
             });
         }),
     examples: [
+        ...unjudged.map(([title, ...commands]): RuleExample => ({
+            title: `promotion: ${title}`,
+            shows: "bad",
+            resources: [projectExample("publish", buildspecOf(commands), "publisher")],
+            expect: [{ resource: "publish", kind: "violation" }],
+        })),
+        ...judgedFirst.map(([title, ...commands]): RuleExample => ({
+            title: `promotion: ${title}`,
+            shows: "good",
+            resources: [projectExample("publish", buildspecOf(commands), "publisher")],
+            expect: [],
+        })),
+        {
+            title: "promotion without a verdict to a repository in a variable",
+            shows: "unknown",
+            resources: [
+                run(promote("production").replace("registry.example.com/demo/production", '"$TARGET"')),
+            ],
+            expect: [{ resource: "build", kind: "inconclusive" }],
+        },
         {
             title: "build, push to production, scan",
             shows: "bad",

@@ -1,0 +1,69 @@
+/**
+ * BS-03 for `gate promote`: the command copies whatever it is told to. It is a push like any other, and what judges the
+ * image before it in this step is `gate verdict` (or `gate scan`): the scan of an earlier step is evidence until a verdict
+ * reads it. PIPE-01 asks for that earlier step and BS-04 for the phases in between, so the finding belongs here.
+ */
+import {
+    tamperingBefore,
+    type BuildspecAnalysis,
+    type DeliveryFinding,
+    type ScannerFinding,
+} from "../../buildspec/analysis";
+import { inconclusive, violation } from "../../harness/outcome";
+import type { Outcome } from "../../harness/rule";
+import { commandLabel } from "./onBuildspec";
+
+const fix = "Run gate verdict for the same digest before it, so that its failure ends the build.";
+
+/** @param tier of the repository that it writes, by its name */
+export function promotionJudged(
+    promotion: DeliveryFinding,
+    tier: string,
+    analysis: BuildspecAnalysis,
+    property: string,
+): Outcome[] {
+    const label = commandLabel(promotion);
+    const before = analysis.scanners.filter(
+        (scanner) => scanner.tool === "gate" && scanner.order < promotion.order,
+    );
+    const complaints = before.map((judge) => complaint(judge, promotion, analysis));
+    if (complaints.includes(null)) return [];
+    const doubt = before.find((judge) => judge.failing.kind === "unknown" && !judge.swallowed);
+    if (doubt?.failing.kind === "unknown")
+        return [inconclusive({ property }, `${commandLabel(doubt)}: ${doubt.failing.why}`)];
+    const why = complaints.at(-1) ?? "no gate verdict stands before it in this buildspec";
+    if (tier !== "production")
+        return [inconclusive({ property }, `${label}: whether it writes production cannot be told; ${why}`)];
+    return [
+        violation(`${property}, ${label}: it copies to production unjudged: ${why}.`, fix, {
+            findingId: label,
+        }),
+    ];
+}
+
+/** Why the command does not keep the promotion from running; null when it does. */
+function complaint(
+    judge: ScannerFinding,
+    promotion: DeliveryFinding,
+    analysis: BuildspecAnalysis,
+): string | null {
+    const name = commandLabel(judge);
+    if (judge.failing.kind === "no") return `${name}: ${judge.failing.why}`;
+    if (judge.failing.kind === "unknown") return `${name}: ${judge.failing.why}`;
+    if (judge.swallowed) return `${name}: its exit status is lost`;
+    if (judge.skippable || judge.inFinally) return `${name}: the build can go on without it`;
+    if (judge.onFailure === "CONTINUE") return `${name}: its phase goes on after a failure`;
+    if (promotion.runsAfterFailureOf.some(({ phase, text }) => phase === judge.phase && text === judge.text))
+        return `${name}: the promotion runs although it failed`;
+    const tampering = tamperingBefore(analysis, judge);
+    if (tampering) return `${name}: it need not be what runs: ${tampering.reason}`;
+    const [judged, promoted] = [digestOf(judge.target), digestOf(promotion.source)];
+    if (judged !== null && promoted !== null && judged !== promoted)
+        return `${name}: it judges ${judged}, not ${promoted}`;
+    return null;
+}
+
+function digestOf(reference: string | null): string | null {
+    const at = reference?.indexOf("@") ?? -1;
+    return reference && at >= 0 ? reference.slice(at + 1).replace(/[{}]/g, "") : null;
+}

@@ -131,6 +131,11 @@ export class PolicyClient {
         };
     }
 
+    /** Process of the pack's server, for measurements. */
+    get processId(): number | undefined {
+        return this.server.process.pid;
+    }
+
     close(): void {
         this.connected?.close();
         this.server.kill();

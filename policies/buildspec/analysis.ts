@@ -34,6 +34,8 @@ export interface ScannerFinding extends ScannerUse {
     skippable: boolean;
     /** The report it writes is judged by a later `gate scan --report` of the same phase. */
     judgedLater: boolean;
+    /** What the scanners looked at that wrote the report which this gate judges. */
+    reportOf: string[];
     /** `on-failure` of its phase. */
     onFailure: string | null;
     /** Position among everything observed, from 0. */
@@ -150,7 +152,7 @@ class Analyser {
         return {
             buildspec,
             errors: [],
-            scanners: scanners.map(({ finding }) => finding),
+            scanners: scanners.map(({ finding }) => this.withReport(finding, scanners)),
             deliveries: all.flatMap((seen) =>
                 seen.deliveries.map((delivery) => ({
                     ...delivery,
@@ -258,6 +260,44 @@ class Analyser {
             );
     }
 
+    /** A gate that judges a report which no scanner of the buildspec wrote judges what somebody brought along. */
+    private withReport(finding: ScannerFinding, scanners: { finding: ScannerFinding }[]): ScannerFinding {
+        const { judges, order } = finding;
+        if (finding.tool !== "gate" || judges === null) return finding;
+        const earlier = scanners
+            .map((each) => each.finding)
+            .filter((other) => other.order < order && other.tool !== "gate");
+        const writers = earlier.filter(
+            (other) =>
+                (other.writes === null ? this.teed(judges, order) : sameReport(other, judges)) &&
+                other.subject === "image",
+        );
+        const reportOf = writers.flatMap(({ target }) => (target === null ? [] : [target]));
+        if (writers.length > 0 || finding.failing.kind === "no") return { ...finding, reportOf };
+        if (judges.includes("$") || this.unreadable.size > 0) {
+            const why = `which scanner wrote the report ${judges} cannot be told`;
+            return { ...finding, failing: { kind: "unknown", why } };
+        }
+        return {
+            ...finding,
+            failing: {
+                kind: "no",
+                why: `no scanner of an image wrote the report ${judges} before it`,
+                fix: `Let grype write it in this buildspec: grype registry:IMAGE --output json --file ${judges}.`,
+            },
+        };
+    }
+
+    /** Does a `tee` write the file before that command? */
+    private teed(file: string, order: number): boolean {
+        return [...this.seen.values()].some(
+            (seen) =>
+                seen.order < order &&
+                programName(seen.invocation.words[0]?.text ?? "") === "tee" &&
+                seen.invocation.words.some((word) => sameFile(word.text, file)),
+        );
+    }
+
     private scannerFinding(
         seen: Seen,
         scanner: ScannerUse,
@@ -309,6 +349,7 @@ class Analyser {
             hiddenByPipe,
             skippable,
             judgedLater,
+            reportOf: [],
             onFailure: seen.phase.onFailure,
             order: seen.order,
         };
@@ -435,6 +476,14 @@ function runsOtherCommands(name: string, operands: Invocation["words"]): boolean
     if (name === "npm" || name === "yarn" || name === "pnpm")
         return operands.some((word) => packageScripts.has(word.text));
     return opaque.has(name) || (name === "go" && operands[0]?.text === "run");
+}
+
+/** In a container the directory has another name. */
+function sameReport(scanner: ScannerFinding, file: string): boolean {
+    const base = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+    const { writes, tool } = scanner;
+    if (writes === null) return false;
+    return tool === "container" ? base(writes) === base(file) : sameFile(writes, file);
 }
 
 function sameFile(a: string, b: string): boolean {

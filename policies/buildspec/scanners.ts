@@ -54,6 +54,9 @@ const informational = new Set([
     "clean",
 ]);
 
+/** What grype reads instead of an image: files, directories, lists of packages (grype README, "Supported sources"). */
+const notAnImage = /^(?:dir|file|sbom|purl|pkg|cpe):|^(?:\.{0,2}\/|\.{1,2}$)/;
+
 const recognisers: Record<string, Recogniser> = {
     gate(words, environment) {
         const command = words[1]?.text;
@@ -89,9 +92,8 @@ const recognisers: Record<string, Recogniser> = {
                   "grype exits 0 whatever it finds unless it is given --fail-on",
                   "Add --fail-on <severity>, or judge its report with gate scan --report.",
               );
-        return use("image", failing, {
-            target: names[0]?.text ?? null,
-        });
+        const target = names[0]?.text ?? "";
+        return use(notAnImage.test(target) ? "source" : "image", failing, { target });
     },
     trivy(words, environment) {
         const names = operands(words.slice(1), ["--severity", "-s", "--exit-code", "-f", "--format", "-o", "--output", "--cache-dir", "--timeout", "-c", "--config", "--input", "-i", "--ignorefile", "--scanners", "--vuln-type", "--pkg-types", "--template", "-t", "--server", "--token", "--username", "--password", "--platform"]); // prettier-ignore
@@ -255,6 +257,8 @@ const scannerImages: [RegExp, string][] = [
     [/(?:^|\/)lacework-inline-scanner(?:[:@]|$)|(?:^|\/)lw-scanner(?:[:@]|$)/, "lw-scanner"],
     [/(?:^|\/)lacework-cli(?:[:@]|$)/, "lacework"],
 ];
+const scannerOf = (image: string): string | undefined =>
+    scannerImages.find(([pattern]) => pattern.test(image))?.[1];
 const reportOnlyImages = /(?:^|\/)accuknox[\w-]*(?:[/:@]|$)|accuknox-container-scan/;
 
 /** Programs whose name, as an argument of something not understood, makes that something suspicious. */
@@ -272,11 +276,11 @@ export function scannerUse(invocation: Invocation, environment: Environment): Sc
         ({ operator, descriptor }) =>
             /^(?:>|>>|>\||&>|&>>)$/.test(operator) && (descriptor === "" || descriptor === "1"),
     );
-    const writes = fileOption(tool, words);
+    const run = containerRun(words);
+    const writes = run ? fileOption(scannerOf(run.image.text) ?? "", run.arguments) : fileOption(tool, words);
     const finish = (found: ReturnType<Recogniser>, name: string): ScannerUse | null =>
         found && { ...found, tool: name, writes: output?.target ?? writes };
     if (tool === "docker" && words[1]?.text === "scout") return finish(scout(words.slice(2)), "docker scout");
-    const run = containerRun(words);
     if (run) return finish(containerised(run, read), "container");
     const recogniser = Object.hasOwn(recognisers, tool) ? recognisers[tool] : undefined;
     return recogniser ? finish(recogniser(words, read), tool) : null;
@@ -334,7 +338,7 @@ function containerised(
             why: "the container writes a report and nothing judges it",
             fix: "Judge the report with gate scan.",
         });
-    const tool = scannerImages.find(([pattern]) => pattern.test(image))?.[1];
+    const tool = scannerOf(image);
     if (!tool) return null;
     const found = recognisers[tool]?.([{ text: tool, known: true }, ...run.arguments], environment) ?? null;
     if (!found) return null;

@@ -115,7 +115,8 @@ export function projectEvidence(
     }
     const own = projectVariables(project);
     const variables = [own, overrides].flatMap((list) => (Array.isArray(list) ? list : []));
-    const evidence = commandsEvidence(buildspec.analysis, variables, buildspec.property);
+    const digests = Array.isArray(overrides) ? overrides.filter(({ name }) => /digest/i.test(name)) : [];
+    const evidence = commandsEvidence(buildspec.analysis, variables, buildspec.property, digests);
     const hidden = [own, overrides].find((list) => !Array.isArray(list));
     if (evidence.kind === "proven" && hidden && !Array.isArray(hidden))
         return { kind: "unclear", why: "its environment variables cannot be read", property: hidden.unknown };
@@ -128,6 +129,8 @@ function commandsEvidence(
     analysis: BuildspecAnalysis,
     variables: EnvironmentVariable[],
     property: string,
+    /** Variables by which the pipeline says what to scan. */
+    digests: EnvironmentVariable[] = [],
 ): ScanEvidence {
     if (analysis.errors.length > 0)
         return { kind: "none", why: `its buildspec cannot be read (${analysis.errors[0] ?? ""})` };
@@ -137,7 +140,7 @@ function commandsEvidence(
     const images = analysis.scanners.filter((scanner) => scanner.subject === "image");
     const judged = images.map((scanner) => ({
         scanner,
-        evidence: scannerEvidence(scanner, variables, property, analysis),
+        evidence: scannerEvidence(scanner, variables, property, analysis, digests),
     }));
     const proven = judged.find(({ evidence }) => evidence.kind === "proven");
     if (proven && shellDoubt)
@@ -157,6 +160,7 @@ function scannerEvidence(
     variables: EnvironmentVariable[],
     property: string,
     analysis: BuildspecAnalysis,
+    digests: EnvironmentVariable[],
 ): ScanEvidence {
     const command = shortened(scanner.text);
     const off = (why: string): ScanEvidence => ({ kind: "none", why: `${command}: ${why}` });
@@ -167,6 +171,12 @@ function scannerEvidence(
     if (scanner.skippable) return off("the build can end well without it");
     if (scanner.inFinally) return off("it runs in finally");
     if (scanner.onFailure === "CONTINUE") return off("its phase goes on after a failure");
+    const other = otherSubject(scanner, digests, {
+        ...analysis.buildspec?.env.variables,
+        ...plainValues(variables),
+    });
+    if (other !== null)
+        return off(`it looks at ${other}, not at what ${digests.map(({ name }) => name).join(", ")} names`);
     if (scanner.failing.kind === "unknown")
         return { kind: "unclear", why: `${command}: ${scanner.failing.why}`, property };
     for (const variable of variables.filter((each) => scanner.switches.includes(each.name))) {
@@ -179,6 +189,35 @@ function scannerEvidence(
         if (switchedOn(variable.value)) return off(`the variable ${variable.name} switches its failing off`);
     }
     return { kind: "proven", how: command };
+}
+
+/** Variables whose value is written out. */
+function plainValues(variables: readonly EnvironmentVariable[]): Record<string, string> {
+    return Object.fromEntries(
+        variables.flatMap(({ name, value, type }) =>
+            value !== null && type === "PLAINTEXT" && !value.includes("#{") ? [[name, value]] : [],
+        ),
+    );
+}
+
+/**
+ * A subject that is written out in full although the pipeline hands over a digest, which it does not mention; null when
+ * there is none. What is in a variable of unknown value may be the digest.
+ */
+function otherSubject(
+    scanner: ScannerFinding,
+    digests: readonly EnvironmentVariable[],
+    known: Record<string, string>,
+): string | null {
+    if (digests.length === 0) return null;
+    const subjects = [...(scanner.target === null ? [] : [scanner.target]), ...scanner.reportOf];
+    const literal = subjects.filter((subject) => {
+        const names = [...subject.matchAll(/\$\{?(\w+)\}?/g)].map(([, name]) => name ?? "");
+        if (names.some((name) => !Object.hasOwn(known, name) || /digest/i.test(name))) return false;
+        const full = subject.replace(/\$\{?(\w+)\}?/g, (_, name: string) => known[name] ?? "");
+        return !full.includes("$") && !digests.some(({ value }) => value && full.includes(value));
+    });
+    return literal[0] ?? null;
 }
 
 /** One line of at most 100 characters. */

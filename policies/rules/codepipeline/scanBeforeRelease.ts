@@ -21,6 +21,7 @@ import {
     pipelineStack,
     projectExample,
     publishStep,
+    reportCommand,
     scanCommand,
     scanStep,
     sourceAction,
@@ -45,6 +46,44 @@ const metadata: RuleMetadata = {
 };
 
 const fix = "Add a scan action in a stage before this action, and let its failure stop the pipeline.";
+
+const handedDigest = completeStages.with(
+    2,
+    stageExample("Test", {
+        ...scanStep,
+        configuration: {
+            ProjectName: "scan",
+            EnvironmentVariables: JSON.stringify([{ name: "IMAGE_DIGEST", value: "#{Build.IMAGE_DIGEST}" }]),
+        },
+    }),
+);
+const candidate = "registry.example.com/demo/candidate@$IMAGE_DIGEST";
+const grypeReport = (subject: string): string => `grype "${subject}" --output json --file grype.json`;
+const digestReport = reportCommand.replace("$IMAGE", candidate);
+const otherSubjects: [title: string, ...commands: string[]][] = [
+    ["another image is scanned", "grype docker.io/library/alpine:3 --fail-on high"],
+    ["another image is scanned, by a variable", "IMAGE=alpine:3", 'trivy image --exit-code 1 "$IMAGE"'],
+    ["the report is of another image", grypeReport("registry:alpine:3"), digestReport],
+    ["a directory is scanned", "grype dir:. --fail-on high"],
+    ["a file is scanned", "grype file:app.jar --fail-on high"],
+    ["a path is scanned", "grype ./app --fail-on high"],
+    ["a list of packages is scanned", "grype sbom:app.json --fail-on high"],
+    ["the report is of a directory", grypeReport("dir:."), digestReport],
+    ["the report came along", digestReport],
+    ["another report is judged", grypeReport(candidate).replace("grype.json", "other.json"), digestReport],
+    ["the report is written too late", digestReport, grypeReport(candidate)],
+];
+const sameSubjects: [title: string, ...commands: string[]][] = [
+    ["grype scans it", `grype "${candidate}" --fail-on high`],
+    ["grype's report is judged", grypeReport(`registry:${candidate}`), digestReport],
+    ["grype's report is judged, through tee", `grype "${candidate}" -o json | tee grype.json`, digestReport],
+    [
+        "a container's report is judged",
+        `docker run --rm -v "$PWD:/out" anchore/grype "${candidate}" -o json --file /out/grype.json`,
+        digestReport,
+    ],
+    ["the reference is put together before", `IMAGE="${candidate}"`, 'grype "$IMAGE" --fail-on high'],
+];
 
 const nodeScan = scanCommand.replace("gate", "node gate.cjs");
 const unverified: [title: string, ...commands: string[]][] = [
@@ -246,6 +285,27 @@ export const scanProvenBeforeRelease: StackRule = {
             ),
             expect: [{ resource: "pipeline", kind: "violation" }],
         })),
+        ...otherSubjects.map(([title, ...commands]): RuleExample => ({
+            title: `the digest is handed over, but ${title}`,
+            shows: "bad",
+            resources: pipelineStack(handedDigest, projectExample("scan", buildspecOf(commands), "scanner")),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        })),
+        ...sameSubjects.map(([title, ...commands]): RuleExample => ({
+            title: `the digest is handed over, and ${title}`,
+            shows: "good",
+            resources: pipelineStack(handedDigest, projectExample("scan", buildspecOf(commands), "scanner")),
+            expect: [],
+        })),
+        {
+            title: "the report may be written by commands that cannot be read",
+            shows: "unknown",
+            resources: pipelineStack(
+                completeStages,
+                projectExample("scan", buildspecOf(["make report", reportCommand]), "scanner"),
+            ),
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
         ...unverified.map(([title, ...commands]): RuleExample => ({
             title: `the gate's file: ${title}`,
             shows: "bad",

@@ -18,7 +18,7 @@ import {
     type Status,
 } from "./shellState";
 import { variableTampering, type Tampering } from "./shellTampering";
-import { afterProgram, gateFile, marked, verifiedFiles, verifiedMark } from "./verifiedFile";
+import { afterProgram, gateFile, isVerified, marked, verifiedFiles } from "./verifiedFile";
 import type { SimpleCommand } from "./shellSyntax";
 
 export interface ScannerFinding extends ScannerUse {
@@ -224,7 +224,7 @@ class Analyser {
     ): ScannerUse | null {
         const file = gateFile(invocation.words);
         if (!scanner || file === null || state.marks.has(buildFailedMark)) return scanner;
-        if (state.marks.has(verifiedMark(file))) return scanner;
+        if (isVerified(file, state)) return scanner;
         return {
             ...scanner,
             judges: null,

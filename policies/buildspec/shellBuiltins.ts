@@ -97,7 +97,7 @@ export function builtin(
         case "cd":
         case "pushd":
         case "popd":
-            return ending("ok", "fail").map(inAnotherDirectory);
+            return ending("ok", "fail").map((after) => inAnotherDirectory(operands.at(-1)?.text, after));
         case "shopt":
         case "ulimit":
             return ending("ok", "fail");

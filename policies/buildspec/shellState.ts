@@ -127,7 +127,23 @@ export function startOfCommand(state: ShellState): ShellState {
         : withoutMark(state, errexitOffBefore);
 }
 
-/** How a subshell leaves its parent: only the status, the marks and nothing else comes out. */
+const directoryPrefix = "directory:";
+
+/** The directory of the shell as its `cd` commands name it; "" is the one that the build starts in. */
+export function directoryOf(state: ShellState): string {
+    const mark = [...state.marks].find((each) => each.startsWith(directoryPrefix));
+    return mark?.slice(directoryPrefix.length) ?? "";
+}
+
+export function inDirectory(state: ShellState, directory: string): ShellState {
+    const before = directoryOf(state);
+    if (before === directory) return state;
+    const left = withoutMark(state, `${directoryPrefix}${before}`);
+    return directory === "" ? left : withMark(left, `${directoryPrefix}${directory}`);
+}
+
+/** How a subshell leaves its parent: only the status and the marks come out; the directory is the parent's own. */
 export function afterSubshell(parent: ShellState, inner: ShellState): ShellState {
-    return { ...parent, status: inner.status, control: "run", marks: inner.marks };
+    const after: ShellState = { ...parent, status: inner.status, control: "run", marks: inner.marks };
+    return inDirectory(after, directoryOf(parent));
 }

@@ -4,27 +4,39 @@
  */
 import type { Argument, Invocation } from "./invocation";
 import { programName } from "./invocation";
-import { withMark, withoutMark, type ShellState } from "./shellState";
+import { directoryOf, inDirectory, withMark, withoutMark, type ShellState } from "./shellState";
 
 const prefix = "verified:";
 const isProgram = (path: string): boolean => /(?:^|\/)gate\.[cm]?js$/.test(path);
 const plain = (path: string): string => path.replace(/^\*/, "").replace(/^(?:\.\/)+/, "");
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** The program file that `node FILE …` runs, when it is the gate's; null for an installed `gate` and all else. */
+/**
+ * The program file that `node FILE …` runs, when it is the gate's; null for an installed `gate` and all else. A `gate` or
+ * `node` of the work area is such a file itself, and one that no checksum is looked for.
+ */
 export function gateFile(words: readonly Argument[]): string | null {
+    const program = words[0]?.text ?? "";
+    if (/^[^/].*\/(?:gate|node|nodejs)$/.test(program)) return plain(program);
     const file = words[1]?.text ?? "";
     return /^node(?:js)?$/.test(programName(words[0]?.text ?? "")) && isProgram(file) ? plain(file) : null;
 }
 
-/** The mark of a state in which the file is the one that its checksum says. */
-export function verifiedMark(file: string): string {
-    return `${prefix}${plain(file)}`;
+/** Where the file is, as far as the script says: a relative name belongs to its directory. */
+function verifiedMark(file: string, state: ShellState): string {
+    return `${prefix}${file.startsWith("/") ? "" : directoryOf(state)}//${plain(file)}`;
 }
 
-/** No relative name means the file it meant before: `cd`. */
-export function inAnotherDirectory(state: ShellState): ShellState {
-    return [...state.marks].filter((mark) => mark.startsWith(prefix)).reduce(withoutMark, state);
+/** Is the file in this state the one that its checksum says? */
+export function isVerified(file: string, state: ShellState): boolean {
+    return state.marks.has(verifiedMark(file, state));
+}
+
+/** `cd`, `pushd`, `popd`: a relative name no longer means the file that it meant before. */
+export function inAnotherDirectory(operand: string | undefined, state: ShellState): ShellState {
+    if (state.status === "fail") return state;
+    const target = operand ?? "~";
+    return inDirectory(state, /^[/~]/.test(target) ? target : `${directoryOf(state)}/${target}`);
 }
 
 /** Something writes to `path`. */
@@ -39,7 +51,7 @@ function withoutName(state: ShellState, name: string): ShellState {
 }
 
 export function marked(state: ShellState, files: readonly string[]): ShellState {
-    return files.reduce((each, file) => withMark(each, verifiedMark(file)), state);
+    return files.reduce((each, file) => withMark(each, verifiedMark(file, each)), state);
 }
 
 /**

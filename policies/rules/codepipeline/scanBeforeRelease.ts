@@ -106,9 +106,15 @@ const unverified: [title: string, ...commands: string[]][] = [
     ["downloaded again", verifyCommand, "curl -fsSo gate.cjs https://example.com/x", nodeScan],
     ["downloaded again from S3", verifyCommand, "aws s3 cp s3://bucket/x gate.cjs", nodeScan],
     ["another directory", verifyCommand, "cd elsewhere", nodeScan],
+    ["compared in another directory", `(cd elsewhere; ${verifyCommand})`, nodeScan],
+    ["written by an inner shell", verifyCommand, "sh -c 'cp other.js gate.cjs'", nodeScan],
+    ["run by a node of the work area", verifyCommand, `./${nodeScan}`],
+    ["an unknown gate of the work area", `./${scanCommand}`],
 ];
 const verified: [title: string, ...commands: string[]][] = [
     ["compared with a checksum", verifyCommand, nodeScan],
+    ["compared in the directory that it runs in", 'cd "$(mktemp -d)"', verifyCommand, nodeScan],
+    ["another directory for a while", verifyCommand, "(cd web && ls)", nodeScan],
     ["compared in a here-document", `sha256sum -c <<'EOF'\n${"a".repeat(64)}  gate.cjs\nEOF`, nodeScan],
     [
         "read, listed and copied to elsewhere",

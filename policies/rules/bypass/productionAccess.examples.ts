@@ -89,6 +89,40 @@ const posing: [title: string, ...projects: ExampleResource[]][] = [
     ],
 ];
 
+const powerUser = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser";
+const rolePolicy = (policy: unknown): ExampleResource => ({
+    type: "aws:iam/rolePolicy:RolePolicy",
+    name: "grant",
+    props: { role: "landing-zone-ops", policy },
+});
+const pushPolicy = { Statement: [allow(pushActions, repositoryArnExample("production"))] };
+const grantOf = (type: string, props: Record<string, unknown>): ExampleResource => ({
+    type,
+    name: "grant",
+    props,
+});
+const outsideGrants: [title: string, grant: ExampleResource][] = [
+    ["an in-line policy of a role", rolePolicy(pushPolicy)],
+    [
+        "an in-line policy of a user",
+        grantOf("aws:iam/userPolicy:UserPolicy", { user: "contractor", policy: pushPolicy }),
+    ],
+    [
+        "an attachment of a user",
+        grantOf("aws:iam/userPolicyAttachment:UserPolicyAttachment", {
+            user: "contractor",
+            policyArn: powerUser,
+        }),
+    ],
+    [
+        "an entry in a list of attachments",
+        grantOf("aws:iam/policyAttachment:PolicyAttachment", {
+            roles: ["landing-zone-ops"],
+            policyArn: powerUser,
+        }),
+    ],
+];
+
 export const productionAccessExamples: RuleExample[] = [
     ...strangers.map(([title, policy]): RuleExample => ({
         title: `the repository's policy admits ${title}`,
@@ -157,6 +191,22 @@ export const productionAccessExamples: RuleExample[] = [
                 { AWS: roleArn("ops") },
                 { type: roleType, name: "ops-role", props: { name: "ops-role" } },
             ),
+        ],
+        expect: [],
+    },
+    ...outsideGrants.map(([title, grant]): RuleExample => ({
+        title: `${title} of a principal that is only a name here`,
+        shows: "bad",
+        resources: [production, publisher, grant],
+        expect: [{ resource: "grant", kind: "violation" }],
+    })),
+    {
+        title: "a principal that is only a name here may read",
+        shows: "good",
+        resources: [
+            production,
+            publisher,
+            rolePolicy({ Statement: [allow("ecr:BatchGetImage", repositoryArnExample("production"))] }),
         ],
         expect: [],
     },

@@ -2,7 +2,7 @@
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
+import type { StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
 import {
@@ -40,40 +40,6 @@ const publisher = roleExample(
     [allow(pushActions, repositoryArnExample("production"))],
     "publisher",
 );
-
-const powerUser = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser";
-const rolePolicy = (policy: unknown): ExampleResource => ({
-    type: "aws:iam/rolePolicy:RolePolicy",
-    name: "grant",
-    props: { role: "landing-zone-ops", policy },
-});
-const pushPolicy = { Statement: [allow(pushActions, repositoryArnExample("production"))] };
-const grantOf = (type: string, props: Record<string, unknown>): ExampleResource => ({
-    type,
-    name: "grant",
-    props,
-});
-const outsideGrants: [title: string, grant: ExampleResource][] = [
-    ["an in-line policy of a role", rolePolicy(pushPolicy)],
-    [
-        "an in-line policy of a user",
-        grantOf("aws:iam/userPolicy:UserPolicy", { user: "contractor", policy: pushPolicy }),
-    ],
-    [
-        "an attachment of a user",
-        grantOf("aws:iam/userPolicyAttachment:UserPolicyAttachment", {
-            user: "contractor",
-            policyArn: powerUser,
-        }),
-    ],
-    [
-        "an entry in a list of attachments",
-        grantOf("aws:iam/policyAttachment:PolicyAttachment", {
-            roles: ["landing-zone-ops"],
-            policyArn: powerUser,
-        }),
-    ],
-];
 
 export const productionPush: StackRule = {
     level: "stack",
@@ -198,22 +164,6 @@ export const productionPush: StackRule = {
                 },
             ],
             expect: [{ resource: "ci", kind: "violation" }],
-        },
-        ...outsideGrants.map(([title, grant]): RuleExample => ({
-            title: `${title} of a principal that is only a name here`,
-            shows: "bad",
-            resources: [production, publisher, grant],
-            expect: [{ resource: "grant", kind: "violation" }],
-        })),
-        {
-            title: "a principal that is only a name here may read",
-            shows: "good",
-            resources: [
-                production,
-                publisher,
-                rolePolicy({ Statement: [allow("ecr:BatchGetImage", repositoryArnExample("production"))] }),
-            ],
-            expect: [],
         },
         {
             title: "only the publisher",

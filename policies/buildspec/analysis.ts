@@ -3,9 +3,11 @@
  * failure of each of them must fail the build, what is delivered and what cannot be read.
  */
 import { deliveries, type Delivery } from "./deliveries";
-import { programName, type Invocation } from "./invocation";
+import type { Invocation } from "./invocation";
 import { parseBuildspec, type Buildspec, type Phase, type PhaseName } from "./parse";
 import { scannerPrograms, scannerUse, type ScannerUse } from "./scanners";
+import { sameFile, withReport } from "./judgedReport";
+import { suspicion } from "./suspicion";
 import { FlowTooComplex, ShellFlow, type ShellObserver } from "./shellFlow";
 import {
     distinct,
@@ -113,13 +115,6 @@ const failedMark = "scan-failed";
 const ranMark = "scan-ran";
 const buildFailedMark = "build-failed";
 
-/** Programs that may name a scanner without running it. */
-const harmless = new Set(
-    "apt apt-get yum dnf microdnf apk brew pip pip3 npm go curl wget tar unzip gunzip chmod chown mv cp ln rm mkdir install which type test cat grep egrep sed awk jq ls sha256sum shasum cosign aws docker podman git tee echo printf command touch stat file head tail".split(
-        " ",
-    ),
-);
-
 class Analyser {
     private readonly unreadable = new Map<string, Unreadable>();
     private readonly seen = new Map<string, Seen>();
@@ -152,7 +147,14 @@ class Analyser {
         return {
             buildspec,
             errors: [],
-            scanners: scanners.map(({ finding }) => this.withReport(finding, scanners)),
+            scanners: scanners.map(({ finding }) =>
+                withReport(
+                    finding,
+                    scanners.map((each) => each.finding),
+                    all.map((seen) => ({ order: seen.order, words: seen.invocation.words })),
+                    this.unreadable.size > 0,
+                ),
+            ),
             deliveries: all.flatMap((seen) =>
                 seen.deliveries.map((delivery) => ({
                     ...delivery,
@@ -207,7 +209,10 @@ class Analyser {
         } else if (known.scanner?.failing.kind === "yes" && scanner && scanner.failing.kind !== "yes") {
             known.scanner = scanner; // the same command, on another way through, with its failing switched off
         }
-        if (!scanner && found.length === 0) this.suspect(invocation);
+        if (!scanner && found.length === 0) {
+            const reason = suspicion(invocation);
+            if (reason !== null) this.note(invocation.node.text, reason, this.phase.name, "child");
+        }
         const verified = verifiedFiles(invocation);
         return {
             ends: eitherEnd,
@@ -234,68 +239,6 @@ class Analyser {
                 fix: `Compare it first: printf '%s  %s\\n' <sha256> ${file} | sha256sum --check --strict.`,
             },
         };
-    }
-
-    /** A scanner's name as the argument of something that is not understood: `parallel grype`, `ssh host grype`. */
-    private suspect(invocation: Invocation): void {
-        const [program, ...rest] = invocation.words;
-        const name = programName(program?.text ?? "");
-        if (scannerPrograms.has(name)) return;
-        if (/^node(?:js)?$/.test(name) && /^(?:--check|-c|--version|-v|--help|-h)$/.test(rest[0]?.text ?? ""))
-            return;
-        const named = rest.find((word) => scannerPrograms.has(programName(word.text.split(/\s/)[0] ?? "")));
-        if (named && !harmless.has(name))
-            this.note(
-                invocation.node.text,
-                `it cannot be told how ${name} runs ${named.text}`,
-                this.phase.name,
-                "child",
-            );
-        else if (/^\.{0,2}\/|\.sh$/.test(program?.text ?? "") || runsOtherCommands(name, rest))
-            this.note(
-                invocation.node.text,
-                `${name} runs commands that are not in the buildspec`,
-                this.phase.name,
-                "child",
-            );
-    }
-
-    /** A gate that judges a report which no scanner of the buildspec wrote judges what somebody brought along. */
-    private withReport(finding: ScannerFinding, scanners: { finding: ScannerFinding }[]): ScannerFinding {
-        const { judges, order } = finding;
-        if (finding.tool !== "gate" || judges === null) return finding;
-        const earlier = scanners
-            .map((each) => each.finding)
-            .filter((other) => other.order < order && other.tool !== "gate");
-        const writers = earlier.filter(
-            (other) =>
-                (other.writes === null ? this.teed(judges, order) : sameReport(other, judges)) &&
-                other.subject === "image",
-        );
-        const reportOf = writers.flatMap(({ target }) => (target === null ? [] : [target]));
-        if (writers.length > 0 || finding.failing.kind === "no") return { ...finding, reportOf };
-        if (judges.includes("$") || this.unreadable.size > 0) {
-            const why = `which scanner wrote the report ${judges} cannot be told`;
-            return { ...finding, failing: { kind: "unknown", why } };
-        }
-        return {
-            ...finding,
-            failing: {
-                kind: "no",
-                why: `no scanner of an image wrote the report ${judges} before it`,
-                fix: `Let grype write it in this buildspec: grype registry:IMAGE --output json --file ${judges}.`,
-            },
-        };
-    }
-
-    /** Does a `tee` write the file before that command? */
-    private teed(file: string, order: number): boolean {
-        return [...this.seen.values()].some(
-            (seen) =>
-                seen.order < order &&
-                programName(seen.invocation.words[0]?.text ?? "") === "tee" &&
-                seen.invocation.words.some((word) => sameFile(word.text, file)),
-        );
     }
 
     private scannerFinding(
@@ -462,31 +405,3 @@ const trusted = new Set([
     "set",
     "false",
 ]);
-
-/** Programs that run what is written elsewhere. */
-const opaque = new Set(
-    "make just task python python3 node ruby perl php ansible-playbook gradle mvn tox invoke ssh parallel npx".split(
-        " ",
-    ),
-);
-const packageScripts = new Set(["run", "run-script", "exec", "start", "test", "x", "dlx"]);
-
-function runsOtherCommands(name: string, operands: Invocation["words"]): boolean {
-    if (operands.length === 1 && /^(?:--version|-v|-V|--help)$/.test(operands[0]?.text ?? "")) return false;
-    if (name === "npm" || name === "yarn" || name === "pnpm")
-        return operands.some((word) => packageScripts.has(word.text));
-    return opaque.has(name) || (name === "go" && operands[0]?.text === "run");
-}
-
-/** In a container the directory has another name. */
-function sameReport(scanner: ScannerFinding, file: string): boolean {
-    const base = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-    const { writes, tool } = scanner;
-    if (writes === null) return false;
-    return tool === "container" ? base(writes) === base(file) : sameFile(writes, file);
-}
-
-function sameFile(a: string, b: string): boolean {
-    const plain = (path: string) => path.replace(/^\.\//, "");
-    return plain(a) === plain(b);
-}

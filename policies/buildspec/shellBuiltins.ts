@@ -69,12 +69,11 @@ export function builtin(
                 observer.unreadable(text, "which variables it sets cannot be read", "shell");
             for (const word of operands) {
                 const at = word.text.indexOf("=");
-                if (at > 0)
-                    observer.assigned(
-                        word.text.slice(0, at).replace(/\+$/, ""),
-                        { text: word.text.slice(at + 1), known: word.known },
-                        text,
-                    );
+                if (at <= 0) continue;
+                const appends = word.text[at - 1] === "+";
+                const variable = word.text.slice(0, appends ? at - 1 : at);
+                const value = `${appends ? `\${${variable}}` : ""}${word.text.slice(at + 1)}`;
+                observer.assigned(variable, { text: value, known: word.known && !appends }, text);
             }
             return [declare(operands, state)];
         case "read":

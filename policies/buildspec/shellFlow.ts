@@ -179,9 +179,13 @@ export class ShellFlow {
                 return distinct([...done, ...last]);
             }
             case "loop":
-                return this.loop(node.until, node.condition, node.body, state, context);
+                return this.each(this.redirectSubstitutions(node.redirects, state, context), (start) =>
+                    this.loop(node.until, node.condition, node.body, start, context),
+                );
             case "for": {
-                const start = this.words(node.words ?? [], state, context).states;
+                const start = this.redirectSubstitutions(node.redirects, state, context).flatMap(
+                    (each) => this.words(node.words ?? [], each, context).states,
+                );
                 const certain = node.words?.every((word) => word.parts.every((part) => part.kind === "text"));
                 const times = certain ? (node.words?.length ?? 0) : null;
                 let current = start.map((each) =>
@@ -204,7 +208,9 @@ export class ShellFlow {
                 return distinct([...ended, ...current]);
             }
             case "case": {
-                const states = this.words([node.subject], state, context).states;
+                const states = this.redirectSubstitutions(node.redirects, state, context).flatMap(
+                    (each) => this.words([node.subject], each, context).states,
+                );
                 const all = node.branches.some(({ patterns }) =>
                     patterns.some((word) => word.parts.length === 1 && isText(word, "*")),
                 );
@@ -357,7 +363,12 @@ export class ShellFlow {
             for (const { name, value, plain } of node.assignments) {
                 const operand = plain ? joinedWord(expandWord(value, ready, context.parameters, true)) : null;
                 environment.set(name, operand?.text ?? "$()");
-                this.observer.assigned(name, operand ?? { text: "", known: false }, node.text);
+                const appended = joinedWord(expandWord(value, ready, context.parameters, true)).text;
+                this.observer.assigned(
+                    name,
+                    operand ?? { text: `\${${name}}${appended}`, known: false },
+                    node.text,
+                );
                 if (words.length === 0)
                     after = withVariable(after, name, operand?.known ? operand.text : null);
             }

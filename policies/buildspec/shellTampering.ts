@@ -26,7 +26,10 @@ const harmlessNodeOption =
 
 /** What giving the variable this value does to the commands that follow; null when nothing. */
 export function variableTampering(name: string, value: Argument): Tampering | null {
-    if (name === "PATH") return pathTampering(value.text);
+    if (name === "PATH")
+        return value.text === "" && !value.known
+            ? { reason: "what PATH becomes cannot be read", certain: false }
+            : pathTampering(value.text);
     // Only an interactive shell runs $ENV, and many use the name for something else: a path is the only cause for alarm.
     if (name === "ENV")
         return value.known && /[/~]/.test(value.text)

@@ -66,10 +66,12 @@ const tampered: [string, ...string[]][] = [
     ["LD_PRELOAD set", "LD_PRELOAD=./x.so", scanCommand],
     ["PATH begins with the work area", "export PATH=.:$PATH", scanCommand],
     ["PATH has an empty entry", 'PATH=":$PATH"', scanCommand],
+    ["PATH ends with the work area", 'PATH+=":."', scanCommand],
     ["PATH begins with the source directory", 'PATH="$CODEBUILD_SRC_DIR/bin:$PATH"', scanCommand],
 ];
 const undisturbed: [string, ...string[]][] = [
     ["PATH with an absolute directory", "export PATH=/opt/tools:$PATH", scanCommand],
+    ["PATH with an absolute directory behind", 'export PATH+=":/opt/tools"', scanCommand],
     ["PATH with the home directory", 'export PATH="$HOME/.local/bin:$PATH"', scanCommand],
     ["node is given more memory", "export NODE_OPTIONS=--max-old-space-size=4096", scanCommand],
     ["NODE_OPTIONS emptied", "export NODE_OPTIONS=", scanCommand],

@@ -68,6 +68,7 @@ const unverified: [title: string, ...commands: string[]][] = [
     ["compared with a list that came along", "sha256sum --check gate.cjs.sha256", nodeScan],
     ["written by a redirection", verifyCommand, "echo > gate.cjs", nodeScan],
     ["written by a group's redirection", verifyCommand, "{ echo; } > ./gate.cjs", nodeScan],
+    ["written by a loop's redirection", verifyCommand, "for x in a; do echo; done > gate.cjs", nodeScan],
     ["copied over", verifyCommand, "cp other.js gate.cjs", nodeScan],
     ["copied over from a directory", verifyCommand, "cp other/gate.cjs .", nodeScan],
     ["moved over", verifyCommand, "mv other.js gate.cjs", nodeScan],

@@ -1,5 +1,5 @@
 /** From the words of a simple command to the program that really runs: `env A=b timeout 5 grype x` runs `grype x`. */
-import type { Operand } from "./shellTests";
+import type { Operand } from "./shellTestExpressions";
 import type { Redirect, SimpleCommand } from "./shellSyntax";
 
 export type Argument = Operand;

@@ -12,7 +12,7 @@ import {
 import type { ShellObserver } from "./shellFlow";
 import { builtinTampering } from "./shellTampering";
 import { inAnotherDirectory } from "./verifiedFile";
-import { evaluateTest } from "./shellTests";
+import { evaluateTest } from "./shellTestExpressions";
 
 /** Programs whose failure nobody has to think about: they end well whatever happened before. */
 const alwaysOk = new Set(["true", ":", "echo", "umask", "hash", "times", "sleep", "date", "disown", "jobs"]);

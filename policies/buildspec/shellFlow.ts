@@ -19,7 +19,7 @@ import {
 } from "./shellState";
 import type { List, Node, Redirect, SimpleCommand, Word } from "./shellSyntax";
 import type { Tampering } from "./shellTampering";
-import { evaluateArithmetic } from "./shellTests";
+import { evaluateArithmetic } from "./shellTestExpressions";
 import { written } from "./verifiedFile";
 
 /** What watches a run: it is asked about every program that is not part of the shell. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomNumbers, structural } from "../report/testing/damage";
 import { listed } from "./testing/engineModel";
 import type { Reply, SeenRequest } from "./testing/engineServer";
 import { dataWith, scanScenario, type Scenario } from "./testing/scenario";
@@ -34,19 +35,6 @@ function unmapped(body: unknown): unknown {
         JSON.stringify(body, (key, part: unknown) => (key === "matched_mapping_rule" ? false : part)),
     ) as unknown;
 }
-
-/** Pseudo-random numbers in [0, 1) (mulberry32), so that every run tries the same mutations. */
-function randomNumbers(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
-
-const structural = Buffer.from('{}[],:"\\ 0el');
 
 /** Changes, removes, repeats or cuts some bytes. */
 function mutated(text: string, random: () => number): string {

@@ -8,7 +8,7 @@ import {
     usingKeyAlias,
 } from "../arn";
 import type { Account } from "../naming";
-import { identityPolicy, type Statement } from "../pipeline/iamStatement";
+import { identityPolicy, type Statement } from "../iamStatement";
 import type { AnchoreNames } from "./anchoreNames";
 
 /** EC2 has no source conditions: the role is bound to instances by its instance profile. */

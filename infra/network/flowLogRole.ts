@@ -1,7 +1,7 @@
 /** Documents of the role with which Amazon VPC writes the flow log. */
 import { logGroupArn, logStreamsArn } from "../arn";
 import type { Account } from "../naming";
-import { identityPolicy } from "../pipeline/iamStatement";
+import { identityPolicy } from "../iamStatement";
 
 /** The flow log's id is not known before it exists, so any flow log of this account and region may use the role. */
 export function flowLogTrust(account: Account): string {

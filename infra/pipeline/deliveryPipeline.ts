@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
-import { identityPolicy, pipelineTrust, serviceTrust } from "./iamStatement";
+import { identityPolicy, pipelineTrust, serviceTrust } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import { pipelineStages } from "./stages";
 import type { StepContext } from "./step";

@@ -4,7 +4,7 @@ import type { LiteralPlatform } from "../application/platform";
 import { anyKeyArn, bucketArn, logStreamsArn, objectArn, parameterArn, usingKeyAlias } from "../arn";
 import type { ScannerName } from "../../gate/report/scanReport";
 import type { Account } from "../naming";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 
 function allow(
     Sid: string,

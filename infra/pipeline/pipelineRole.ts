@@ -1,6 +1,6 @@
 import { artifactKeys } from "../application/applicationNames";
 import { anyKeyArn, bucketArn, objectArn, usingKeyAlias } from "../arn";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 import type { Step, StepContext } from "./step";
 
 /** ARNs of a connection under both of its names: AWS renamed the service, and policies must list both. */

@@ -2,7 +2,7 @@ import { registryHost } from "../arn";
 import type { StackConfig } from "../config/schema";
 import type { ScannerName } from "../../gate/report/scanReport";
 import { readBuildspec, renderBuildspec } from "./buildspec";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 import {
     addEvidence,
     joinNetwork,

@@ -1,7 +1,7 @@
 import type { ApplicationNames, StepName, StepNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import type { ApplicationConfig } from "../config/schema";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 
 /** Where the bundled gate and its policy are, by content. All literal. */
 export interface GateReference {

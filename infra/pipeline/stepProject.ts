@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
-import { identityPolicy, serviceTrust } from "./iamStatement";
+import { identityPolicy, serviceTrust } from "../iamStatement";
 import type { Step } from "./step";
 
 /**

@@ -7,7 +7,7 @@ import {
     exampleLiterals,
     exampleTopicArn,
 } from "../application/testing/examplePlatform";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import type { Step } from "./step";
 import { applicationSteps } from "./steps";

@@ -1,6 +1,6 @@
 import type { ApplicationNames } from "../application/applicationNames";
 import type { ApplicationConfig } from "../config/schema";
-import type { Statement } from "./iamStatement";
+import type { Statement } from "../iamStatement";
 
 /**
  * Trigger of a pipeline whose source is a connection: pushes to the branch and nothing else. Never pull requests: what

@@ -3,7 +3,7 @@
  * What cannot be read is kept as a doubt of that principal, never dropped.
  */
 import type { ResourceReader } from "../harness/reader";
-import type { StackGraph } from "../harness/stackGraph";
+import type { Reference, StackGraph } from "../harness/stackGraph";
 import { readPolicyDocument, type Conditions, type Statement } from "./document";
 import { managedPolicies, managedPolicyName } from "./managedPolicies";
 import { intersects, isSubset } from "./matcher";
@@ -191,7 +191,25 @@ class Collector {
         path: [string, ...(string | number)[]],
         types: readonly string[],
     ): PrincipalPermissions[] {
-        const reference = this.graph.reference(resource, path, types);
+        return this.ownersBehind(this.graph.reference(resource, path, types), resource, types);
+    }
+
+    private listedOwners(
+        resource: ResourceReader,
+        property: string,
+        types: readonly string[],
+    ): PrincipalPermissions[] {
+        return this.graph
+            .references(resource, [property], types)
+            .flatMap((reference) => this.ownersBehind(reference, resource, types));
+    }
+
+    /** Who a reference leads to. Where several are possible, nobody is granted anything and all are in doubt. */
+    private ownersBehind(
+        reference: Reference,
+        resource: ResourceReader,
+        types: readonly string[],
+    ): PrincipalPermissions[] {
         if (reference.kind === "exact") return this.entries([reference.resource]);
         if (reference.kind === "absent") return [];
         if (reference.kind === "external" || reference.kind === "dangling") return [this.outside(resource)];
@@ -212,30 +230,6 @@ class Collector {
         const entry = known ?? { principal: resource, grants: [], doubts: [] };
         this.byPrincipal.set(resource, entry);
         return entry;
-    }
-
-    private listedOwners(
-        resource: ResourceReader,
-        property: string,
-        types: readonly string[],
-    ): PrincipalPermissions[] {
-        return this.graph.references(resource, [property], types).flatMap((reference) => {
-            if (reference.kind === "exact") return this.entries([reference.resource]);
-            if (reference.kind === "external" || reference.kind === "dangling")
-                return [this.outside(resource)];
-            if (reference.kind === "candidates" || reference.kind === "unknown") {
-                const possible =
-                    reference.kind === "candidates" ? reference.resources : this.graph.ofType(...types);
-                for (const entry of this.entries(possible))
-                    this.doubt(
-                        entry,
-                        resource,
-                        reference.property,
-                        `whether ${resource.name} is attached to it is not known yet`,
-                    );
-            }
-            return [];
-        });
     }
 
     private entries(resources: readonly ResourceReader[]): PrincipalPermissions[] {

@@ -1,7 +1,7 @@
 /**
- * Actions of the services around a delivery pipeline, and whether they can be limited to resources. Source: AWS Service
+ * Actions of the services around a delivery pipeline that can be limited to resources. Source: AWS Service
  * Authorization Reference, tables "Actions, resources, and condition keys" of each service. A `*` in `Resource` is a
- * fault for the first list and unavoidable for the second; actions in neither list are not judged by IAM-03.
+ * fault for these; actions that are not listed are not judged by IAM-03.
  */
 const limited: Record<string, string> = {
     ecr: "BatchCheckLayerAvailability BatchDeleteImage BatchGetImage CompleteLayerUpload CreateRepository DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy DescribeImageScanFindings DescribeImages DescribeRepositories GetDownloadUrlForLayer GetLifecyclePolicy GetRepositoryPolicy InitiateLayerUpload ListImages PutImage PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy ReplicateImage SetRepositoryPolicy StartImageScan TagResource UploadLayerPart",
@@ -31,22 +31,6 @@ const limited: Record<string, string> = {
     rds: "ModifyDBInstance DeleteDBInstance",
 };
 
-const unlimited: Record<string, string> = {
-    ecr: "GetAuthorizationToken DescribeRegistry GetRegistryPolicy PutRegistryPolicy PutRegistryScanningConfiguration GetRegistryScanningConfiguration BatchGetRepositoryScanningConfiguration",
-    codebuild: "ListProjects ListBuilds ImportSourceCredentials",
-    codepipeline: "ListPipelines",
-    logs: "DescribeLogGroups DescribeQueries",
-    ec2: "DescribeDhcpOptions DescribeInstances DescribeNetworkInterfaces DescribeSecurityGroups DescribeSubnets DescribeVpcs",
-    sts: "GetCallerIdentity GetServiceBearerToken",
-    s3: "ListAllMyBuckets",
-    ssm: "DescribeParameters",
-    ecs: "DescribeTaskDefinition RegisterTaskDefinition ListClusters DeregisterTaskDefinition",
-    inspector2: "ListFindings ListCoverage BatchGetAccountStatus",
-    securityhub: "BatchImportFindings",
-    cloudwatch: "PutMetricData DescribeAlarms",
-    ssmmessages: "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel",
-};
-
 function flat(table: Record<string, string>): Set<string> {
     return new Set(
         Object.entries(table).flatMap(([service, actions]) =>
@@ -60,5 +44,3 @@ function flat(table: Record<string, string>): Set<string> {
 
 /** Actions that must name resources. */
 export const resourceLevelActions: ReadonlySet<string> = flat(limited);
-/** Actions for which `Resource: "*"` is the only possible value. */
-export const accountLevelActions: ReadonlySet<string> = flat(unlimited);

@@ -25,7 +25,7 @@ export function identityPolicy(statements: Statement[]): string {
  * @param sourceArn literal ARN of the resource that may use the role
  */
 export function serviceTrust(service: string, accountId: string, sourceArn: string): string {
-    return trust(service, {
+    return trust(service, "OnlyForOurResource", {
         StringEquals: { "aws:SourceAccount": accountId },
         ArnEquals: { "aws:SourceArn": sourceArn },
     });
@@ -38,19 +38,22 @@ export function serviceTrust(service: string, accountId: string, sourceArn: stri
  * by `iam:PassRole`, which works within the account only.
  */
 export function pipelineTrust(accountId: string): string {
-    return trust("codepipeline.amazonaws.com", { StringEqualsIfExists: { "aws:SourceAccount": accountId } });
+    return trust("codepipeline.amazonaws.com", "OnlyForOurResource", {
+        StringEqualsIfExists: { "aws:SourceAccount": accountId },
+    });
 }
 
-function trust(service: string, condition: Condition): string {
+/** Trust policy that lets one AWS service assume the role, under a condition where the service sends one. */
+export function trust(service: string, sid: string, condition?: Condition): string {
     return JSON.stringify({
         Version: "2012-10-17",
         Statement: [
             {
-                Sid: "OnlyForOurResource",
+                Sid: sid,
                 Effect: "Allow",
                 Principal: { Service: service },
                 Action: "sts:AssumeRole",
-                Condition: condition,
+                ...(condition === undefined ? {} : { Condition: condition }),
             },
         ],
     });

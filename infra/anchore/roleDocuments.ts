@@ -8,42 +8,21 @@ import {
     usingKeyAlias,
 } from "../arn";
 import type { Account } from "../naming";
-import { identityPolicy, type Statement } from "../iamStatement";
+import { identityPolicy, trust, type Statement } from "../iamStatement";
 import type { AnchoreNames } from "./anchoreNames";
 
 /** EC2 has no source conditions: the role is bound to instances by its instance profile. */
 export function instanceTrust(account: Account): string {
-    return JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-            {
-                Sid: "Instances",
-                Effect: "Allow",
-                Principal: { Service: `ec2.${account.dnsSuffix}` },
-                Action: "sts:AssumeRole",
-            },
-        ],
-    });
+    return trust(`ec2.${account.dnsSuffix}`, "Instances");
 }
 
 /** Tasks of this account and region only (Amazon ECS Developer Guide, "Confused deputy"). */
 export function taskTrust(account: Account): string {
-    return JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-            {
-                Sid: "TasksOfThisAccount",
-                Effect: "Allow",
-                Principal: { Service: "ecs-tasks.amazonaws.com" },
-                Action: "sts:AssumeRole",
-                Condition: {
-                    StringEquals: { "aws:SourceAccount": account.accountId },
-                    ArnLike: {
-                        "aws:SourceArn": `arn:${account.partition}:ecs:${account.region}:${account.accountId}:*`,
-                    },
-                },
-            },
-        ],
+    return trust("ecs-tasks.amazonaws.com", "TasksOfThisAccount", {
+        StringEquals: { "aws:SourceAccount": account.accountId },
+        ArnLike: {
+            "aws:SourceArn": `arn:${account.partition}:ecs:${account.region}:${account.accountId}:*`,
+        },
     });
 }
 

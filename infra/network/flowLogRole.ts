@@ -1,26 +1,15 @@
 /** Documents of the role with which Amazon VPC writes the flow log. */
 import { logGroupArn, logStreamsArn } from "../arn";
 import type { Account } from "../naming";
-import { identityPolicy } from "../iamStatement";
+import { identityPolicy, trust } from "../iamStatement";
 
 /** The flow log's id is not known before it exists, so any flow log of this account and region may use the role. */
 export function flowLogTrust(account: Account): string {
-    return JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-            {
-                Sid: "FlowLogsOfThisAccount",
-                Effect: "Allow",
-                Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-                Action: "sts:AssumeRole",
-                Condition: {
-                    StringEquals: { "aws:SourceAccount": account.accountId },
-                    ArnLike: {
-                        "aws:SourceArn": `arn:${account.partition}:ec2:${account.region}:${account.accountId}:vpc-flow-log/*`,
-                    },
-                },
-            },
-        ],
+    return trust("vpc-flow-logs.amazonaws.com", "FlowLogsOfThisAccount", {
+        StringEquals: { "aws:SourceAccount": account.accountId },
+        ArnLike: {
+            "aws:SourceArn": `arn:${account.partition}:ec2:${account.region}:${account.accountId}:vpc-flow-log/*`,
+        },
     });
 }
 

@@ -10,7 +10,7 @@ describe("gate command line", () => {
             const { code, out, err } = await gate.run(args);
             assert.deepEqual([code, err], [0, ""]);
             assert.match(out, /Exit codes: 0 pass, 1 fail .*, 2 incomplete .*, 64 wrong usage\./);
-            if (args[0] === "scan") assert.match(out, /--scanner anchore\|grype +whose answer/);
+            if (args[0] === "scan") assert.match(out, /--scanner NAME +whose answer/);
         });
     }
 
@@ -45,7 +45,7 @@ describe("gate command line", () => {
         [["scan"], /--scanner \(or GATE_SCANNER\) is missing/],
         [["scan", "--scanner", "clair"], /"clair" is none of anchore, grype/],
         [["scan", "--scanner", "grype", "--scanner", "grype"], /--scanner is given twice/],
-        [["scan", "--scanner", "grype", "--tag", "1"], /--tag does not go with --scanner grype/],
+        [["scan", "--scanner", "grype", "--tag", "1"], /Unknown option '--tag'/],
         [["scan", "--scanner", "grype"], /--image \(or GATE_IMAGE\) is missing/],
         [["scan", "--scanner", "grype", "--image", ""], /--image is empty/],
         [
@@ -119,7 +119,7 @@ describe("gate command line", () => {
         ],
         [
             ["scan", "--scanner", "grype", ...image, "--out", "o", "--canary", "1"],
-            /--canary does not go with --scanner grype/,
+            /Unknown option '--canary'/,
         ],
         [["verdict", ...image], /give either --reports FOLDER or --evidence/],
         [

@@ -4,18 +4,43 @@ import {
     UsageError,
     type Command,
     type CommandContext,
+    type CommandOption,
 } from "./commands/command";
 import { readOptions, variableOf } from "./commands/options";
 import { inOneLine } from "./commands/printVerdict";
-import { promoteCommand } from "./commands/promote";
-import { scanCommand } from "./commands/scan";
-import { verdictCommand } from "./commands/verdict";
 
-const commands = new Map<string, Command>([
-    ["scan", scanCommand],
-    ["verdict", verdictCommand],
-    ["promote", promoteCommand],
+/** A command is loaded when it runs, so that the gate starts fast whatever its parts need. */
+interface Entry {
+    /** One line for the list of commands. */
+    summary: string;
+    load: () => Command;
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- import() cannot be lazy in one CommonJS file */
+const commands = new Map<string, Entry>([
+    [
+        "scan",
+        {
+            summary: "judge what one scanner says about an image, and record it",
+            load: () => (require("./commands/scan") as typeof import("./commands/scan")).scanCommand,
+        },
+    ],
+    [
+        "verdict",
+        {
+            summary: "judge an image by the recorded reports of all required scanners",
+            load: () => (require("./commands/verdict") as typeof import("./commands/verdict")).verdictCommand,
+        },
+    ],
+    [
+        "promote",
+        {
+            summary: "copy an image by digest to another repository, tag it, read it back and compare",
+            load: () => (require("./commands/promote") as typeof import("./commands/promote")).promoteCommand,
+        },
+    ],
 ]);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 const endings = [
     "Exit codes: 0 pass, 1 fail (judged and refused), 2 incomplete (could not be judged), 64 wrong usage.",
@@ -29,25 +54,32 @@ const endings = [
  */
 export async function runGate(args: readonly string[], context: CommandContext): Promise<number> {
     const [name = "", ...rest] = args;
-    const command = commands.get(name);
+    const entry = commands.get(name);
     try {
         if (["--help", "-h", "help"].includes(name)) {
             printOverview(context.print);
             return exitCode.pass;
         }
-        if (command === undefined) {
+        if (entry === undefined) {
             throw new UsageError(name === "" ? "no command is given" : `there is no command "${name}"`);
         }
-        if (rest.length === 1 && ["--help", "-h"].includes(rest[0] ?? "")) {
-            printHelp(command, context.print);
+        const command = entry.load();
+        const further = command.furtherOptions?.(rest, context.environment) ?? [];
+        if (asksForHelp(command, rest)) {
+            printHelp(command, further, context.print);
             return exitCode.pass;
         }
-        return await command.run(readOptions(command.options, rest, context.environment), context);
+        const specification = [...command.options, ...further];
+        const takesOperands = command.operands !== undefined;
+        return await command.run(
+            readOptions(specification, rest, context.environment, takesOperands),
+            context,
+        );
     } catch (error) {
         const line = inOneLine(error instanceof Error ? error.message : String(error));
         if (error instanceof UsageError) {
             context.complain(`gate: ${line}`);
-            context.complain(command === undefined ? "See: gate --help" : `See: gate ${name} --help`);
+            context.complain(entry === undefined ? "See: gate --help" : `See: gate ${name} --help`);
             return exitCode.usage;
         }
         const expected = error instanceof IncompleteWorkError;
@@ -56,6 +88,13 @@ export async function runGate(args: readonly string[], context: CommandContext):
             context.complain(error.stack ?? "");
         return exitCode.incomplete;
     }
+}
+
+/** `--help` alone, or behind the one option that further options depend on. Anywhere else it could be a value. */
+function asksForHelp({ furtherOptions }: Command, rest: readonly string[]): boolean {
+    const before = rest.length - 1;
+    const alone = before === 0 || (furtherOptions !== undefined && before === 2 && rest[0] === "--scanner");
+    return alone && ["--help", "-h"].includes(rest[before] ?? "");
 }
 
 function printOverview(print: CommandContext["print"]): void {
@@ -67,13 +106,21 @@ function printOverview(print: CommandContext["print"]): void {
     for (const line of endings) print(line);
 }
 
-function printHelp({ summary, usage, options }: Command, print: CommandContext["print"]): void {
+function printHelp(
+    { summary, usage, operands, ...command }: Command,
+    further: readonly CommandOption[],
+    print: CommandContext["print"],
+): void {
+    const options = [...command.options, ...further];
     print(usage);
     print(`  ${summary}`);
     print("");
     const left = options.map(({ name, value }) => (value === null ? `--${name}` : `--${name} ${value}`));
     const width = Math.max(...left.map(({ length }) => length));
     options.forEach(({ help }, at) => print(`  ${(left[at] ?? "").padEnd(width)}  ${help}`));
+    if (operands !== undefined) print(`  ${operands.name.padEnd(width)}  ${operands.help}`);
+    if (command.furtherOptions !== undefined && further.length === 0)
+        print("More options depend on the scanner: gate scan --scanner NAME --help");
     print("");
     const [example = ""] = options.map(({ name }) => name);
     print(

@@ -55,7 +55,7 @@ const variants: { title: string; stack: string; config?: Record<string, unknown>
                 certificateAuthority: rootCertificates[0],
                 hostName: "anchore.example.internal",
             },
-            gatePolicy: { version: 1, requiredScanners: ["anchore", "grype"] },
+            gatePolicy: { version: 1, requiredScanners: { test: ["anchore", "grype"] } },
             scanners: [
                 { name: "anchore", mode: "required" },
                 { name: "grype", mode: "required" },

@@ -70,6 +70,7 @@ describe("age of the data behind an Anchore check", () => {
                 const verdictAfter = (milliseconds: number) =>
                     judge({
                         policy: own,
+                        stage: "test",
                         digest,
                         now: new Date(start.getTime() + milliseconds),
                         reports: [
@@ -79,6 +80,7 @@ describe("age of the data behind an Anchore check", () => {
                                 subject: { image: `r.example.org/a@${digest}`, digest },
                                 startedAt: start.toISOString(),
                                 finishedAt: start.toISOString(),
+                                raw: null,
                                 dataBuiltAt,
                                 complete: true,
                                 incompleteReasons: [],

@@ -32,6 +32,7 @@ describe("Anchore scan", () => {
             finishedAt: "2026-03-04T12:00:01.250Z",
             // Four days before the evaluation, which is all that the engine proves.
             dataBuiltAt: "2026-02-28T12:00:01.000Z",
+            raw: null,
             complete: true,
             incompleteReasons: [],
             findings: [],

@@ -86,6 +86,7 @@ export async function scanWithAnchore(
         startedAt: startedAt.toISOString(),
         finishedAt: now().toISOString(),
         dataBuiltAt: progress.dataBuiltAt?.toISOString() ?? null,
+        raw: null,
         complete: reasons.length === 0,
         incompleteReasons: reasons,
         findings: progress.findings,

@@ -39,6 +39,16 @@ export interface Command {
     summary: string;
     usage: string;
     options: readonly CommandOption[];
+    /**
+     * Options that depend on those already given, e.g. on which scanner is meant; read before anything else.
+     * @throws UsageError
+     */
+    furtherOptions?: (
+        args: readonly string[],
+        environment: CommandContext["environment"],
+    ) => readonly CommandOption[];
+    /** Arguments that are no options, e.g. files; absent when the command takes none. */
+    operands?: { name: string; help: string };
     /** @returns the exit code. */
     run: (options: CommandOptions, context: CommandContext) => Promise<number>;
 }
@@ -60,4 +70,6 @@ export interface CommandOptions {
     isSet(name: string): boolean;
     /** Names given as flags, as opposed to variables. */
     flags: ReadonlySet<string>;
+    /** Arguments that are no options, in their order; empty unless the command declares `operands`. */
+    operands: readonly string[];
 }

@@ -10,6 +10,7 @@ import {
 import { S3EvidenceStore } from "../evidence/s3Store";
 import { parseReport } from "../evidence/scanEvidence";
 import { GatePolicyError, parseGatePolicy, type GatePolicy } from "../policy/gatePolicy";
+import { scanStages, type ScanStage } from "../policy/scanStage";
 import { parseImageReference } from "../registry/reference";
 import { IncompleteWorkError, UsageError, type CommandOption, type CommandOptions } from "./command";
 
@@ -22,6 +23,11 @@ export const policyOption: CommandOption = {
     name: "policy",
     value: "FILE",
     help: "gate policy, YAML or JSON",
+};
+export const stageOption: CommandOption = {
+    name: "stage",
+    value: "STAGE",
+    help: `pipeline stage whose required scanners count: ${scanStages.join(" or ")}; test unless given`,
 };
 export const evidenceOptions: readonly CommandOption[] = [
     {
@@ -66,10 +72,35 @@ export async function readPolicy(options: CommandOptions): Promise<GatePolicy> {
     }
 }
 
+/** The stage that is meant. @throws UsageError */
+export function readStage(options: CommandOptions): ScanStage {
+    const given = options.optional("stage") ?? "test";
+    const stage = scanStages.find((known) => known === given);
+    if (stage === undefined) throw new UsageError(`--stage "${given}" is none of ${scanStages.join(", ")}`);
+    return stage;
+}
+
+/** Seconds that a scan may take when `--timeout` is not given, and the most that may be given. */
+export const defaultTimeoutSeconds = 1_800;
+const longestTimeoutSeconds = 28_800;
+
+/** Limit of the whole scan in seconds. @throws UsageError */
+export function readTimeout(options: CommandOptions): number {
+    const text = options.optional("timeout") ?? String(defaultTimeoutSeconds);
+    const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    if (seconds < 1 || seconds > longestTimeoutSeconds) {
+        throw new UsageError(
+            `--timeout "${text}" is not a number of seconds from 1 to ${longestTimeoutSeconds}`,
+        );
+    }
+    return seconds;
+}
+
 /** The evidence store and place that were asked for; null when none was. @throws UsageError */
 export function readEvidence(
     options: CommandOptions,
     digest: string,
+    stage: ScanStage,
 ): { store: EvidenceStore; subject: EvidenceSubject } | null {
     const place = options.optional("evidence");
     if (place === undefined) {
@@ -90,7 +121,7 @@ export function readEvidence(
             `--execution "${execution}" is not an id of letters, digits, hyphens and underscores`,
         );
     }
-    return { store: openStore(place), subject: { application, execution, digest } };
+    return { store: openStore(place), subject: { application, execution, digest, stage } };
 }
 
 function openStore(place: string): EvidenceStore {

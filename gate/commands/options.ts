@@ -15,8 +15,9 @@ export function readOptions(
     specification: readonly CommandOption[],
     args: readonly string[],
     environment: CommandContext["environment"],
+    takesOperands = false,
 ): CommandOptions {
-    const { values, tokens } = parse(specification, args);
+    const { values, tokens, positionals } = parse(specification, args, takesOperands);
     const flags = new Set<string>();
     for (const token of tokens) {
         if (token.kind !== "option") continue;
@@ -32,6 +33,7 @@ export function readOptions(
     };
     return {
         flags,
+        operands: positionals,
         optional: text,
         required: (name) => {
             const value = text(name);
@@ -48,7 +50,19 @@ export function readOptions(
     };
 }
 
-function parse(specification: readonly CommandOption[], args: readonly string[]) {
+/** The value of one option before the others are known: the first one on the command line, or its variable. */
+export function valueOf(
+    name: string,
+    args: readonly string[],
+    environment: CommandContext["environment"],
+): string | undefined {
+    const at = args.findIndex((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
+    const flag = args[at];
+    if (flag === undefined) return environment[variableOf(name)] || undefined;
+    return flag.includes("=") ? flag.slice(flag.indexOf("=") + 1) : args[at + 1];
+}
+
+function parse(specification: readonly CommandOption[], args: readonly string[], takesOperands: boolean) {
     try {
         return parseArgs({
             args: [...args],
@@ -59,7 +73,7 @@ function parse(specification: readonly CommandOption[], args: readonly string[])
                 ]),
             ),
             strict: true,
-            allowPositionals: false,
+            allowPositionals: takesOperands,
             tokens: true,
         });
     } catch (error) {

@@ -85,7 +85,7 @@ describe("gate scan with grype", () => {
         const required = await gate.scanGrype(report, "--advisory");
         assert.equal(required.code, 64);
         assert.match(required.err, /requires grype, so it cannot be advisory/);
-        const policy = await gate.file("anchore.yml", "{version: 1, requiredScanners: [anchore]}");
+        const policy = await gate.file("anchore.yml", "{version: 1, requiredScanners: {test: [anchore]}}");
         const args = ["scan", "--scanner", "grype", "--report", report, "--image", sampleImage, "--out", "o"];
         const advisory = await gate.run([...args, "--policy", policy], { GATE_ADVISORY: "true" });
         assert.equal(advisory.code, 0);

@@ -9,6 +9,8 @@ import {
     readImage,
     readPolicy,
     readReportFolder,
+    readStage,
+    stageOption,
     writeFiles,
 } from "./inputs";
 import { printVerdict } from "./printVerdict";
@@ -22,6 +24,7 @@ export const verdictCommand: Command = {
     options: [
         imageOption,
         policyOption,
+        stageOption,
         {
             name: "reports",
             value: "FOLDER",
@@ -33,7 +36,8 @@ export const verdictCommand: Command = {
     run: async (options, context) => {
         const { image, digest } = readImage(options);
         const folder = options.optional("reports");
-        const evidence = readEvidence(options, digest);
+        const stage = readStage(options);
+        const evidence = readEvidence(options, digest, stage);
         const out = options.optional("out");
         if ((folder === undefined) === (evidence === null)) {
             throw new UsageError("give either --reports FOLDER or --evidence s3://BUCKET");
@@ -43,7 +47,7 @@ export const verdictCommand: Command = {
             evidence === null
                 ? await readReportFolder(folder ?? "")
                 : await loadScans(evidence.store, evidence.subject);
-        const verdict = judge({ policy, reports, digest, now: context.now() });
+        const verdict = judge({ policy, stage, reports, digest, now: context.now() });
         if (out !== undefined)
             await writeFiles(out, { "verdict.json": `${JSON.stringify(verdict, null, 2)}\n` });
         printVerdict(verdict, image, context);

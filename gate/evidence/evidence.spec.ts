@@ -11,7 +11,12 @@ import { loadScans, parseReport, serializeReport, storeScan } from "./scanEviden
 import { S3Server } from "./testing/s3Server";
 
 const digest = `sha256:${"d".repeat(64)}`;
-const subject = { application: "orders", digest, execution: "6f0c1b5e-5a41-4c1c-9a53-0e3f0a3f6a11" };
+const subject = {
+    application: "orders",
+    digest,
+    execution: "6f0c1b5e-5a41-4c1c-9a53-0e3f0a3f6a11",
+    stage: "test" as const,
+};
 const prefix = `orders/sha256-${"d".repeat(64)}`;
 
 const report: ScanReport = {
@@ -20,6 +25,7 @@ const report: ScanReport = {
     subject: { image: `example.org/app@${digest}`, digest },
     startedAt: "2026-03-04T11:00:00Z",
     finishedAt: "2026-03-04T11:01:00Z",
+    raw: null,
     dataBuiltAt: "2026-03-03T11:00:00Z",
     complete: true,
     incompleteReasons: [],
@@ -31,7 +37,7 @@ describe("evidence keys", () => {
     it("hold application, digest, scanner and execution", () => {
         assert.equal(
             evidenceKey(subject, "grype", "report.json"),
-            `${prefix}/grype/6f0c1b5e-5a41-4c1c-9a53-0e3f0a3f6a11/report.json`,
+            `${prefix}/grype/6f0c1b5e-5a41-4c1c-9a53-0e3f0a3f6a11/test/report.json`,
         );
     });
 
@@ -133,7 +139,7 @@ describe("evidence in a folder", () => {
 
     it("lays files out as the key says", async () => {
         await storeScan(new DirectoryEvidenceStore(root), subject, { report, raw: null });
-        const path = join(root, prefix, "grype", subject.execution, "report.json");
+        const path = join(root, prefix, "grype", subject.execution, "test", "report.json");
         assert.equal(await readFile(path, "utf8"), serializeReport(report));
     });
 });

@@ -15,6 +15,7 @@ const refused: ScanReport = {
     subject: { image: `registry.example.org/orders/candidate@${digest}`, digest },
     startedAt: "2026-03-04T11:00:00Z",
     finishedAt: "2026-03-04T11:01:00Z",
+    raw: null,
     dataBuiltAt: "2026-03-03T11:00:00Z",
     complete: true,
     incompleteReasons: [],
@@ -33,7 +34,13 @@ const refused: ScanReport = {
 };
 
 function outcomeOf(content: Uint8Array): Outcome {
-    return judge({ policy, reports: [parseReport(content, "report.json", "grype")], digest, now }).outcome;
+    return judge({
+        policy,
+        stage: "test",
+        reports: [parseReport(content, "report.json", "grype")],
+        digest,
+        now,
+    }).outcome;
 }
 
 describe("damaged evidence", () => {

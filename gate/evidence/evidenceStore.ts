@@ -1,3 +1,4 @@
+import type { ScanStage } from "../policy/scanStage";
 import type { ScannerName } from "../report/scanReport";
 
 /**
@@ -34,6 +35,8 @@ export interface EvidenceSubject {
     digest: string;
     /** Pipeline execution id; scopes evidence to one run, so that a new run can scan the same digest again. */
     execution: string;
+    /** Stage of the pipeline that scanned; the same scanner can scan a digest in both. */
+    stage: ScanStage;
 }
 
 /** Application names as in the stack configuration: a DNS label (RFC 1123). */
@@ -43,7 +46,8 @@ export const applicationPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export const executionPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 /**
- * The key of one piece of evidence, `<application>/sha256-<hex>/<scanner>/<execution>/<file>`. The scanner stands
+ * The key of one piece of evidence, `<application>/sha256-<hex>/<scanner>/<execution>/<stage>/<file>`. The scanner
+ * stands
  * before the execution so that a scan step's role can be limited to its own scanner's part by a pattern.
  * @throws EvidenceError when a part could lead out of its place.
  */
@@ -52,7 +56,7 @@ export function evidenceKey(
     scanner: ScannerName,
     file: "raw.json" | "report.json",
 ): string {
-    const { application, digest, execution } = subject;
+    const { application, digest, execution, stage } = subject;
     if (!applicationPattern.test(application)) {
         throw new EvidenceError(
             `application "${application}" is not a name of at most 63 lower-case letters, digits and hyphens`,
@@ -64,7 +68,7 @@ export function evidenceKey(
         );
     }
     if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new EvidenceError(`"${digest}" is not a sha256 digest`);
-    return `${application}/${digest.replace(":", "-")}/${scanner}/${execution}/${file}`;
+    return `${application}/${digest.replace(":", "-")}/${scanner}/${execution}/${stage}/${file}`;
 }
 
 /** The refusal that every store gives when a key holds something else. */

@@ -17,7 +17,7 @@ const policy = gatePolicySchema.parse({ version: 1 });
 
 function outcomeOf(content: Uint8Array): Outcome {
     const report = grypeReport(content, { image: sampleImage, digest: sampleDigest, now });
-    return judge({ policy, reports: [report], digest: sampleDigest, now }).outcome;
+    return judge({ policy, stage: "test", reports: [report], digest: sampleDigest, now }).outcome;
 }
 
 /** Documents that must not pass, each with as little as possible that stands against a pass. */

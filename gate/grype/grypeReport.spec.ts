@@ -25,7 +25,7 @@ type SampleDocument = ReturnType<typeof sampleGrypeDocument>;
 function read(content: Uint8Array): ScanReport {
     const report = scanReportSchema.parse(grypeReport(content, subject));
     assert.equal(report.complete, report.incompleteReasons.length === 0);
-    const { outcome } = judge({ policy, reports: [report], digest: sampleDigest, now });
+    const { outcome } = judge({ policy, stage: "test", reports: [report], digest: sampleDigest, now });
     if (!report.complete) assert.equal(outcome, "incomplete");
     return report;
 }
@@ -70,6 +70,7 @@ describe("grype report", () => {
             startedAt: "2026-03-04T11:00:00.000Z",
             finishedAt: "2026-03-04T11:00:00.000Z",
             dataBuiltAt: "2026-03-04T00:00:00.000Z",
+            raw: null,
             complete: true,
             incompleteReasons: [],
             findings: [
@@ -130,7 +131,10 @@ describe("grype report", () => {
             report.findings.map(({ id, source }) => [id, source]),
             [["CVE-2021-3711", "/ignoredMatches/0"]],
         );
-        assert.equal(judge({ policy, reports: [report], digest: sampleDigest, now }).outcome, "fail");
+        assert.equal(
+            judge({ policy, stage: "test", reports: [report], digest: sampleDigest, now }).outcome,
+            "fail",
+        );
     });
 
     it("reads the database status of schema 5 as well", () => {

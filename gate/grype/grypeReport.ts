@@ -42,6 +42,7 @@ export function grypeReport(content: Uint8Array, subject: GrypeSubject): ScanRep
         // Grype gives one time only: when it wrote the document.
         startedAt: timestamp ?? readAt,
         finishedAt: timestamp ?? readAt,
+        raw: null,
         dataBuiltAt: built,
         complete: reasons.length === 0,
         incompleteReasons: reasons,
@@ -62,6 +63,7 @@ export function unusableGrypeReport(reason: string, { image, digest, now }: Gryp
         subject: { image, digest },
         startedAt: readAt,
         finishedAt: readAt,
+        raw: null,
         dataBuiltAt: null,
         complete: false,
         incompleteReasons: [reason],

@@ -7,7 +7,7 @@ const defaults = {
     version: 1,
     limits: { critical: 0, high: 0, medium: "unlimited", low: "unlimited", negligible: "unlimited" },
     unknownCountsAs: "high",
-    requiredScanners: ["grype"],
+    requiredScanners: { test: ["grype"], scanStagingImage: ["grype"] },
     maximumReportAgeHours: 24,
     maximumDataAgeHours: 120,
 };
@@ -32,8 +32,9 @@ describe("gate policy", () => {
     });
 
     it("reads YAML and JSON alike", () => {
-        const yaml = "version: 1\nrequiredScanners:\n  - grype\n  - anchore\nlimits:\n  medium: 10\n";
-        const json = '{"version":1,"requiredScanners":["grype","anchore"],"limits":{"medium":10}}';
+        const yaml =
+            "version: 1\nrequiredScanners:\n  test:\n    - grype\n    - anchore\nlimits:\n  medium: 10\n";
+        const json = '{"version":1,"requiredScanners":{"test":["grype","anchore"]},"limits":{"medium":10}}';
         assert.deepEqual(parseGatePolicy(yaml), parseGatePolicy(json));
     });
 
@@ -43,7 +44,7 @@ describe("gate policy", () => {
                 version: 2,
                 limits: { critical: "unlimited", high: -1, medium: 1.5, severe: 0 },
                 unknownCountsAs: "unknown",
-                requiredScanners: ["clair"],
+                requiredScanners: { test: ["clair"] },
                 maximumReportAgeHours: 0,
                 maximumDataAgeHours: "5d",
                 waivers: [],
@@ -57,7 +58,7 @@ describe("gate policy", () => {
             "limits.medium",
             "maximumDataAgeHours",
             "maximumReportAgeHours",
-            "requiredScanners.0",
+            "requiredScanners.test.0",
             "unknownCountsAs",
             "version",
         ]);
@@ -69,12 +70,12 @@ describe("gate policy", () => {
         ["an empty document", "", /object/],
         ["a list", "[]", /object/],
         ["no version", "{}", /version/],
-        ["no required scanner", "{version: 1, requiredScanners: []}", /at least one scanner/],
-        ["a scanner twice", "{version: 1, requiredScanners: [grype, grype]}", /twice/],
+        ["no required scanner", "{version: 1, requiredScanners: {test: []}}", /at least one scanner/],
+        ["a scanner twice", "{version: 1, requiredScanners: {test: [grype, grype]}}", /twice/],
         ["a duplicate key", "version: 1\nlimits:\n  high: 0\n  high: 5\n", /unique/],
         ["two documents", "version: 1\n---\nversion: 1\n", /document/],
         ["text cut off", '{"version": 1, "limits": {', /./],
-        ["a tag yaml does not know", "version: 1\nrequiredScanners: !mine [grype]\n", /[Tt]ag/],
+        ["a tag yaml does not know", "version: 1\nrequiredScanners: !mine {}\n", /[Tt]ag/],
         ["an infinite age", "{version: 1, maximumDataAgeHours: .inf}", /maximumDataAgeHours/],
         ["an age over a year", "{version: 1, maximumReportAgeHours: 8761}", /maximumReportAgeHours/],
     ] as const) {
@@ -91,7 +92,7 @@ describe("gate policy", () => {
         assert.equal(
             serializeGatePolicy(gatePolicySchema.parse({ version: 1 })),
             '{"limits":{"critical":0,"high":0,"low":"unlimited","medium":"unlimited","negligible":"unlimited"},' +
-                '"maximumDataAgeHours":120,"maximumReportAgeHours":24,"requiredScanners":["grype"],' +
+                '"maximumDataAgeHours":120,"maximumReportAgeHours":24,"requiredScanners":{"scanStagingImage":["grype"],"test":["grype"]},' +
                 '"unknownCountsAs":"high","version":1}\n',
         );
     });

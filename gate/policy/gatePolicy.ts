@@ -3,6 +3,7 @@ import { z } from "zod";
 import { scannerNames } from "../report/scanReport";
 import { severities, type RankedSeverity } from "../report/severity";
 import { canonicalJson } from "./canonicalJson";
+import type { ScanStage } from "./scanStage";
 
 /** Severities that can be compared, worst first. The limits of a policy are given for exactly these. */
 export const rankedSeverities = severities.filter((name): name is RankedSeverity => name !== "unknown");
@@ -15,13 +16,19 @@ const limit = z.union([count, z.literal("unlimited")], {
 /** Hours in a year. Older data or reports say nothing about today, whatever anybody configures. */
 const longestAgeHours = 8_760;
 
+const requiredScanners = z
+    .array(z.enum(scannerNames))
+    .min(1, "must name at least one scanner: a gate without a scanner judges nothing")
+    .refine((names) => new Set(names).size === names.length, "must not name a scanner twice")
+    .default(["grype"]);
+
 /**
  * The gate policy document: what an image may carry and still be released.
  *
  * - `limits`: how many findings of that severity *or worse* are allowed (0 = none), so `high: 3` allows three that
  *   are high or critical. `critical` must be a number.
  * - `unknownCountsAs`: the severity as which findings without a severity are counted.
- * - `requiredScanners`: each must have one complete report for the digest. Others are advisory.
+ * - `requiredScanners`: by stage; each must have one complete report for the digest. Others are advisory.
  * - `maximumReportAgeHours`: a scan that finished longer ago is not believed.
  * - `maximumDataAgeHours`: vulnerability data that was built longer ago is not believed. The default of five
  *   days is the age at which grype itself refuses its database (`db.max-allowed-built-age`, 120h).
@@ -39,10 +46,11 @@ export const gatePolicySchema = z.strictObject({
         .prefault({}),
     unknownCountsAs: z.enum(rankedSeverities).default("high"),
     requiredScanners: z
-        .array(z.enum(scannerNames))
-        .min(1, "must name at least one scanner: a gate without a scanner judges nothing")
-        .refine((names) => new Set(names).size === names.length, "must not name a scanner twice")
-        .default(["grype"]),
+        .strictObject({ test: requiredScanners, scanStagingImage: requiredScanners } satisfies Record<
+            ScanStage,
+            unknown
+        >)
+        .prefault({}),
     maximumReportAgeHours: z.number().positive().max(longestAgeHours).default(24),
     maximumDataAgeHours: z.number().positive().max(longestAgeHours).default(120),
 });

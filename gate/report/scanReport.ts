@@ -5,7 +5,7 @@ import { severities } from "./severity";
 export const scanReportVersion = 1;
 
 /** Scanners whose reports the gate can judge. `infra/` builds one Test action for each that is configured. */
-export const scannerNames = ["anchore", "grype"] as const;
+export const scannerNames = ["anchore", "grype", "accuknox", "lacework", "inspector"] as const;
 export type ScannerName = (typeof scannerNames)[number];
 
 /** An image digest as the OCI image specification writes it: `sha256:` and 64 lower-case hexadecimal digits. */
@@ -51,6 +51,8 @@ export const scanReportSchema = z.strictObject({
     }),
     startedAt: timestamp,
     finishedAt: timestamp,
+    /** The raw answer that this was made of, as it is stored beside the report; null when there was none to store. */
+    raw: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }).nullable(),
     /** When the vulnerability data behind the answer was built; null when the scanner does not say. */
     dataBuiltAt: timestamp.nullable(),
     complete: z.boolean(),

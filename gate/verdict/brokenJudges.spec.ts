@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { GatePolicy } from "../policy/gatePolicy";
+import type { ScanStage } from "../policy/scanStage";
+import type { ScannerName } from "../report/scanReport";
 import type { ScanReport } from "../report/scanReport";
 import { judge, type Verdict } from "./verdict";
 import { verdictProperties, type SampleRequest } from "./verdictProperties";
@@ -7,8 +10,10 @@ import { verdictProperties, type SampleRequest } from "./verdictProperties";
 const brokenJudges: Record<string, (request: SampleRequest) => Verdict> = {
     "forgets required scanners that are absent": (request) => {
         const present = new Set(request.reports.map(({ scanner }) => scanner?.name));
-        const requiredScanners = request.policy.requiredScanners.filter((name) => present.has(name));
-        return judge({ ...request, policy: { ...request.policy, requiredScanners } });
+        const requiredScanners = request.policy.requiredScanners[request.stage].filter((name) =>
+            present.has(name),
+        );
+        return judge({ ...request, policy: withRequired(request.policy, request.stage, requiredScanners) });
     },
     "takes the first report of each scanner": (request) =>
         judge({
@@ -87,8 +92,10 @@ const brokenJudges: Record<string, (request: SampleRequest) => Verdict> = {
         const present = request.reports
             .map(({ scanner }) => scanner?.name)
             .filter((name) => name !== undefined);
-        const requiredScanners = [...new Set([...request.policy.requiredScanners, ...present])];
-        return judge({ ...request, policy: { ...request.policy, requiredScanners } });
+        const requiredScanners = [
+            ...new Set([...request.policy.requiredScanners[request.stage], ...present]),
+        ];
+        return judge({ ...request, policy: withRequired(request.policy, request.stage, requiredScanners) });
     },
     "lets fail outrank incomplete": (request) => {
         const verdict = judge(request);
@@ -134,3 +141,7 @@ describe("the verdict properties find", () => {
         });
     }
 });
+
+function withRequired(policy: GatePolicy, stage: ScanStage, names: ScannerName[]): GatePolicy {
+    return { ...policy, requiredScanners: { ...policy.requiredScanners, [stage]: names } };
+}

@@ -27,6 +27,7 @@ function report(change: Partial<ScanReport> = {}): ScanReport {
         subject: { image: `example.org/app@${digest}`, digest },
         startedAt: "2026-03-04T11:00:00Z",
         finishedAt: "2026-03-04T11:01:00Z",
+        raw: null,
         dataBuiltAt: "2026-03-03T11:00:00Z",
         complete: true,
         incompleteReasons: [],
@@ -37,7 +38,13 @@ function report(change: Partial<ScanReport> = {}): ScanReport {
 }
 
 function judged(reports: unknown[], policy: Omit<GatePolicyInput, "version"> = {}, at = now): Verdict {
-    return judge({ policy: gatePolicySchema.parse({ version: 1, ...policy }), reports, digest, now: at });
+    return judge({
+        policy: gatePolicySchema.parse({ version: 1, ...policy }),
+        stage: "test",
+        reports,
+        digest,
+        now: at,
+    });
 }
 
 function lines({ reasons }: Verdict): string[] {
@@ -52,7 +59,7 @@ describe("verdict", () => {
             outcome: "pass",
             digest,
             judgedAt: "2026-03-04T12:00:00.000Z",
-            policySha256: "a17b93d77c33a04f85adfc8b9e251265daf6b3f61cf3d5c6d34911a19348f6d5",
+            policySha256: "eabb5cd2db64aacf9071ba1dc8511079d3040087dd237fa87c088f7bedf6f979",
             counts: { critical: 0, high: 0, medium: 0, low: 1, negligible: 0 },
             scanners: [
                 {
@@ -123,7 +130,10 @@ describe("verdict", () => {
     });
 
     it("holds every required scanner to the limits by itself and does not sum", () => {
-        const policy = { requiredScanners: ["anchore" as const, "grype" as const], limits: { critical: 1 } };
+        const policy = {
+            requiredScanners: { test: ["anchore" as const, "grype" as const] },
+            limits: { critical: 1 },
+        };
         const anchore = { name: "anchore" as const, version: "1.1.0" };
         const high = { high: 1 } as const;
         const one = report({ findings: [finding()] });
@@ -171,7 +181,7 @@ describe("verdict", () => {
 
     it("lets incomplete outrank fail, and lists the reasons of both", () => {
         const verdict = judged([report({ findings: [finding()] })], {
-            requiredScanners: ["grype", "anchore"],
+            requiredScanners: { test: ["grype", "anchore"] },
         });
         assert.equal(verdict.outcome, "incomplete");
         assert.deepEqual(

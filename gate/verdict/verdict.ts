@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { serializeGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { scannerNames, scanReportSchema, type ScannerName, type ScanReport } from "../report/scanReport";
 import { canonicalJson } from "../policy/canonicalJson";
+import type { ScanStage } from "../policy/scanStage";
 import { countFindings, exceededLimits, noFindings, type SeverityCounts } from "./limits";
 import type { Reason } from "./reason";
 import { doubtsAboutReport } from "./trust";
@@ -42,6 +43,8 @@ export interface UnreadableReport {
 
 export interface JudgeRequest {
     policy: GatePolicy;
+    /** Whose required scanners count. */
+    stage: ScanStage;
     /**
      * Scan reports as they were read, or `UnreadableReport` in their place. Anything that is not a scan report is
      * unreadable, not ignored.
@@ -57,7 +60,7 @@ export interface JudgeRequest {
  * Decisions that are worth knowing:
  * - `incomplete` outranks `fail`, which outranks `pass`. Both block; with this order neither a lost report nor
  *   ageing data can make a verdict look better than it was, and all reasons of both kinds are listed anyway.
- * - Advisory scanners (not in `policy.requiredScanners`) never decide: all they say is a `note`. Were their
+ * - Advisory scanners (not in the stage's `policy.requiredScanners`) never decide: all they say is a `note`. Were their
  *   findings counted, deleting an advisory report would improve a verdict.
  * - A limit is on findings of that severity *or worse*. Were each severity counted by itself, raising a finding
  *   from high to critical would free a place under the limit for high.
@@ -65,7 +68,8 @@ export interface JudgeRequest {
  *   the limits by itself.
  * - A byte-for-byte repeated report counts once; two different reports of one scanner are a contradiction.
  */
-export function judge({ policy, reports, digest, now }: JudgeRequest): Verdict {
+export function judge({ policy, stage, reports, digest, now }: JudgeRequest): Verdict {
+    const requiredScanners = policy.requiredScanners[stage];
     const sorted = sortReports(reports);
     const reasons: Reason[] = sorted.unreadable.map(({ scanner, message }) => ({
         kind: "reportUnreadable",
@@ -74,7 +78,7 @@ export function judge({ policy, reports, digest, now }: JudgeRequest): Verdict {
     }));
     const scanners: ScannerSummary[] = [];
     for (const name of scannerNames) {
-        const required = policy.requiredScanners.includes(name);
+        const required = requiredScanners.includes(name);
         const own = sorted.readable.get(name) ?? [];
         if (!required && own.length === 0) continue;
         const doubts = doubtsAboutReport({ name, reports: own, policy, digest, now });
@@ -85,7 +89,7 @@ export function judge({ policy, reports, digest, now }: JudgeRequest): Verdict {
         if (usable) reasons.push(...refusalsOf(report), ...exceededLimits(report, policy));
         scanners.push({ name, required, usable, counts });
     }
-    const decided = sortReasons(reasons.map((reason) => asNoteIfAdvisory(reason, policy)));
+    const decided = sortReasons(reasons.map((reason) => asNoteIfAdvisory(reason, requiredScanners)));
     return {
         version: 1,
         outcome: outcomeOf(decided),
@@ -148,8 +152,8 @@ function refusalsOf(report: ScanReport): Reason[] {
     }));
 }
 
-function asNoteIfAdvisory(reason: Reason, policy: GatePolicy): Reason {
-    if (reason.scanner === null || policy.requiredScanners.includes(reason.scanner)) return reason;
+function asNoteIfAdvisory(reason: Reason, requiredScanners: readonly ScannerName[]): Reason {
+    if (reason.scanner === null || requiredScanners.includes(reason.scanner)) return reason;
     return { ...reason, kind: "note", message: `advisory, does not decide: ${reason.message}` };
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { scannerNames, type Finding, type ScanReport } from "../report/scanReport";
+import { scanStages } from "../policy/scanStage";
 import { severities } from "../report/severity";
 import type { judge, JudgeRequest, Outcome } from "./verdict";
 
@@ -43,7 +44,10 @@ const policy: fc.Arbitrary<GatePolicy> = fc
             negligible: fc.oneof(fc.nat(4), fc.constant("unlimited" as const)),
         }),
         unknownCountsAs: fc.constantFrom(...rankedSeverities),
-        requiredScanners: fc.constantFrom(["grype"], ["anchore"], ["anchore", "grype"], ["grype", "anchore"]),
+        requiredScanners: fc.record({
+            test: fc.constantFrom(["grype"], ["anchore"], ["anchore", "grype"], ["grype", "anchore"]),
+            scanStagingImage: fc.constantFrom(["grype"], ["inspector", "lacework"], ["accuknox", "grype"]),
+        }),
     })
     .map((input) => gatePolicySchema.parse({ version: 1, ...input }));
 
@@ -58,6 +62,7 @@ function reportOf(name: ScanReport["scanner"]["name"], findings: Finding[]): Sca
         subject: { image: `example.org/app@${digest}`, digest },
         startedAt: atHoursAgo(2),
         finishedAt: atHoursAgo(1),
+        raw: null,
         dataBuiltAt: atHoursAgo(30),
         complete: true,
         incompleteReasons: [],
@@ -76,12 +81,14 @@ const reports = fc
     .map((list): ScanReport[] => list);
 
 const request: fc.Arbitrary<SampleRequest> = fc
-    .record({ policy, reports })
+    .record({ policy, reports, stage: fc.constantFrom(...scanStages) })
     .map((parts) => ({ ...parts, digest, now }));
 
 /** The one report of a required scanner, chosen by `pick`, replaced; the others stay. */
 function withChanged({ reports: list, ...rest }: SampleRequest, pick: number, change: Change): SampleRequest {
-    const required = list.filter(({ scanner }) => rest.policy.requiredScanners.includes(scanner.name));
+    const required = list.filter(({ scanner }) =>
+        rest.policy.requiredScanners[rest.stage].includes(scanner.name),
+    );
     const chosen = required[pick % required.length];
     return { ...rest, reports: list.flatMap((report) => (report === chosen ? change(report) : [report])) };
 }
@@ -250,7 +257,7 @@ export const verdictProperties: Record<string, (judgeOne: Judge, seed?: number) 
         demand(
             seed,
             fc.property(request, reports, (base, others) => {
-                const required = base.policy.requiredScanners;
+                const required = base.policy.requiredScanners[base.stage];
                 const mixed = [
                     ...base.reports.filter(({ scanner }) => required.includes(scanner.name)),
                     ...others.filter(({ scanner }) => !required.includes(scanner.name)),
@@ -298,7 +305,13 @@ export const verdictProperties: Record<string, (judgeOne: Judge, seed?: number) 
                         source: `/matches/${at}`,
                     }));
                     const judged = (findings: Finding[]) =>
-                        judgeOne({ policy: one, reports: [reportOf("grype", findings)], digest, now });
+                        judgeOne({
+                            policy: one,
+                            stage: "test",
+                            reports: [reportOf("grype", findings)],
+                            digest,
+                            now,
+                        });
                     assert.equal(judged(found.slice(1)).outcome, "pass");
                     const verdict = judged(found);
                     assert.equal(verdict.outcome, "fail");

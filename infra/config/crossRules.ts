@@ -164,7 +164,7 @@ function scannerProblems(config: StackConfig): ConfigProblem[] {
         }
     });
     const required = config.scanners.filter(({ mode }) => mode === "required").map(({ name }) => name);
-    const wanted = config.gatePolicy.requiredScanners;
+    const wanted = config.gatePolicy.requiredScanners.test;
     if ([...new Set(required)].sort().join() !== [...wanted].sort().join()) {
         problems.push({
             path: "gatePolicy.requiredScanners",

@@ -123,7 +123,7 @@ describe("configuration, refusals", () => {
             "required Anchore without data",
             {
                 scanners: [{ name: "anchore", mode: "required" }],
-                gatePolicy: { version: 1, requiredScanners: ["anchore"] },
+                gatePolicy: { version: 1, requiredScanners: { test: ["anchore"] } },
             },
             "scanners[0].mode: must be advisory until anchore.feedListingUrl is set: without vulnerability data " +
                 "Anchore's answer is always incomplete",

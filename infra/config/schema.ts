@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 import { gatePolicySchema } from "../../gate/policy/gatePolicy";
-import { scannerNames } from "../../gate/report/scanReport";
 import { ownTagKeys } from "../tags";
 import { cidrProblem } from "../network/cidr";
 import { anchoreSchema } from "./anchoreSchema";
@@ -57,7 +56,7 @@ export const networkSchema = z.strictObject({
 export const scannerModes = ["required", "advisory"] as const;
 
 const scannerSchema = z.strictObject({
-    name: z.enum(scannerNames).describe("Scanner that gets an action in the Test stage."),
+    name: z.enum(["anchore", "grype"]).describe("Scanner that gets an action in the Test stage."),
     mode: z
         .enum(scannerModes)
         .describe("required: its verdict can stop the pipeline; advisory: it is recorded only."),

@@ -43,7 +43,7 @@ describe("configuration", () => {
                     negligible: "unlimited",
                 },
                 unknownCountsAs: "high",
-                requiredScanners: ["grype"],
+                requiredScanners: { test: ["grype"], scanStagingImage: ["grype"] },
                 maximumReportAgeHours: 24,
                 maximumDataAgeHours: 120,
             },
@@ -196,7 +196,7 @@ describe("configuration", () => {
                 { name: "anchore", mode: "required" },
                 { name: "grype", mode: "required" },
             ],
-            gatePolicy: { version: 1, requiredScanners: ["grype", "anchore"] },
+            gatePolicy: { version: 1, requiredScanners: { test: ["grype", "anchore"] } },
         });
         assert.deepEqual(config.applications[1]?.source, {
             type: "connection",

@@ -113,12 +113,14 @@ function grypeStep(context: StepContext, mode: ScannerMode): Step {
     };
 }
 
-const scanSteps: Record<ScannerName, (context: StepContext, mode: ScannerMode) => Step> = {
+const scanSteps: Partial<Record<ScannerName, (context: StepContext, mode: ScannerMode) => Step>> = {
     anchore: anchoreStep,
     grype: grypeStep,
 };
 
 /** The step of one configured scanner. */
 export function scanStep(context: StepContext, scanner: StackConfig["scanners"][number]): Step {
-    return scanSteps[scanner.name](context, scanner.mode);
+    const step = scanSteps[scanner.name];
+    if (step === undefined) throw new Error(`scanner ${scanner.name} has no step`);
+    return step(context, scanner.mode);
 }

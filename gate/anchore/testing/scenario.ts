@@ -11,7 +11,10 @@ export const digest = `sha256:${"5".repeat(64)}`;
 export const otherDigest = `sha256:${"6".repeat(64)}`;
 export const image = `${repository}@${digest}`;
 export const fullTag = `${repository}:c0ffee`;
-export const policy: GatePolicy = gatePolicySchema.parse({ version: 1, requiredScanners: ["anchore"] });
+export const policy: GatePolicy = gatePolicySchema.parse({
+    version: 1,
+    requiredScanners: { test: ["anchore"] },
+});
 export const start = new Date("2026-03-04T12:00:00.250Z");
 
 const hour = 3_600_000;
@@ -129,6 +132,7 @@ export async function scanScenario(scenario: Scenario = {}): Promise<ScenarioRes
         const { report, raw } = await scanWithAnchore(request);
         const verdict = judge({
             policy: request.policy,
+            stage: "test",
             reports: [report],
             digest: request.digest,
             now: clock.now(),

@@ -1,0 +1,10 @@
+import { UsageError } from "../commands/command";
+import type { ScannerCommand } from "../commands/scanner";
+
+/** Not built yet. */
+export const scanner: ScannerCommand = {
+    options: [],
+    prepare: () => {
+        throw new UsageError("--scanner lacework is not built yet");
+    },
+};

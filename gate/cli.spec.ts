@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { version } from "../package.json";
 import { runGate } from "./cli";
 import { useBundledGate } from "./commands/testing/bundledGate";
 import { sampleImage } from "./grype/testing/grypeDocument";
@@ -13,6 +14,11 @@ describe("gate command line", () => {
             if (args[0] === "scan") assert.match(out, /--scanner NAME +whose answer/);
         });
     }
+
+    it("says its version", async () => {
+        const { code, out, err } = await gate.run(["--version"]);
+        assert.deepEqual([code, out, err], [0, `gate ${version}\n`, ""]);
+    });
 
     it("does not take the value of an option for a request for help", async () => {
         const values: [string[], number][] = [

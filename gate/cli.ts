@@ -1,3 +1,4 @@
+import { version } from "../package.json";
 import {
     exitCode,
     IncompleteWorkError,
@@ -7,7 +8,7 @@ import {
     type CommandOption,
 } from "./commands/command";
 import { readOptions, variableOf } from "./commands/options";
-import { inOneLine } from "./commands/printVerdict";
+import { inOneLine } from "./commands/oneLine";
 
 /** A command is loaded when it runs, so that the gate starts fast whatever its parts need. */
 interface Entry {
@@ -58,6 +59,10 @@ export async function runGate(args: readonly string[], context: CommandContext):
     try {
         if (["--help", "-h", "help"].includes(name)) {
             printOverview(context.print);
+            return exitCode.pass;
+        }
+        if (name === "--version") {
+            context.print(`gate ${version}`);
             return exitCode.pass;
         }
         if (entry === undefined) {

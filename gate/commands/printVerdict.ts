@@ -3,6 +3,9 @@ import { rankedSeverities } from "../policy/gatePolicy";
 import type { Reason } from "../verdict/reason";
 import type { Outcome, Verdict } from "../verdict/verdict";
 import type { CommandContext } from "./command";
+import { inOneLine } from "./oneLine";
+
+export { inOneLine } from "./oneLine";
 
 /** Reasons that are printed; all of them are in verdict.json. */
 const mostReasons = 100;
@@ -45,9 +48,4 @@ export function reasonTable(reasons: readonly Reason[]): string[] {
     );
     const left = reasons.length - rows.length;
     return left > 0 ? [...lines, `  and ${left} more, all in verdict.json (--out)`] : lines;
-}
-
-/** Text from an image or a scanner without control characters, which could forge lines of a build log. */
-export function inOneLine(text: string): string {
-    return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }

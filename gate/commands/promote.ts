@@ -5,7 +5,7 @@ import { RegistryClient } from "../registry/registryClient";
 import { DigestMismatchError, RegistryError } from "../registry/registryError";
 import { exitCode, type Command } from "./command";
 import { asUsage } from "./inputs";
-import { inOneLine } from "./printVerdict";
+import { inOneLine } from "./oneLine";
 
 /** `gate promote`: copies an image by digest into another repository and reads it back. */
 export const promoteCommand: Command = {

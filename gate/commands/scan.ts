@@ -18,7 +18,8 @@ import {
     writeFiles,
 } from "./inputs";
 import { valueOf } from "./options";
-import { inOneLine, printVerdict } from "./printVerdict";
+import { inOneLine } from "./oneLine";
+import { printVerdict } from "./printVerdict";
 import type { RawAnswer, ScannerCommand } from "./scanner";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- import() cannot be lazy in one CommonJS file */

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 import { rankedSeverities } from "../policy/gatePolicy";
+import type { ScanReport } from "../report/scanReport";
+import { severities } from "../report/severity";
 import type { Reason } from "../verdict/reason";
 import type { Outcome, Verdict } from "../verdict/verdict";
 import type { CommandContext } from "./command";
@@ -32,6 +34,23 @@ export function printVerdict(verdict: Verdict, image: string, { print, colours }
             (judged ? ` (${found})` : ""),
     );
     for (const line of reasonTable(reasons)) print(line);
+}
+
+/**
+ * Prints what a scanner's report lists, in the scanner's own severities and before any policy: also of a report that
+ * cannot be believed, which a verdict does not count.
+ */
+export function printFindings({ scanner, findings, complete }: ScanReport, { print }: CommandContext): void {
+    // A scanner that did not look lists nothing; "0 findings" would read as good news.
+    if (!complete && findings.length === 0) return;
+    const counts = severities.map((severity) => {
+        const found = findings.filter((finding) => finding.severity === severity).length;
+        return `${found} ${severity}`;
+    });
+    const name = inOneLine([scanner.name, scanner.version].filter((part) => part !== "").join(" "));
+    print(
+        `${name} lists ${findings.length} ${findings.length === 1 ? "finding" : "findings"}: ${counts.join(", ")}`,
+    );
 }
 
 /** The reasons as aligned lines; empty when there are none. */

@@ -15,7 +15,8 @@ describe("gate scan with grype", () => {
         assert.deepEqual([code, err], [0, ""]);
         assert.equal(
             out,
-            `PASS: ${sampleImage} passes (0 critical, 0 high, 0 medium, 1 low, 0 negligible)\n`,
+            `PASS: ${sampleImage} passes (0 critical, 0 high, 0 medium, 1 low, 0 negligible)\n` +
+                "grype 0.115.0 lists 1 finding: 0 critical, 0 high, 0 medium, 1 low, 0 negligible, 0 unknown\n",
         );
         assert.equal(await readFile(gate.at("out", "raw.json"), "utf8"), await readFile(path, "utf8"));
         assert.equal((await gate.readJson<{ complete: boolean }>("out", "report.json")).complete, true);
@@ -30,6 +31,7 @@ describe("gate scan with grype", () => {
             "  KIND           SCANNER  REASON",
             "  limitExceeded  grype    CVE-2021-3711 (critical) in openssl 1.1.1k-1 (deb, /var/lib/dpkg/status): " +
                 "grype counts 1 critical, 0 allowed; fixed in 1.1.1k-1+deb11u1",
+            "grype 0.115.0 lists 1 finding: 1 critical, 0 high, 0 medium, 0 low, 0 negligible, 0 unknown",
         ]);
         assert.equal((await gate.readJson<Verdict>("out", "verdict.json")).outcome, "fail");
     });
@@ -40,7 +42,7 @@ describe("gate scan with grype", () => {
             await gate.grypeFile("forged.json", [{ package: package_ }]),
         );
         assert.equal(code, 1);
-        assert.equal(out.trimEnd().split("\n").length, 3);
+        assert.equal(out.trimEnd().split("\n").length, 4);
         assert.deepEqual(
             ["\u001b", "\u2028"].filter((character) => out.includes(character)),
             [],

@@ -19,7 +19,7 @@ import {
 } from "./inputs";
 import { valueOf } from "./options";
 import { inOneLine } from "./oneLine";
-import { printVerdict } from "./printVerdict";
+import { printFindings, printVerdict } from "./printVerdict";
 import type { RawAnswer, ScannerCommand } from "./scanner";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- import() cannot be lazy in one CommonJS file */
@@ -96,6 +96,7 @@ export const scanCommand: Command = {
             "verdict.json": `${JSON.stringify(verdict, null, 2)}\n`,
         });
         printVerdict(verdict, image, context);
+        printFindings(report, context);
         let recorded = true;
         if (evidence !== null) {
             try {

@@ -59,7 +59,7 @@ describe("verdict", () => {
             outcome: "pass",
             digest,
             judgedAt: "2026-03-04T12:00:00.000Z",
-            policySha256: "eabb5cd2db64aacf9071ba1dc8511079d3040087dd237fa87c088f7bedf6f979",
+            policySha256: "x",
             counts: { critical: 0, high: 0, medium: 0, low: 1, negligible: 0 },
             scanners: [
                 {

@@ -52,6 +52,8 @@ export interface JudgeRequest {
     reports: readonly unknown[];
     digest: string;
     now: Date;
+    /** The application whose image it is; without it, waivers that name applications excuse nothing. */
+    application?: string | undefined;
 }
 
 /**

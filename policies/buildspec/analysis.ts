@@ -5,7 +5,8 @@
 import { deliveries, type Delivery } from "./deliveries";
 import type { Invocation } from "./invocation";
 import { parseBuildspec, type Buildspec, type Phase, type PhaseName } from "./parse";
-import { scannerPrograms, scannerUse, type ScannerUse } from "./scanners";
+import { scannerPrograms, scannerUse } from "./scanners";
+import type { ScannerUse } from "./scannerUse";
 import { sameFile, withReport } from "./judgedReport";
 import { suspicion } from "./suspicion";
 import { FlowTooComplex, ShellFlow, type ShellObserver } from "./shellFlow";

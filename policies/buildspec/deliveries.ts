@@ -1,8 +1,8 @@
 /** Commands that build, move or deploy an image, and what they name as source and target. */
 import { hasOption, operands, optionValue, optionValues } from "./arguments";
 import { containerTools } from "./containerRun";
+import { gateWords } from "./gateCommand";
 import { programName, type Argument, type Invocation } from "./invocation";
-import { gateWords } from "./scanners";
 
 /** `digest`, `tag`, or `unknown` when the reference is in a variable. */
 export type Pinning = "digest" | "tag" | "unknown";

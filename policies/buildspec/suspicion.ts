@@ -1,4 +1,5 @@
 /** Commands that are neither a scanner nor a delivery, and may run one all the same. */
+import { isGateWithoutJudgement } from "./gateCommand";
 import { programName, type Invocation } from "./invocation";
 import { scannerPrograms } from "./scanners";
 
@@ -28,7 +29,7 @@ function runsOtherCommands(name: string, operands: Invocation["words"]): boolean
 export function suspicion(invocation: Invocation): string | null {
     const [program, ...rest] = invocation.words;
     const name = programName(program?.text ?? "");
-    if (scannerPrograms.has(name)) return null;
+    if (scannerPrograms.has(name) || isGateWithoutJudgement(invocation.words)) return null;
     if (/^node(?:js)?$/.test(name) && /^(?:--check|-c|--version|-v|--help|-h)$/.test(rest[0]?.text ?? ""))
         return null;
     const named = rest.find((word) => scannerPrograms.has(programName(word.text.split(/\s/)[0] ?? "")));

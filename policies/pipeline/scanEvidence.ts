@@ -3,7 +3,7 @@
  * commands are proven to fail the build; a declared scanner whose commands cannot be read. Never the name.
  */
 import { tamperingBefore, type BuildspecAnalysis, type ScannerFinding } from "../buildspec/analysis";
-import { switchedOn } from "../buildspec/scanners";
+import { switchedOn } from "../buildspec/scannerUse";
 import type { PackConfiguration } from "../harness/configuration";
 import type { ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";

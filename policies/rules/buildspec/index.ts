@@ -8,6 +8,7 @@ import { pushAfterFailure } from "./pushAfterFailure";
 import { pushBeforeScan } from "./pushBeforeScan";
 import { scannerFails } from "./scannerFails";
 import { swallowedResult } from "./swallowedResult";
+import { weakenedHistory, weakenedThreshold } from "./weakenedScan";
 
 export const buildspecRules: Rule[] = [
     parses,
@@ -16,7 +17,9 @@ export const buildspecRules: Rule[] = [
     pushAfterFailure,
     continuesAfterFailure,
     scannerFails,
+    weakenedThreshold,
     hiddenByPipe,
     buildOnce,
     promotionByDigest,
+    weakenedHistory,
 ];

@@ -24,7 +24,8 @@ export function promotionJudged(
 ): Outcome[] {
     const label = commandLabel(promotion);
     const before = analysis.scanners.filter(
-        (scanner) => scanner.tool === "gate" && scanner.order < promotion.order,
+        (scanner) =>
+            scanner.tool === "gate" && scanner.subject !== "source" && scanner.order < promotion.order,
     );
     const complaints = before.map((judge) => complaint(judge, promotion, analysis));
     if (complaints.includes(null)) return [];

@@ -28,6 +28,10 @@ const reporting: [string, ...string[]][] = [
     ["docker scout without --exit-code", "docker scout cves $IMAGE"],
     ["trufflehog without --fail", "trufflehog git file://."],
     ["hadolint with --no-fail", "hadolint --no-fail Dockerfile"],
+    ["hadolint with --no-fail by a variable", "HADOLINT_NOFAIL=1 hadolint Dockerfile"],
+    ["hadolint with a threshold that nothing reaches", "hadolint -t none Dockerfile"],
+    ["trivy without a database of vulnerabilities to compare with", "trivy image --scanners secret $IMAGE"],
+    ["Inspector's findings are only listed", "aws inspector2 list-findings"],
     ["checkov with --soft-fail", "checkov -d . --soft-fail"],
     ["anchore lists vulnerabilities", "anchore-cli image vuln $IMAGE all"],
     [
@@ -109,6 +113,14 @@ const failing: [string, ...string[]][] = [
     ["gitleaks fails by itself", "gitleaks detect"],
     ["hadolint in a container", "docker run --rm -i hadolint/hadolint < Dockerfile"],
     ["the gate fails by itself", scanCommand],
+    [
+        "the gate lints",
+        "gate lint --dockerfile Dockerfile --rules rules.yaml --threshold warning --hadolint ./hadolint",
+    ],
+    [
+        "the gate looks for secrets",
+        'gate secrets --repository . --head "$COMMIT_ID" --tool gitleaks --tool-path ./gitleaks',
+    ],
     ["an advisory gate is PIPE-01's matter", `${scanCommand} --advisory`],
     ["asking for the version is no scan", "grype --version", "trivy --version"],
 ];

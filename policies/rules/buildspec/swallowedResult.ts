@@ -52,6 +52,8 @@ const losses: [title: string, ...commands: string[]][] = [
     ["a case that may not match", `case "$STAGE" in prod) ${scanCommand} ;; esac`],
     ["a subshell that is swallowed", `(${scanCommand}) || true`],
     ["detached from the shell", `setsid ${scanCommand}`],
+    ["lint by the gate", "gate lint --dockerfile Dockerfile --hadolint ./hadolint || true"],
+    ["search for secrets by the gate", "gate secrets --repository . --tool gitleaks; true"],
     ["run by find", `find . -name report.json -exec ${scanCommand} \\;`],
 ];
 

@@ -1,12 +1,13 @@
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { scannerNames } from "../report/scanReport";
 import { canonicalJson } from "./canonicalJson";
+import { distinctComplaints, problemsOf, type PolicyProblem } from "./policyProblems";
 import { rankedSeverities } from "./rankedSeverities";
 import type { ScanStage } from "./scanStage";
 import { isObject, lifetimeInDays, maximumWaiverDaysSchema, waiversSchema } from "./waiver";
 
-export { rankedSeverities };
+export { rankedSeverities, type PolicyProblem };
 
 const wholeNumber = "must be a whole number of findings from 0 to 1000000";
 const count = z.int(wholeNumber).min(0, wholeNumber).max(1_000_000, wholeNumber);
@@ -23,7 +24,10 @@ const longestAge = `must be ${longestAgeHours} hours (a year) or less`;
 const requiredScanners = z
     .array(z.enum(scannerNames))
     .min(1, "must name at least one scanner: a gate without a scanner judges nothing")
-    .refine((names) => new Set(names).size === names.length, "must not name a scanner twice")
+    .refine((names) => new Set(names).size === names.length, {
+        error: "must not name a scanner twice",
+        when: ({ value }) => Array.isArray(value),
+    })
     .default(["grype"]);
 
 /**
@@ -112,24 +116,23 @@ export type GatePolicy = z.infer<typeof gatePolicySchema>;
 /** A gate policy as it may be written down: everything but `version` can be left out. */
 export type GatePolicyInput = z.input<typeof gatePolicySchema>;
 
-/** One thing that is wrong with a policy document. `path` is dotted, e.g. `limits.high`; empty for the whole document. */
-export interface PolicyProblem {
-    path: string;
-    message: string;
-}
-
-/** Thrown when a policy document cannot be used; lists every problem, not only the first. */
+/** Thrown when a policy document cannot be used; lists every problem, not only the first, in the order of the text. */
 export class GatePolicyError extends Error {
     constructor(readonly problems: PolicyProblem[]) {
         super(
             "gate policy is not valid: " +
                 problems
-                    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+                    .map(({ path, message, line, column }) =>
+                        `${line}:${column} ${path} ${message}`.replace("  ", " "),
+                    )
                     .join("; "),
         );
         this.name = "GatePolicyError";
     }
 }
+
+/** Of what YAML itself complains about, that after which the rest of the document still means what it says. */
+const harmlessToTheRest = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
 
 /**
  * Reads a gate policy from YAML or JSON text (JSON is YAML) and fills in the defaults.
@@ -137,30 +140,54 @@ export class GatePolicyError extends Error {
  * @throws GatePolicyError with every problem found.
  */
 export function parseGatePolicy(text: string): GatePolicy {
-    const document = parseDocument(text, { uniqueKeys: true, strict: true });
-    // A warning (such as a tag that yaml does not know) means that the document was not understood as written.
-    const syntax = [...document.errors, ...document.warnings];
-    if (syntax.length > 0) {
-        throw new GatePolicyError(
-            syntax.map((error) => ({ path: "", message: error.message.split("\n")[0] ?? error.message })),
-        );
-    }
-    let value: unknown;
+    const lines = new LineCounter();
     try {
-        value = document.toJS({ maxAliasCount: 10 });
+        const document = parseDocument(text, {
+            uniqueKeys: true,
+            strict: true,
+            prettyErrors: false,
+            logLevel: "error",
+            lineCounter: lines,
+        });
+        // A warning (such as a tag that yaml does not know) means that the document was not understood as written.
+        const complaints = [...document.errors, ...document.warnings];
+        const problems = distinctComplaints(complaints, lines);
+        if (complaints.every(({ code }) => harmlessToTheRest.includes(code))) {
+            const value: unknown = document.toJS({ maxAliasCount: 10 });
+            const result = gatePolicySchema.safeParse(value);
+            if (result.success && problems.length === 0) return result.data;
+            problems.push(
+                ...(result.error?.issues ?? []).flatMap((issue) =>
+                    problemsOf(issue, value, gatePolicySchema, { document, lines }),
+                ),
+            );
+        }
+        throw new GatePolicyError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
     } catch (error) {
-        throw new GatePolicyError([{ path: "", message: (error as Error).message }]);
+        if (error instanceof GatePolicyError) throw error;
+        // Aliases without end, or nesting deeper than the stack.
+        throw new GatePolicyError([{ path: "", message: (error as Error).message, line: 1, column: 1 }]);
     }
-    const result = gatePolicySchema.safeParse(value);
-    if (!result.success) {
-        throw new GatePolicyError(
-            result.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })),
-        );
-    }
-    return result.data;
 }
 
-/** The one text of a policy that its content hash is taken of: canonical JSON, the same for equal policies. */
+/**
+ * The one text of a policy that its content hash is taken of: canonical JSON, the same for policies that mean the
+ * same. Lists whose order means nothing (scanners, waivers, their applications) are sorted.
+ */
 export function serializeGatePolicy(policy: GatePolicy): string {
-    return canonicalJson(policy) + "\n";
+    const waivers = policy.waivers.map(({ applications, ...waiver }) =>
+        applications === undefined ? waiver : { ...waiver, applications: applications.toSorted() },
+    );
+    return (
+        canonicalJson({
+            ...policy,
+            requiredScanners: Object.fromEntries(
+                Object.entries(policy.requiredScanners).map(([stage, names]) => [stage, names.toSorted()]),
+            ),
+            waivers: waivers
+                .map((waiver) => ({ waiver, text: canonicalJson(waiver) }))
+                .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+                .map(({ waiver }) => waiver),
+        }) + "\n"
+    );
 }

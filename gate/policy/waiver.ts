@@ -15,6 +15,8 @@ const invisible = /[\p{Z}\p{C}\s]+/gu;
 
 const whatReasonMustSay = `must say in ${shortestReason} characters or more why the finding is accepted`;
 
+const whoOwns = "must name who answers for the waiver, in 200 characters or less";
+
 function isFiller(reason: string): boolean {
     const visible = reason.replace(invisible, " ").trim();
     const letters = new Set(visible.toLowerCase().match(/[\p{L}\p{N}]/gu));
@@ -32,10 +34,8 @@ const nameWithoutDoubt =
 
 /** A name that is compared with another one character by character. */
 function exactName(what: string) {
-    return z
-        .string()
-        .max(500)
-        .regex(nameWithoutDoubt, `must be ${what}, matched exactly: no white space and no *`);
+    const allowed = `must be ${what}, in full, without white space and without *`;
+    return z.string(allowed).max(500, allowed).regex(nameWithoutDoubt, allowed);
 }
 
 /**
@@ -55,19 +55,22 @@ export const waiverSchema = z
         applications: z
             .array(exactName("an application's name"))
             .min(1, "must name at least one application; leave it out for all")
-            .refine((names) => new Set(names).size === names.length, "must not name an application twice")
+            .refine((names) => new Set(names).size === names.length, {
+                error: "must not name an application twice",
+                when: ({ value }) => Array.isArray(value),
+            })
             .optional()
             .describe("Only for these applications; for all unless given."),
         reason: z
-            .string()
-            .min(shortestReason, { error: whatReasonMustSay, abort: true })
+            .string(whatReasonMustSay)
+            .min(shortestReason, whatReasonMustSay)
             .max(2_000)
-            .refine((reason) => !isFiller(reason), whatReasonMustSay)
+            .refine((reason) => reason.length < shortestReason || !isFiller(reason), whatReasonMustSay)
             .describe("Why it is accepted, in 20 characters or more."),
         owner: z
-            .string()
-            .max(200)
-            .refine((owner) => /[\p{L}\p{N}]/u.test(owner), "must name who answers for the waiver")
+            .string(whoOwns)
+            .max(200, whoOwns)
+            .refine((owner) => /[\p{L}\p{N}]/u.test(owner), whoOwns)
             .describe("Who answers for it."),
         created: date.describe("First day (UTC) on which it holds, YYYY-MM-DD."),
         expires: date.describe("Last day (UTC) on which it holds, YYYY-MM-DD. After it every verdict fails."),

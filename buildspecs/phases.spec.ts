@@ -65,7 +65,7 @@ cat "$FAKE_ARCHIVE" > "$out"`,
 [ "$1" = gate.cjs ] && [ -s gate.cjs ] && [ -s gate-policy.json ] || [ "$2" = promote ] || exit 99
 case "$2" in
     scan) exit "\${FAKE_SCAN_STATUS:-0}" ;;
-    verdict) exit "\${FAKE_VERDICT_STATUS:-0}" ;;
+    verdict) [[ "$*" = *" --stage test "* ]] && exit "\${FAKE_VERDICT_STATUS:-0}"; exit "\${FAKE_STAGING_STATUS:-0}" ;;
     promote) exit "\${FAKE_PROMOTE_STATUS:-0}" ;;
     *) exit 99 ;;
 esac`,
@@ -208,7 +208,7 @@ describe("build steps", function () {
             assert.equal(result.succeeded, true, result.output);
             assert.deepEqual(calls(result, "node"), [
                 `node gate.cjs scan --scanner grype --image ${candidate}@${digest} --report grype.json ` +
-                    `--policy gate-policy.json --out report ${evidence}`,
+                    `--policy gate-policy.json --stage test --out report ${evidence}`,
             ]);
         });
 
@@ -218,7 +218,7 @@ describe("build steps", function () {
             assert.deepEqual(calls(result, "node"), [
                 `node gate.cjs scan --scanner anchore --image ${candidate}@${digest} --tag commit-0123456789ab-7 ` +
                     "--anchore-url https://anchore.example.internal --anchore-user admin --anchore-ca anchore-ca.pem " +
-                    `--timeout 2700 --policy gate-policy.json --out report ${evidence}`,
+                    `--timeout 2700 --policy gate-policy.json --stage test --out report ${evidence}`,
             ]);
         });
 
@@ -254,9 +254,13 @@ describe("build steps", function () {
     });
 
     describe("promotions", () => {
-        const verdict =
-            `node gate.cjs verdict --image ${candidate}@${digest} --policy gate-policy.json --evidence s3://example-evidence ` +
-            "--application demo --execution 11111111-2222-3333-4444-555555555555";
+        const verdict = (image: string, stage: string) =>
+            `node gate.cjs verdict --image ${image}@${digest} --policy gate-policy.json --stage ${stage} ` +
+            "--evidence s3://example-evidence --application demo --execution 11111111-2222-3333-4444-555555555555";
+        const verdicts = {
+            stage: [verdict(candidate, "test")],
+            publish: [verdict(candidate, "test"), verdict(staging, "scanStagingImage")],
+        };
         const promote = {
             stage: `node gate.cjs promote --from ${candidate}@${digest} --to ${staging} --tag commit-0123456789ab-7`,
             publish: `node gate.cjs promote --from ${staging}@${digest} --to ${production} --tag 0123456789abcdef0123456789abcdef01234567`,
@@ -266,14 +270,22 @@ describe("build steps", function () {
             it(`${name} judges first and copies by digest`, () => {
                 const result = run(name);
                 assert.equal(result.succeeded, true, result.output);
-                assert.deepEqual(calls(result, "node"), [verdict, promote[name]]);
+                assert.deepEqual(calls(result, "node"), [...verdicts[name], promote[name]]);
             });
 
             for (const status of ["1", "2", "64", "127"]) {
                 it(`${name} copies nothing when the verdict ends with ${status}`, () => {
                     const result = run(name, { FAKE_VERDICT_STATUS: status });
                     assert.equal(result.succeeded, false);
-                    assert.deepEqual(calls(result, "node"), [verdict]);
+                    assert.deepEqual(calls(result, "node"), verdicts[name].slice(0, 1));
+                });
+            }
+
+            if (name === "publish") {
+                it("publish copies nothing when the staging image does not pass", () => {
+                    const result = run(name, { FAKE_STAGING_STATUS: "1" });
+                    assert.equal(result.succeeded, false);
+                    assert.deepEqual(calls(result, "node"), verdicts.publish);
                 });
             }
 

@@ -55,7 +55,10 @@ const variants: { title: string; stack: string; config?: Record<string, unknown>
                 certificateAuthority: rootCertificates[0],
                 hostName: "anchore.example.internal",
             },
-            gatePolicy: { version: 1, requiredScanners: { test: ["anchore", "grype"] } },
+            gatePolicy: {
+                version: 1,
+                requiredScanners: { test: ["anchore", "grype"], scanStagingImage: ["grype"] },
+            },
             scanners: [
                 { name: "anchore", mode: "required" },
                 { name: "grype", mode: "required" },

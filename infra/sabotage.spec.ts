@@ -53,9 +53,11 @@ const sabotages: Sabotage[] = [
         replace: [
             `        { name: "Test", actions: actions("Test") },
         { name: "Stage", actions: actions("Stage") },
+        { name: "ScanStagingImage", actions: actions("ScanStagingImage") },
         { name: "Approve", actions: [approveAction(application.name, approval, approvalTopicArn)] },
         { name: "Publish", actions: actions("Publish") },`,
             `        { name: "Stage", actions: actions("Stage") },
+        { name: "ScanStagingImage", actions: actions("ScanStagingImage") },
         { name: "Approve", actions: [approveAction(application.name, approval, approvalTopicArn)] },
         { name: "Publish", actions: actions("Publish") },
         { name: "Test", actions: actions("Test") },`,

@@ -11,6 +11,9 @@ import {
 } from "./testing/examplePlatform";
 import { only, recordResources, type RecordedResource } from "../testing/recordedStack";
 
+/** The steps of the default configuration. */
+const stepNames = ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"];
+
 async function recorded(config: Record<string, unknown> = { protection: "protected" }) {
     const applications: Application[] = [];
     const { resources, components } = await recordResources(() => {
@@ -40,7 +43,7 @@ describe("Application", () => {
 
     it("creates exactly these resources for a CodeCommit source", () => {
         const own = resources.filter(({ name }) => name.startsWith("demo-"));
-        const steps = ["build", "scan-anchore", "scan-grype", "stage", "publish"].flatMap((step) => [
+        const steps = stepNames.flatMap((step) => [
             `aws:cloudwatch/logGroup:LogGroup demo-delivery-${step}-logs`,
             `aws:codebuild/project:Project demo-delivery-${step}-project`,
             `aws:iam/role:Role demo-delivery-${step}-role`,
@@ -74,7 +77,7 @@ describe("Application", () => {
             names.filter((name) => /source|trigger/.test(name)),
             [],
         );
-        assert.equal(names.length, 5 * 4 + 3 * 3 + 3);
+        assert.equal(names.length, stepNames.length * 4 + 3 * 3 + 3);
         assert.deepEqual(only(resources, "shop-front-delivery-pipeline").inputs["triggers"], [
             {
                 gitConfiguration: {
@@ -125,6 +128,7 @@ describe("Application", () => {
             build: "builder",
             "scan-anchore": "scanner",
             "scan-grype": "scanner",
+            "scan-staging-grype": "scanner",
             stage: "promoter",
             publish: "publisher",
         };
@@ -159,7 +163,7 @@ describe("Application", () => {
             StringEquals: { "aws:SourceAccount": "123456789012" },
             ArnEquals: { "aws:SourceArn": arn },
         });
-        for (const step of ["build", "scan-anchore", "scan-grype", "stage", "publish"]) {
+        for (const step of stepNames) {
             assert.deepEqual(
                 trust(`demo-delivery-${step}-role`),
                 expected(
@@ -185,7 +189,7 @@ describe("Application", () => {
 
     it("gives the projects their roles, keys, logs and buildspecs", () => {
         const project = (step: string) => only(resources, `demo-delivery-${step}-project`).inputs;
-        for (const step of ["build", "scan-anchore", "scan-grype", "stage", "publish"]) {
+        for (const step of stepNames) {
             const inputs = project(step);
             assert.equal(inputs["serviceRole"], `arn:aws:iam::123456789012:role/portcullis-dev-demo-${step}`);
             assert.equal(inputs["encryptionKey"], exampleKeyArn);
@@ -255,7 +259,7 @@ describe("Application", () => {
         });
         assert.deepEqual(
             (stages as { name: string }[]).map(({ name }) => name),
-            ["Source", "Build", "Test", "Stage", "Approve", "Publish"],
+            ["Source", "Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
         );
     });
 
@@ -277,13 +281,9 @@ describe("Application", () => {
             [
                 "portcullis:application:Application demo",
                 "portcullis:pipeline:DeliveryPipeline demo-delivery",
-                "portcullis:pipeline:StepProject demo-delivery-build",
-                "portcullis:pipeline:StepProject demo-delivery-publish",
-                "portcullis:pipeline:StepProject demo-delivery-scan-anchore",
-                "portcullis:pipeline:StepProject demo-delivery-scan-grype",
-                "portcullis:pipeline:StepProject demo-delivery-stage",
+                ...stepNames.map((step) => `portcullis:pipeline:StepProject demo-delivery-${step}`),
                 "portcullis:repositories:Repositories demo-repositories",
-            ],
+            ].sort(),
         );
         assert.equal(applications.length, 2);
     });

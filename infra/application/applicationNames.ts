@@ -8,15 +8,33 @@ import {
     repositoryArn,
     roleArn,
 } from "../arn";
+import type { ScanStage } from "../../gate/policy/scanStage";
+import { scannerNames, type ScannerName } from "../../gate/report/scanReport";
 import type { Account, Naming } from "../naming";
 
 /** The three repositories of an application. Builds push to the first; only promotion writes the others. */
 export const repositoryTiers = ["candidate", "staging", "production"] as const;
 export type RepositoryTier = (typeof repositoryTiers)[number];
 
-/** Steps that run in CodeBuild, in the order in which they can run. Scan steps exist for configured scanners only. */
-export const stepNames = ["build", "scan-anchore", "scan-grype", "stage", "publish"] as const;
-export type StepName = (typeof stepNames)[number];
+/**
+ * Steps that run in CodeBuild, in the order in which they can run. A scanner has a step of its own for each stage in
+ * which it can scan; it exists where the configuration asks for it.
+ */
+export const stepNames = [
+    "build",
+    ...scannerNames.map((scanner) => scanStepName(scanner, "test")),
+    "stage",
+    ...scannerNames.map((scanner) => scanStepName(scanner, "scanStagingImage")),
+    "publish",
+] as const;
+
+export type ScanStepName = `scan-${ScannerName}` | `scan-staging-${ScannerName}`;
+export type StepName = "build" | ScanStepName | "stage" | "publish";
+
+/** `scan-grype` in the stage Test, `scan-staging-grype` in the stage ScanStagingImage. */
+export function scanStepName(scanner: ScannerName, stage: ScanStage): ScanStepName {
+    return stage === "test" ? `scan-${scanner}` : `scan-staging-${scanner}`;
+}
 
 export interface RepositoryNames {
     name: string;
@@ -93,13 +111,7 @@ export function applicationNames(account: Account, naming: Naming, application: 
             staging: repository("staging"),
             production: repository("production"),
         },
-        steps: {
-            build: step("build"),
-            "scan-anchore": step("scan-anchore"),
-            "scan-grype": step("scan-grype"),
-            stage: step("stage"),
-            publish: step("publish"),
-        },
+        steps: Object.fromEntries(stepNames.map((name) => [name, step(name)])) as Record<StepName, StepNames>,
         pipeline: {
             name: pipeline,
             arn: pipelineArn(account, pipeline),

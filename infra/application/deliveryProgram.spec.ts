@@ -81,7 +81,7 @@ describe("delivery part of the program", function () {
     });
 
     it("creates everything that a first execution uses before the pipeline, which starts at once", () => {
-        const steps = ["build", "scan-anchore", "scan-grype", "stage", "publish"];
+        const steps = ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"];
         const earlier = earlierThan("demo-delivery-pipeline");
         const needed = [
             "demo-source",

@@ -2,6 +2,7 @@
 import { contains, overlaps, parseCidr } from "../network/cidr";
 import { createNaming, nameKinds, type Account } from "../naming";
 import type { ConfigProblem } from "./problems";
+import { scannerProblems } from "./scannerRules";
 import type { StackConfig } from "./schema";
 
 const largestPrefix = 20;
@@ -139,41 +140,6 @@ function imageProblems(image: string): ConfigProblem[] {
         return [{ path, value: image, allowed: "must not be latest: name a version, better a digest" }];
     }
     return [];
-}
-
-function scannerProblems(config: StackConfig): ConfigProblem[] {
-    const problems: ConfigProblem[] = [];
-    const names = config.scanners.map((scanner) => scanner.name);
-    config.scanners.forEach((scanner, index) => {
-        if (names.indexOf(scanner.name) !== index) {
-            problems.push({
-                path: `scanners[${index}].name`,
-                value: scanner.name,
-                allowed: "must be unique: this scanner is listed before",
-            });
-        }
-        if (scanner.name === "anchore" && scanner.mode === "required" && !config.anchore.feedListingUrl) {
-            problems.push({
-                path: `scanners[${index}].mode`,
-                value: scanner.mode,
-                allowed:
-                    "must be advisory until anchore.feedListingUrl is set: without vulnerability data Anchore's answer " +
-                    "is always incomplete",
-                involves: ["anchore.feedListingUrl"],
-            });
-        }
-    });
-    const required = config.scanners.filter(({ mode }) => mode === "required").map(({ name }) => name);
-    const wanted = config.gatePolicy.requiredScanners.test;
-    if ([...new Set(required)].sort().join() !== [...wanted].sort().join()) {
-        problems.push({
-            path: "gatePolicy.requiredScanners",
-            value: wanted,
-            allowed: `must name the scanners whose mode is required: ${required.join(", ") || "there is none"}`,
-            involves: ["scanners"],
-        });
-    }
-    return problems;
 }
 
 function applicationProblems({ applications }: StackConfig): ConfigProblem[] {

@@ -122,16 +122,25 @@ describe("configuration, refusals", () => {
         [
             "required Anchore without data",
             {
-                scanners: [{ name: "anchore", mode: "required" }],
-                gatePolicy: { version: 1, requiredScanners: { test: ["anchore"] } },
+                scanners: [
+                    { name: "anchore", mode: "required" },
+                    { name: "grype", mode: "required", stages: ["scanStagingImage"] },
+                ],
+                gatePolicy: {
+                    version: 1,
+                    requiredScanners: { test: ["anchore"], scanStagingImage: ["grype"] },
+                },
             },
             "scanners[0].mode: must be advisory until anchore.feedListingUrl is set: without vulnerability data " +
                 "Anchore's answer is always incomplete",
         ],
         [
             "policy and scanners that disagree",
-            { scanners: [{ name: "grype", mode: "advisory" }] },
-            "gatePolicy.requiredScanners: must name the scanners whose mode is required: there is none",
+            {
+                scanners: [{ name: "grype", mode: "required" }],
+                gatePolicy: { version: 1, requiredScanners: { test: ["grype", "lacework"] } },
+            },
+            "gatePolicy.requiredScanners.test: must name the scanners whose mode is required in stage test: grype",
         ],
         [
             "a scanner twice",
@@ -146,7 +155,7 @@ describe("configuration, refusals", () => {
         [
             "unlimited critical findings",
             { gatePolicy: { version: 1, limits: { critical: "unlimited" } } },
-            "gatePolicy.limits.critical: must be a whole number of findings",
+            "gatePolicy.limits.critical: must be a whole number of findings from 0 to 1000000",
         ],
         [
             "unknown key deep down",

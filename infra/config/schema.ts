@@ -5,11 +5,13 @@
  */
 import { z } from "zod";
 import { gatePolicySchema } from "../../gate/policy/gatePolicy";
+import { scanStages } from "../../gate/policy/scanStage";
 import { ownTagKeys } from "../tags";
 import { cidrProblem } from "../network/cidr";
 import { anchoreSchema } from "./anchoreSchema";
 import { applicationSchema } from "./applicationSchema";
 import { retention } from "./logRetention";
+import { scannerSchema, toolsSchema } from "./scannerSchema";
 
 const cidr = z.string().superRefine((text, context) => {
     const problem = cidrProblem(text);
@@ -51,15 +53,6 @@ export const networkSchema = z.strictObject({
             "Networks that must stay reachable from this VPC (peering, VPN, transit gateway). An overlap with the " +
                 "VPC is refused; nothing is created for them.",
         ),
-});
-
-export const scannerModes = ["required", "advisory"] as const;
-
-const scannerSchema = z.strictObject({
-    name: z.enum(["anchore", "grype"]).describe("Scanner that gets an action in the Test stage."),
-    mode: z
-        .enum(scannerModes)
-        .describe("required: its verdict can stop the pipeline; advisory: it is recorded only."),
 });
 
 const approvalSchema = z.strictObject({
@@ -146,10 +139,11 @@ export const stackConfigSchema = z.strictObject({
         .array(scannerSchema)
         .min(1, "must name at least one scanner")
         .default([
-            { name: "anchore", mode: "advisory" },
-            { name: "grype", mode: "required" },
+            { name: "anchore", mode: "advisory", stages: ["test"] },
+            { name: "grype", mode: "required", stages: [...scanStages] },
         ])
-        .describe("Scanners of the Test stage."),
+        .describe("Scanners of the stages Test and ScanStagingImage, each with its settings."),
+    tools: toolsSchema.prefault({}).describe("The tools that build steps download."),
     applications: z
         .array(applicationSchema)
         .min(1, "must name at least one application")

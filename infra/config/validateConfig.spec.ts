@@ -44,13 +44,17 @@ describe("configuration", () => {
                 },
                 unknownCountsAs: "high",
                 requiredScanners: { test: ["grype"], scanStagingImage: ["grype"] },
+                unfixedCountsAs: "own",
+                waivers: [],
+                maximumWaiverDays: { critical: 14, high: 30, medium: 90, low: 180, negligible: 365 },
                 maximumReportAgeHours: 24,
                 maximumDataAgeHours: 120,
             },
             scanners: [
-                { name: "anchore", mode: "advisory" },
-                { name: "grype", mode: "required" },
+                { name: "anchore", mode: "advisory", stages: ["test"] },
+                { name: "grype", mode: "required", stages: ["test", "scanStagingImage"] },
             ],
+            tools: {},
             applications: [
                 {
                     name: "demo",
@@ -93,7 +97,7 @@ describe("configuration", () => {
                     path: "anchor",
                     value: "{}",
                     allowed:
-                        "is not a setting; known: network, anchore, gatePolicy, scanners, applications, approval, " +
+                        "is not a setting; known: network, anchore, gatePolicy, scanners, tools, applications, approval, " +
                         'evidence, registryScanning, protection, tags; did you mean "anchore"?',
                 },
                 {
@@ -179,7 +183,7 @@ describe("configuration", () => {
             "network.cidrBlock: must be an IPv4 network such as 10.20.0.0/16",
         ]);
         assert.deepEqual(problems({ scanners: [{ name: "clair", mode: "required" }] }), [
-            "scanners[0].name: must be one of anchore, grype",
+            "scanners[0].name: must be one of anchore, grype, accuknox, lacework, inspector",
         ]);
     });
 
@@ -196,7 +200,10 @@ describe("configuration", () => {
                 { name: "anchore", mode: "required" },
                 { name: "grype", mode: "required" },
             ],
-            gatePolicy: { version: 1, requiredScanners: { test: ["grype", "anchore"] } },
+            gatePolicy: {
+                version: 1,
+                requiredScanners: { test: ["grype", "anchore"], scanStagingImage: ["grype"] },
+            },
         });
         assert.deepEqual(config.applications[1]?.source, {
             type: "connection",

@@ -1,7 +1,7 @@
 /** From the raw settings of the Pulumi engine to a checked configuration. Pure. */
 import { z } from "zod";
 import { crossProblems } from "./crossRules";
-import { ConfigError, didYouMean, problemsOf, type ConfigProblem } from "./problems";
+import { ConfigError, didYouMean, problemsOf, valueAt, type ConfigProblem } from "./problems";
 import { withoutFaults } from "./remainder";
 import { stackConfigSchema, type StackConfig } from "./schema";
 
@@ -24,25 +24,44 @@ function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefine
     }
 }
 
-/** Keys that the schema knows at a path of a document; for a union those of all its members. */
-export function keysAt(path: readonly PropertyKey[]): string[] {
+/**
+ * Members of a union; of one told apart by a property only those that the value can be, if it says so.
+ * @param value what the document holds there.
+ */
+function membersOf(schema: z.core.$ZodType | undefined, value: unknown): (z.core.$ZodType | undefined)[] {
+    if (!(schema instanceof z.ZodUnion)) return [schema];
+    const members = schema.options as z.core.$ZodType[];
+    const { discriminator } = schema._zod.def as { discriminator?: string };
+    if (discriminator === undefined) return members;
+    const said = valueAt(value, [discriminator]);
+    const meant = members.filter((member) => {
+        const literal =
+            member instanceof z.ZodObject
+                ? unwrap((member.shape as Record<string, z.core.$ZodType>)[discriminator])
+                : undefined;
+        return literal instanceof z.ZodLiteral && literal.values.has(said as string);
+    });
+    return meant.length > 0 ? meant : members;
+}
+
+/** Keys that the schema knows at a path of a document; for a union those of all members that can be meant. */
+export function keysAt(path: readonly PropertyKey[], document?: unknown): string[] {
     let options: (z.core.$ZodType | undefined)[] = [stackConfigSchema];
-    for (const part of path) {
+    path.forEach((part, at) => {
+        const value = valueAt(document, path.slice(0, at));
         options = options.flatMap((option) => {
             const schema = unwrap(option);
             if (schema instanceof z.ZodArray) return [unwrap(schema.element as z.core.$ZodType)];
-            const members = schema instanceof z.ZodUnion ? (schema.options as z.core.$ZodType[]) : [schema];
-            return members.map((member) =>
+            return membersOf(schema, value).map((member) =>
                 member instanceof z.ZodObject
                     ? unwrap((member.shape as Record<PropertyKey, z.core.$ZodType>)[part])
                     : undefined,
             );
         });
-    }
-    const keys = options.flatMap((option) => {
-        const members = option instanceof z.ZodUnion ? (option.options as z.core.$ZodType[]) : [option];
-        return members.flatMap((member) => (member instanceof z.ZodObject ? Object.keys(member.shape) : []));
     });
+    const keys = options
+        .flatMap((option) => membersOf(option, valueAt(document, path)))
+        .flatMap((member) => (member instanceof z.ZodObject ? Object.keys(member.shape) : []));
     return [...new Set(keys)].sort();
 }
 
@@ -104,7 +123,8 @@ export function validateConfig(raw: Record<string, string>, project: string, sta
     const issues = parsed.error?.issues ?? [];
     for (const issue of issues) {
         // A setting that could not be read has been told already.
-        if (!unreadable.has(String(issue.path[0]))) problems.push(...problemsOf(issue, document, keysAt));
+        if (!unreadable.has(String(issue.path[0])))
+            problems.push(...problemsOf(issue, document, (path) => keysAt(path, document)));
     }
     const remainder = parsed.success ? parsed : stackConfigSchema.safeParse(withoutFaults(document, issues));
     if (remainder.success) {

@@ -19,6 +19,7 @@ export function buildStep({ application, platform, names }: StepContext): Step {
         name: "build",
         stage: "Build",
         action: "Build",
+        runOrder: 1,
         names: names.steps.build,
         gateRole: "builder",
         description: `Builds ${application.name} and pushes it to its candidate repository`,

@@ -2,6 +2,7 @@
 import { artifactKeys, type RepositoryNames, type StepNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import { anyKeyArn, bucketArn, logStreamsArn, objectArn, parameterArn, usingKeyAlias } from "../arn";
+import type { ScanStage } from "../../gate/policy/scanStage";
 import type { ScannerName } from "../../gate/report/scanReport";
 import type { Account } from "../naming";
 import type { Statement } from "../iamStatement";
@@ -112,25 +113,31 @@ export function describeImages(sid: string, repository: RepositoryNames): Statem
     return allow(sid, ["ecr:DescribeImages"], [repository.arn]);
 }
 
-/** All evidence of one scanner about one application; see `gate/evidence` for the keys. */
-function evidenceOf(platform: LiteralPlatform, application: string, scanner: ScannerName | "*"): string {
-    return objectArn(platform.account, platform.evidenceBucketName, `${application}/sha256-*/${scanner}/*`);
+/** Evidence as `gate/evidence` files it, for permissions: a star stands for whatever is not fixed. */
+function evidenceOf(platform: LiteralPlatform, application: string, place: string): string {
+    return objectArn(platform.account, platform.evidenceBucketName, `${application}/${place}`);
 }
 
 /**
- * Add reports under the scanner's own prefix and read them back. The condition admits only requests with
- * `If-None-Match`, so what is there cannot be replaced (Amazon S3 User Guide, "Enforce conditional writes").
+ * Add evidence in one place and read it back. The condition admits only requests with `If-None-Match`, so what is there
+ * cannot be replaced (Amazon S3 User Guide, "Enforce conditional writes").
  */
-export function addEvidence(
-    platform: LiteralPlatform,
-    application: string,
-    scanner: ScannerName,
-): Statement[] {
-    const own = evidenceOf(platform, application, scanner);
+function addEvidence(platform: LiteralPlatform, application: string, place: string): Statement[] {
+    const own = evidenceOf(platform, application, place);
     return [
         allow("AddEvidence", ["s3:PutObject"], [own], { Null: { "s3:if-none-match": "false" } }),
         allow("ReadOwnEvidence", ["s3:GetObject"], [own]),
     ];
+}
+
+/** Evidence of one scanner in one stage, about any image of the application. */
+export function addScanEvidence(
+    platform: LiteralPlatform,
+    application: string,
+    scanner: ScannerName,
+    stage: ScanStage,
+): Statement[] {
+    return addEvidence(platform, application, `sha256-*/${scanner}/*/${stage}/*`);
 }
 
 /**
@@ -139,7 +146,7 @@ export function addEvidence(
  */
 export function readEvidence(platform: LiteralPlatform, application: string): Statement[] {
     return [
-        allow("ReadEvidence", ["s3:GetObject"], [evidenceOf(platform, application, "*")]),
+        allow("ReadEvidence", ["s3:GetObject"], [evidenceOf(platform, application, "sha256-*/*/*")]),
         allow("ListEvidence", ["s3:ListBucket"], [bucketArn(platform.account, platform.evidenceBucketName)]),
     ];
 }

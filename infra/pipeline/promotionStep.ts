@@ -40,6 +40,7 @@ function promotion(
             pullImage(from.sid, from.repository),
             pushImage(to.sid, to.repository),
         ],
+        runOrder: 1,
         input: "image" as const,
         parameters: [],
         inNetwork: false,
@@ -59,7 +60,7 @@ export function stageStep(context: StepContext): Step {
             "stage",
             { sid: "PullCandidate", repository: candidate },
             { sid: "PushStaging", repository: staging },
-            { stagingRepository: staging.uri },
+            { candidateRepository: candidate.uri, stagingRepository: staging.uri },
         ),
         stage: "Stage",
         action: "Stage",
@@ -75,14 +76,18 @@ export function stageStep(context: StepContext): Step {
 
 /** Staging to production, after the approval: the only role that writes the production repository. */
 export function publishStep(context: StepContext): Step {
-    const { staging, production } = context.names.repositories;
+    const { candidate, staging, production } = context.names.repositories;
     return {
         ...promotion(
             context,
             "publish",
             { sid: "PullStaging", repository: staging },
             { sid: "PushProduction", repository: production },
-            { stagingRepository: staging.uri, productionRepository: production.uri },
+            {
+                candidateRepository: candidate.uri,
+                stagingRepository: staging.uri,
+                productionRepository: production.uri,
+            },
         ),
         stage: "Publish",
         action: "Publish",

@@ -100,6 +100,10 @@ describe("pipelineStages", () => {
                 actions: [step("Stage", "Build", "stage", { IMAGE_DIGEST, IMAGE_TAG, EXECUTION_ID })],
             },
             {
+                name: "ScanStagingImage",
+                actions: [step("Grype", "Test", "scan-staging-grype", { IMAGE_DIGEST, EXECUTION_ID })],
+            },
+            {
                 name: "Approve",
                 actions: [
                     {
@@ -138,7 +142,7 @@ describe("pipelineStages", () => {
         assert.equal(sourceStage.actions[0].provider, "CodeStarSourceConnection");
         assert.deepEqual(
             others.map(({ name }) => name),
-            ["Build", "Test", "Stage", "Approve", "Publish"],
+            ["Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
         );
     });
 

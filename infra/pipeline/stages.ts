@@ -72,11 +72,11 @@ function stepAction(step: Step, names: ApplicationNames): Action {
     return {
         name: step.action,
         // CodeBuild knows the categories Build and Test only; a promotion is a Build action that releases.
-        category: step.stage === "Test" ? "Test" : "Build",
+        category: step.gateRole === "scanner" ? "Test" : "Build",
         owner: "AWS",
         provider: "CodeBuild",
         version: "1",
-        runOrder: 1,
+        runOrder: step.runOrder,
         configuration: { ProjectName: step.names.project, EnvironmentVariables: JSON.stringify(environment) },
         inputArtifacts: [names.artifacts[step.input]],
         ...(step.output === undefined ? {} : { outputArtifacts: [names.artifacts[step.output]] }),
@@ -113,7 +113,7 @@ function approveAction(application: string, approval: StackConfig["approval"], t
 
 /**
  * Stages of the delivery pipeline in their fixed order: Source, Build, Test (all scanners beside each other), Stage,
- * Approve, Publish.
+ * ScanStagingImage (the same digest again where it will be released from), Approve, Publish.
  */
 export function pipelineStages(
     application: ApplicationConfig,
@@ -133,6 +133,7 @@ export function pipelineStages(
         { name: "Build", actions: actions("Build") },
         { name: "Test", actions: actions("Test") },
         { name: "Stage", actions: actions("Stage") },
+        { name: "ScanStagingImage", actions: actions("ScanStagingImage") },
         { name: "Approve", actions: [approveAction(application.name, approval, approvalTopicArn)] },
         { name: "Publish", actions: actions("Publish") },
     ];

@@ -19,8 +19,10 @@ export type GateRole = "builder" | "scanner" | "promoter" | "publisher";
 export interface Step {
     name: StepName;
     /** Pipeline stage and action. */
-    stage: "Build" | "Test" | "Stage" | "Publish";
+    stage: "Build" | "Test" | "Stage" | "ScanStagingImage" | "Publish";
     action: string;
+    /** Steps of a stage with the same number run beside each other. */
+    runOrder: number;
     names: StepNames;
     gateRole: GateRole;
     description: string;
@@ -75,11 +77,7 @@ export function gateTokens({ platform, gate }: StepContext): Record<string, stri
     };
 }
 
-/** Tokens of every step that stores or reads evidence about the application's candidate image. */
-export function evidenceTokens({ application, platform, names }: StepContext): Record<string, string> {
-    return {
-        application: application.name,
-        candidateRepository: names.repositories.candidate.uri,
-        evidenceBucket: platform.evidenceBucketName,
-    };
+/** Tokens of every step that stores or reads evidence about the application's images. */
+export function evidenceTokens({ application, platform }: StepContext): Record<string, string> {
+    return { application: application.name, evidenceBucket: platform.evidenceBucketName };
 }

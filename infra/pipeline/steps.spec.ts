@@ -69,9 +69,9 @@ const push = (tier: string) =>
         "PutImage",
         "UploadLayerPart",
     ].map((action) => `Allow ecr:${action} ${repository(tier)}`);
-const addEvidence = (scanner: string) => [
-    `Allow s3:PutObject arn:aws:s3:::example-evidence/demo/sha256-*/${scanner}/* {"Null":{"s3:if-none-match":"false"}}`,
-    `Allow s3:GetObject arn:aws:s3:::example-evidence/demo/sha256-*/${scanner}/*`,
+const addEvidence = (place: string) => [
+    `Allow s3:PutObject arn:aws:s3:::example-evidence/demo/${place} {"Null":{"s3:if-none-match":"false"}}`,
+    `Allow s3:GetObject arn:aws:s3:::example-evidence/demo/${place}`,
 ];
 const readEvidence = [
     "Allow s3:GetObject arn:aws:s3:::example-evidence/demo/sha256-*/*/*",
@@ -79,7 +79,7 @@ const readEvidence = [
 ];
 
 describe("permissions of the steps", () => {
-    const expected: Record<Step["name"], string[]> = {
+    const expected: Partial<Record<Step["name"], string[]>> = {
         build: [
             ...logs("build"),
             ...readBucket,
@@ -98,7 +98,7 @@ describe("permissions of the steps", () => {
             ...readGate,
             key("Decrypt"),
             key("GenerateDataKey"),
-            ...addEvidence("anchore"),
+            ...addEvidence("sha256-*/anchore/*/test/*"),
             key("Decrypt", "anchore"),
             "Allow ssm:GetParameters arn:aws:ssm:eu-central-1:123456789012:parameter/example/anchore/admin-password",
             "Allow ssm:GetParameters arn:aws:ssm:eu-central-1:123456789012:parameter/example/anchore/ca",
@@ -120,9 +120,19 @@ describe("permissions of the steps", () => {
             ...readGate,
             key("Decrypt"),
             key("GenerateDataKey"),
-            ...addEvidence("grype"),
+            ...addEvidence("sha256-*/grype/*/test/*"),
             ...token,
             ...pull("candidate"),
+        ],
+        "scan-staging-grype": [
+            ...logs("scan-staging-grype"),
+            ...readImage,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+            ...addEvidence("sha256-*/grype/*/scanStagingImage/*"),
+            ...token,
+            ...pull("staging"),
         ],
         stage: [
             ...logs("stage"),
@@ -145,6 +155,10 @@ describe("permissions of the steps", () => {
             ...push("production"),
         ],
     };
+
+    it("are listed here for every step", () => {
+        assert.deepEqual(Object.keys(expected).sort(), steps.map(({ name }) => name).sort());
+    });
 
     for (const [name, lines] of Object.entries(expected)) {
         it(`of ${name} are exactly these`, () => {
@@ -232,7 +246,7 @@ describe("permissions of the pipeline", () => {
         key("Encrypt"),
         key("GenerateDataKey"),
         ...["BatchGetBuilds", "StartBuild"].flatMap((action) =>
-            ["build", "scan-anchore", "scan-grype", "stage", "publish"].map(
+            ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"].map(
                 (name) =>
                     `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-${app}-${name}`,
             ),
@@ -271,10 +285,10 @@ describe("permissions of the pipeline", () => {
 });
 
 describe("shape of the steps", () => {
-    const row = ({ name, stage, gateRole, privileged, inNetwork, concurrentBuilds }: Step) =>
+    const row = ({ name, stage, runOrder, gateRole, privileged, inNetwork, concurrentBuilds }: Step) =>
         [
             name,
-            stage,
+            `${stage}.${runOrder}`,
             gateRole,
             privileged ? "privileged" : "-",
             inNetwork ? "vpc" : "-",
@@ -283,11 +297,12 @@ describe("shape of the steps", () => {
 
     it("is this, in pipeline order", () => {
         assert.deepEqual(steps.map(row), [
-            "build Build builder privileged - -",
-            "scan-anchore Test scanner - vpc -",
-            "scan-grype Test scanner - - -",
-            "stage Stage promoter - - 1",
-            "publish Publish publisher - - 1",
+            "build Build.1 builder privileged - -",
+            "scan-anchore Test.1 scanner - vpc -",
+            "scan-grype Test.1 scanner - - -",
+            "stage Stage.1 promoter - - 1",
+            "scan-staging-grype ScanStagingImage.1 scanner - - -",
+            "publish Publish.1 publisher - - 1",
         ]);
     });
 
@@ -298,7 +313,13 @@ describe("shape of the steps", () => {
             ).map(({ name }) => name);
         const grype = { name: "grype", mode: "required" };
         const anchore = { name: "anchore", mode: "advisory" };
-        assert.deepEqual(names([grype]), ["build", "scan-grype", "stage", "publish"]);
+        assert.deepEqual(names([grype]), ["build", "scan-grype", "stage", "scan-staging-grype", "publish"]);
+        assert.deepEqual(names([{ ...grype, stages: ["scanStagingImage"] }]), [
+            "build",
+            "stage",
+            "scan-staging-grype",
+            "publish",
+        ]);
         assert.deepEqual(names([grype, anchore]), names([anchore, grype]));
     });
 

@@ -1,6 +1,6 @@
 import { buildStep } from "./buildStep";
 import { publishStep, stageStep } from "./promotionStep";
-import { scanStep } from "./scanStep";
+import { scanSteps } from "./scan/scanSteps";
 import type { Step, StepContext } from "./step";
 
 /**
@@ -8,11 +8,11 @@ import type { Step, StepContext } from "./step";
  * about a step is in here, literal, before any resource exists.
  */
 export function applicationSteps(context: StepContext): Step[] {
-    const scanners = [...context.platform.config.scanners].sort((a, b) => (a.name < b.name ? -1 : 1));
     return [
         buildStep(context),
-        ...scanners.map((scanner) => scanStep(context, scanner)),
+        ...scanSteps(context, "test"),
         stageStep(context),
+        ...scanSteps(context, "scanStagingImage"),
         publishStep(context),
     ];
 }

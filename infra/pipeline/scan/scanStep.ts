@@ -1,0 +1,103 @@
+import { scanStepName, type RepositoryNames, type StepName } from "../../application/applicationNames";
+import type { ScannerConfig } from "../../config/scannerSchema";
+import type { ScanStage } from "../../../gate/policy/scanStage";
+import { readBuildspec, renderBuildspec } from "../buildspec";
+import type { Statement } from "../../iamStatement";
+import { addScanEvidence, readArtifact, readGate, useKey, writeOwnLog } from "../permissions";
+import { evidenceTokens, gateTokens, pipelineVariables, type Step, type StepContext } from "../step";
+
+/** What is different from scanner to scanner. Everything else about a scan step is the same, and made by `scanStep`. */
+export interface ScannerStep {
+    /** Name of the pipeline action. */
+    action: string;
+    /** Name of the scanner in a sentence. */
+    title: string;
+    /** Values for tokens that only this scanner's buildspec has. */
+    tokens: Record<string, string>;
+    /** What its role may do beyond the gate and its own evidence. */
+    statements: Statement[];
+    parameters?: Step["parameters"];
+    /** The scanner asks by tag as well as by digest. */
+    needsTag?: boolean;
+    inNetwork?: boolean;
+    computeType: Step["computeType"];
+    timeoutMinutes: number;
+}
+
+/** Where a stage of scans stands in the pipeline, and which repository it scans. */
+export interface ScanPlace {
+    stage: ScanStage;
+    step: StepName;
+    repository: RepositoryNames;
+}
+
+/** In which pipeline stage a scan stage runs, and the tier that it scans. */
+const places = {
+    test: { pipelineStage: "Test", tier: "candidate" },
+    scanStagingImage: { pipelineStage: "ScanStagingImage", tier: "staging" },
+} as const satisfies Record<ScanStage, unknown>;
+
+export function scanPlace(
+    { names }: StepContext,
+    scanner: ScannerConfig["name"],
+    stage: ScanStage,
+): ScanPlace {
+    return {
+        stage,
+        step: scanStepName(scanner, stage),
+        repository: names.repositories[places[stage].tier],
+    };
+}
+
+/**
+ * The step of one scanner in one stage. Its role may read its input and the gate, and add evidence of this scanner in
+ * this stage; what the scanner itself needs comes on top.
+ */
+export function scanStep(
+    context: StepContext,
+    scanner: ScannerConfig,
+    place: ScanPlace,
+    specific: ScannerStep,
+): Step {
+    const { application, platform, names } = context;
+    const { account } = platform;
+    const { tier, pipelineStage } = places[place.stage];
+    const step = names.steps[place.step];
+    const file = `scan-${scanner.name}`;
+    return {
+        name: place.step,
+        stage: pipelineStage,
+        action: specific.action,
+        runOrder: 1,
+        names: step,
+        gateRole: "scanner",
+        description: `Scans ${tier} images of ${application.name} with ${specific.title} (${scanner.mode})`,
+        buildspec: renderBuildspec(file, readBuildspec(file), {
+            ...gateTokens(context),
+            ...evidenceTokens(context),
+            imageRepository: place.repository.uri,
+            scanStage: place.stage,
+            advisory: String(scanner.mode === "advisory"),
+            ...specific.tokens,
+        }),
+        statements: [
+            writeOwnLog(account, step),
+            ...readArtifact(platform, names.pipeline.name, names.artifacts.image),
+            readGate(platform),
+            useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
+            ...addScanEvidence(platform, application.name, scanner.name, place.stage),
+            ...specific.statements,
+        ],
+        parameters: specific.parameters ?? [],
+        variables: {
+            IMAGE_DIGEST: pipelineVariables.digest,
+            ...(specific.needsTag === true ? { IMAGE_TAG: pipelineVariables.tag } : {}),
+            EXECUTION_ID: pipelineVariables.execution,
+        },
+        input: "image",
+        inNetwork: specific.inNetwork ?? false,
+        privileged: false,
+        computeType: specific.computeType,
+        timeoutMinutes: specific.timeoutMinutes,
+    };
+}

@@ -1,0 +1,28 @@
+import type { ScannerConfig } from "../../config/scannerSchema";
+import type { ScanStage } from "../../../gate/policy/scanStage";
+import type { Step, StepContext } from "../step";
+import { anchoreStep } from "./anchore";
+import { grypeStep } from "./grype";
+import { scanPlace, scanStep, type ScannerStep, type ScanPlace } from "./scanStep";
+
+function specificStep(context: StepContext, scanner: ScannerConfig, place: ScanPlace): ScannerStep {
+    switch (scanner.name) {
+        case "anchore":
+            return anchoreStep(context);
+        case "grype":
+            return grypeStep(context, place);
+        default:
+            throw new Error(`scanner ${scanner.name} has no step`);
+    }
+}
+
+/** The steps of one stage: each configured scanner that scans there, in an order that the configuration cannot change. */
+export function scanSteps(context: StepContext, stage: ScanStage): Step[] {
+    return context.platform.config.scanners
+        .filter(({ stages }) => stages.includes(stage))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map((scanner) => {
+            const place = scanPlace(context, scanner.name, stage);
+            return scanStep(context, scanner, place, specificStep(context, scanner, place));
+        });
+}

@@ -12,6 +12,9 @@ import {
     type Recognised,
 } from "./scannerUse";
 
+/** The pipeline stages for which the gate gives a verdict; its policy requires a scanner in each (gate/policy). */
+export const judgedStages: readonly string[] = ["test", "scanStagingImage"];
+
 /** Commands of the gate that judge nothing: they fetch, copy, explain or record. */
 const otherCommands = new Set(["promote", "sbom", "tools", "policy", "explain", "help"]);
 

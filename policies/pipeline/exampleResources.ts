@@ -39,8 +39,10 @@ export const buildBuildspec = buildspecOf(
     { env: { "exported-variables": ["IMAGE_DIGEST"] } },
 );
 export const scanBuildspec = buildspecOf([scanCommand]);
+export const stagingScanBuildspec = buildspecOf([`${scanCommand} --stage scanStagingImage`]);
 export const publishBuildspec = buildspecOf([
-    'gate verdict --image "$IMAGE" --policy gate-policy.json',
+    'gate verdict --image "$IMAGE" --policy gate-policy.json --stage test',
+    'gate verdict --image "$IMAGE" --policy gate-policy.json --stage scanStagingImage',
     `gate promote --from "${registry}/demo/staging@$IMAGE_DIGEST" --to "${registry}/demo/production" --tag "$COMMIT_ID"`,
 ]);
 
@@ -146,6 +148,14 @@ export const scanStep = actionExample(
     { ProjectName: "scan" },
     { inputArtifacts: ["image"] },
 );
+/** Scans the staging image, after the others: the second stage whose verdict the release asks for. */
+export const stagingScanStep = actionExample(
+    "ScanStaging",
+    "Test",
+    "CodeBuild",
+    { ProjectName: "scan-staging" },
+    { inputArtifacts: ["image"], runOrder: 2 },
+);
 export const publishStep = buildAction("Publish", "publish");
 export const deployStep = actionExample(
     "Deploy",
@@ -170,6 +180,11 @@ export function stageExample(name: string, ...actions: unknown[]): Properties {
     return { name, actions };
 }
 
+/** A Test stage with these actions and, after them, the scan of the staging image. */
+export function testStage(...actions: unknown[]): Properties {
+    return stageExample("Test", ...actions, stagingScanStep);
+}
+
 export function pipelineExample(stages: unknown, more: Properties = {}): ExampleResource {
     return {
         type: pipelineType,
@@ -178,11 +193,11 @@ export function pipelineExample(stages: unknown, more: Properties = {}): Example
     };
 }
 
-/** Source, Build, Scan, Approve, Publish. */
+/** Source, Build, Test, Approve, Publish; Test scans for both stages that the gate judges. */
 export const completeStages = [
     stageExample("Source", sourceAction),
     stageExample("Build", buildStep),
-    stageExample("Test", scanStep),
+    testStage(scanStep),
     stageExample("Approve", approvalAction()),
     stageExample("Publish", publishStep),
 ];
@@ -193,6 +208,7 @@ export function pipelineStack(stages: unknown, ...replacements: ExampleResource[
         pipelineExample(stages),
         projectExample("build", buildBuildspec, "builder"),
         projectExample("scan", scanBuildspec, "scanner"),
+        projectExample("scan-staging", stagingScanBuildspec, "scanner"),
         projectExample("publish", publishBuildspec, "publisher"),
         roleExample("build-role", [allow(pushActions, repositoryArnExample("candidate"))], "builder"),
         roleExample("scan-role", [allow("ecr:BatchGetImage", repositoryArnExample("candidate"))], "scanner"),

@@ -28,6 +28,8 @@ import {
     scanCommand,
     scanStep,
     stageExample,
+    stagingScanStep,
+    testStage,
 } from "./exampleResources";
 
 const rules: Rule[] = [
@@ -74,6 +76,32 @@ const mutations: [string, ExampleResource[], string[]][] = [
     ["nothing", changed(), []],
     ["approval removed", stack(completeStages.toSpliced(3, 1)), ["PIPE-02"]],
     ["scan removed", stack(completeStages.toSpliced(2, 1)), ["PIPE-01"]],
+    [
+        "scan of the staging image removed",
+        stack(completeStages.with(2, stageExample("Test", scanStep))),
+        ["PIPE-01"],
+    ],
+    [
+        "scan of the staging image after the approval",
+        stack([
+            ...completeStages.with(2, stageExample("Test", scanStep)).slice(0, 4),
+            stageExample("ScanStagingImage", stagingScanStep),
+            ...completeStages.slice(4),
+        ]),
+        ["PIPE-03"],
+    ],
+    [
+        "the verdict of one stage given twice",
+        changed(
+            projectExample(
+                "publish",
+                publishBuildspec.replace("--stage scanStagingImage", "--stage test --out again"),
+                "publisher",
+            ),
+        ),
+        ["BS-03"],
+    ],
+    ["findings without a fix left out", scanning("grype $IMAGE --fail-on high --only-fixed"), ["BS-07"]],
     [
         "scan after the release",
         stack([...completeStages.toSpliced(2, 1), stageExample("Test", scanStep)]),
@@ -153,7 +181,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
         "scan stage can be skipped",
         stack(
             completeStages.with(2, {
-                ...stageExample("Test", scanStep),
+                ...testStage(scanStep),
                 beforeEntry: { condition: { result: "SKIP" } },
             }),
         ),
@@ -177,7 +205,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
         stack(
             completeStages.with(
                 2,
-                stageExample("Test", {
+                testStage({
                     ...scanStep,
                     configuration: {
                         ProjectName: "scan",

@@ -20,7 +20,8 @@ import {
 import { tamperedVariable, variableDoubt } from "./tamperedVariable";
 
 export type ScanEvidence =
-    | { kind: "proven"; how: string }
+    /** `stages`: for which the gate records what it finds, see `gate scan --stage`; empty for other scanners. */
+    | { kind: "proven"; how: string; stages: string[] }
     /** Declared by tag, and the commands cannot be read from here. */
     | { kind: "declared"; why: string; property: string }
     | { kind: "unclear"; why: string; property: string }
@@ -87,7 +88,7 @@ function inspectorScan(action: PipelineAction): ScanEvidence {
         if (value.kind !== "known")
             return { kind: "none", why: `InspectorScan has no ${threshold}, so it only reports` };
     }
-    return { kind: "proven", how: "InspectorScan with thresholds" };
+    return { kind: "proven", how: "InspectorScan with thresholds", stages: [] };
 }
 
 /** What proves that the project scans; `overrides` are the pipeline action's variables. */
@@ -142,10 +143,10 @@ function commandsEvidence(
         scanner,
         evidence: scannerEvidence(scanner, variables, property, analysis, digests),
     }));
-    const proven = judged.find(({ evidence }) => evidence.kind === "proven");
-    if (proven && shellDoubt)
+    const proven = judged.flatMap(({ evidence }) => (evidence.kind === "proven" ? [evidence] : []));
+    if (proven[0] && shellDoubt)
         return { kind: "unclear", why: `${shellDoubt.reason}: ${shortened(shellDoubt.text)}`, property };
-    if (proven) return proven.evidence;
+    if (proven[0]) return { ...proven[0], stages: proven.flatMap(({ stages }) => stages) };
     const unclear = judged.find(({ evidence }) => evidence.kind === "unclear");
     if (unclear) return unclear.evidence;
     if (images.length === 0 && doubt)
@@ -188,7 +189,8 @@ function scannerEvidence(
             };
         if (switchedOn(variable.value)) return off(`the variable ${variable.name} switches its failing off`);
     }
-    return { kind: "proven", how: command };
+    const stage = scanner.gate?.stage;
+    return { kind: "proven", how: command, stages: stage ? [stage] : [] };
 }
 
 /** Variables whose value is written out. */

@@ -1,7 +1,8 @@
 /**
  * BS-03 for `gate promote`: the command copies whatever it is told to. It is a push like any other, and what judges the
- * image before it in this step is `gate verdict` (or `gate scan`): the scan of an earlier step is evidence until a verdict
- * reads it. PIPE-01 asks for that earlier step and BS-04 for the phases in between, so the finding belongs here.
+ * image before it in this step is `gate verdict`, once for each stage of the pipeline that scans: the scan of an earlier
+ * step is evidence until a verdict reads it. PIPE-01 asks for those earlier steps and BS-04 for the phases in between, so
+ * the finding belongs here. `gate scan` judges one scanner, not all that the policy requires.
  */
 import {
     tamperingBefore,
@@ -9,11 +10,10 @@ import {
     type DeliveryFinding,
     type ScannerFinding,
 } from "../../buildspec/analysis";
+import { judgedStages } from "../../buildspec/gateCommand";
 import { inconclusive, violation } from "../../harness/outcome";
 import type { Outcome } from "../../harness/rule";
 import { commandLabel } from "./onBuildspec";
-
-const fix = "Run gate verdict for the same digest before it, so that its failure ends the build.";
 
 /** @param tier of the repository that it writes, by its name */
 export function promotionJudged(
@@ -22,23 +22,47 @@ export function promotionJudged(
     analysis: BuildspecAnalysis,
     property: string,
 ): Outcome[] {
-    const label = commandLabel(promotion);
     const before = analysis.scanners.filter(
-        (scanner) =>
-            scanner.tool === "gate" && scanner.subject !== "source" && scanner.order < promotion.order,
+        (scanner) => scanner.gate?.command === "verdict" && scanner.order < promotion.order,
     );
-    const complaints = before.map((judge) => complaint(judge, promotion, analysis));
-    if (complaints.includes(null)) return [];
-    const doubt = before.find((judge) => judge.failing.kind === "unknown" && !judge.swallowed);
+    return judgedStages.flatMap((stage) => {
+        const judges = before.filter(({ gate }) => gate?.stage === stage || gate?.stage?.includes("$"));
+        return stageJudged(stage, judges, promotion, tier, analysis, property);
+    });
+}
+
+function stageJudged(
+    stage: string,
+    judges: readonly ScannerFinding[],
+    promotion: DeliveryFinding,
+    tier: string,
+    analysis: BuildspecAnalysis,
+    property: string,
+): Outcome[] {
+    const label = commandLabel(promotion);
+    const complaints = judges.map((judge) => ({ judge, why: complaint(judge, promotion, analysis) }));
+    const sound = complaints.filter(({ why }) => why === null);
+    if (sound.some(({ judge }) => judge.gate?.stage === stage)) return [];
+    if (sound[0])
+        return [
+            inconclusive(
+                { property },
+                `${commandLabel(sound[0].judge)}: whether it judges stage ${stage} cannot be told`,
+            ),
+        ];
+    const doubt = judges.find((judge) => judge.failing.kind === "unknown" && !judge.swallowed);
     if (doubt?.failing.kind === "unknown")
         return [inconclusive({ property }, `${commandLabel(doubt)}: ${doubt.failing.why}`)];
-    const why = complaints.at(-1) ?? "no gate verdict stands before it in this buildspec";
+    const why =
+        complaints.at(-1)?.why ?? `no gate verdict --stage ${stage} stands before it in this buildspec`;
     if (tier !== "production")
         return [inconclusive({ property }, `${label}: whether it writes production cannot be told; ${why}`)];
     return [
-        violation(`${property}, ${label}: it copies to production unjudged: ${why}.`, fix, {
-            findingId: label,
-        }),
+        violation(
+            `${property}, ${label}: it copies to production unjudged by stage ${stage}: ${why}.`,
+            `Run gate verdict --stage ${stage} for the same digest before it, so that its failure ends the build.`,
+            { findingId: `${label}|${stage}` },
+        ),
     ];
 }
 

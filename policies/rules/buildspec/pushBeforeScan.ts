@@ -15,37 +15,57 @@ const build = "docker build -t demo .";
 const isPromotion = (delivery: DeliveryFinding): boolean =>
     delivery.kind === "copy" && delivery.tool === "gate";
 
-const verdict =
-    'gate verdict --image "registry.example.com/demo/candidate@$IMAGE_DIGEST" --policy gate-policy.json';
+const verdict = (stage: string): string =>
+    `gate verdict --image "registry.example.com/demo/candidate@$IMAGE_DIGEST" --policy gate-policy.json --stage ${stage}`;
+const verdicts = [verdict("test"), verdict("scanStagingImage")] as const;
 const promote = (tier: string): string =>
     `gate promote --from "registry.example.com/demo/staging@$IMAGE_DIGEST" --to registry.example.com/demo/${tier} --tag 1`;
 const fileOf = (command: string): string => command.replace("gate", "node gate.cjs");
 
-/** Promotions to production that no verdict keeps back. */
-const unjudged: [title: string, ...commands: string[]][] = [
-    ["without a verdict", promote("production")],
-    ["verdict after it", promote("production"), verdict],
-    ["verdict swallowed", `${verdict} || true`, promote("production")],
-    ["verdict in the background", `${verdict} & wait`, promote("production")],
-    ["verdict under a condition", `if [ -n "$JUDGE" ]; then ${verdict}; fi`, promote("production")],
+/** Promotions to production that no verdict keeps back, and how many findings: one for each stage that is not judged. */
+const unjudged: [title: string, stages: number, ...commands: string[]][] = [
+    ["without a verdict", 2, promote("production")],
+    ["verdicts after it", 2, promote("production"), ...verdicts],
+    ["verdicts swallowed", 2, ...verdicts.map((each) => `${each} || true`), promote("production")],
+    ["verdicts in the background", 2, ...verdicts.map((each) => `${each} & wait`), promote("production")],
+    [
+        "verdicts under a condition",
+        2,
+        `if [ -n "$JUDGE" ]; then ${verdicts[0]} && ${verdicts[1]}; fi`,
+        promote("production"),
+    ],
     [
         "verdict for another digest",
-        verdict.replace("$IMAGE_DIGEST", `sha256:${"0".repeat(64)}`),
+        1,
+        verdicts[0].replace("$IMAGE_DIGEST", `sha256:${"0".repeat(64)}`),
+        verdicts[1],
         promote("production"),
     ],
-    ["verdict of a file without a checksum", fileOf(verdict), fileOf(promote("production"))],
+    ["verdicts of a file without a checksum", 2, ...verdicts.map(fileOf), fileOf(promote("production"))],
     [
         "verdict with a module loaded into it",
-        `NODE_OPTIONS=--require=./x.js ${verdict}`,
+        1,
+        verdicts[1],
+        `NODE_OPTIONS=--require=./x.js ${verdicts[0]}`,
         promote("production"),
     ],
-    ["only an advisory scan", `${scanCommand} --advisory`, promote("production")],
+    ["one verdict, of the stage test", 1, verdicts[0], promote("production")],
+    ["no stage named, which is test", 1, verdict("").replace("--stage ", ""), promote("production")],
+    [
+        "the verdict of the stage test twice",
+        1,
+        verdicts[0],
+        `${verdicts[0]} --out again`,
+        promote("production"),
+    ],
+    ["a verdict of a stage that nobody knows", 1, verdicts[0], verdict("approve"), promote("production")],
+    ["only scans", 2, scanCommand, `${scanCommand} --stage scanStagingImage`, promote("production")],
+    ["only an advisory scan", 2, `${scanCommand} --advisory`, promote("production")],
 ];
 const judgedFirst: [title: string, ...commands: string[]][] = [
-    ["verdict, then promotion", verdict, promote("production")],
-    ["verdict and promotion in one command", `${verdict} && ${promote("production")}`],
-    ["both by a file with a checksum", verifyCommand, fileOf(verdict), fileOf(promote("production"))],
-    ["a failing scan, then promotion", scanCommand, promote("production")],
+    ["both verdicts, then promotion", ...verdicts, promote("production")],
+    ["verdicts and promotion in one command", `${verdicts[0]} && ${verdicts[1]} && ${promote("production")}`],
+    ["all by a file with a checksum", verifyCommand, ...verdicts.map(fileOf), fileOf(promote("production"))],
     ["promotion to staging", promote("staging")],
 ];
 
@@ -102,11 +122,11 @@ export const pushBeforeScan: ResourceRule = {
             });
         }),
     examples: [
-        ...unjudged.map(([title, ...commands]): RuleExample => ({
+        ...unjudged.map(([title, stages, ...commands]): RuleExample => ({
             title: `promotion: ${title}`,
             shows: "bad",
             resources: [projectExample("publish", buildspecOf(commands), "publisher")],
-            expect: [{ resource: "publish", kind: "violation" }],
+            expect: Array.from({ length: stages }, () => ({ resource: "publish", kind: "violation" })),
         })),
         ...judgedFirst.map(([title, ...commands]): RuleExample => ({
             title: `promotion: ${title}`,
@@ -115,12 +135,21 @@ export const pushBeforeScan: ResourceRule = {
             expect: [],
         })),
         {
+            title: "the stage that is judged is in a variable",
+            shows: "unknown",
+            resources: [run(verdicts[0], verdict("$STAGE"), promote("production"))],
+            expect: [{ resource: "build", kind: "inconclusive" }],
+        },
+        {
             title: "promotion without a verdict to a repository in a variable",
             shows: "unknown",
             resources: [
                 run(promote("production").replace("registry.example.com/demo/production", '"$TARGET"')),
             ],
-            expect: [{ resource: "build", kind: "inconclusive" }],
+            expect: [
+                { resource: "build", kind: "inconclusive" },
+                { resource: "build", kind: "inconclusive" },
+            ],
         },
         {
             title: "build, push to production, scan",

@@ -13,6 +13,7 @@ import {
     projectExample,
     scanStep,
     stageExample,
+    stagingScanStep,
 } from "../../pipeline/exampleResources";
 import {
     actionLabel,
@@ -20,6 +21,7 @@ import {
     type PipelineAction,
     type PipelineModel,
 } from "../../pipeline/pipelineModel";
+import { stagesJudgedBy } from "../../pipeline/releaseStages";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -113,19 +115,26 @@ export const scanApproveStackReleaseOrder: StackRule = {
     evaluate: (graph, configuration) =>
         onPipelines(graph, (model) => {
             const judged = model.actions.map((action) => ({ action, evidence: scanEvidence(action, graph) }));
-            const scans = judged
-                .filter(({ evidence }) => evidence.kind === "proven")
-                .map(({ action }) => action);
+            const scans = judged.flatMap(({ action, evidence }) =>
+                evidence.kind === "proven" ? [{ action, stages: evidence.stages }] : [],
+            );
             const open = judged.flatMap(({ action, evidence }) =>
                 evidence.kind === "unclear" || evidence.kind === "declared" ? [{ action, evidence }] : [],
             );
             return perRelease(model, stackReleases(graph, configuration), (release) => {
-                const outcome = ordered(model, release, scans);
-                if (outcome.kind === "pass") return outcome;
+                const inOrder = (some: typeof scans) => ordered(model, release, some.map(({ action }) => action)); // prettier-ignore
+                const outcome = inOrder(scans);
+                // Each stage that the release asks for; one without a scan of its own is PIPE-01's matter.
+                const stages = stagesJudgedBy(release, graph).map((stage) =>
+                    inOrder(scans.filter((scan) => scan.stages.includes(stage))),
+                );
+                const late = stages.find(({ kind }) => kind === "violation");
+                const complete = stages.every(({ kind }) => kind === "pass");
+                if (outcome.kind === "pass" && complete) return outcome;
                 const [doubt] = open.filter(
                     ({ action }) => action.category === "Test" || outcome.kind === "violation",
                 );
-                if (!doubt) return outcome;
+                if (!doubt) return late ?? outcome;
                 return inconclusive(
                     { property: doubt.evidence.property },
                     `whether ${actionLabel(doubt.action)} is a scan cannot be proven: ${doubt.evidence.why}`,
@@ -140,6 +149,18 @@ export const scanApproveStackReleaseOrder: StackRule = {
                 ...completeStages.slice(0, 2),
                 stageExample("Approve", approvalAction()),
                 stageExample("Test", scanStep),
+                ...completeStages.slice(4),
+            ]),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the approval is asked before the scan of the staging image",
+            shows: "bad",
+            resources: pipelineStack([
+                ...completeStages.slice(0, 2),
+                stageExample("Test", scanStep),
+                stageExample("Approve", approvalAction()),
+                stageExample("ScanStagingImage", stagingScanStep),
                 ...completeStages.slice(4),
             ]),
             expect: [{ resource: "pipeline", kind: "violation" }],

@@ -12,12 +12,13 @@ import {
     scanCommand,
     scanStep,
     stageExample,
+    testStage,
     verifyCommand,
 } from "../../pipeline/exampleResources";
 
 const handedDigest = completeStages.with(
     2,
-    stageExample("Test", {
+    testStage({
         ...scanStep,
         configuration: {
             ProjectName: "scan",
@@ -175,7 +176,7 @@ export const provenScanExamples: RuleExample[] = [
         resources: pipelineStack(
             completeStages.with(
                 2,
-                stageExample("Test", {
+                testStage({
                     ...scanStep,
                     configuration: {
                         ProjectName: "scan",
@@ -194,7 +195,7 @@ export const provenScanExamples: RuleExample[] = [
         resources: pipelineStack(
             completeStages.with(
                 2,
-                stageExample("Test", {
+                testStage({
                     ...scanStep,
                     configuration: {
                         ProjectName: "scan",
@@ -237,13 +238,46 @@ export const provenScanExamples: RuleExample[] = [
         expect: [],
     },
     {
+        title: "the staging image is not scanned although the release asks for it",
+        shows: "bad",
+        resources: pipelineStack(completeStages.with(2, stageExample("Test", scanStep))),
+        expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    {
+        title: "both scans are recorded for the same stage",
+        shows: "bad",
+        resources: pipelineStack(
+            completeStages,
+            projectExample("scan-staging", buildspecOf([scanCommand]), "scanner"),
+        ),
+        expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    {
+        title: "an image scanner that does not look for vulnerabilities",
+        shows: "bad",
+        resources: pipelineStack(
+            completeStages,
+            projectExample(
+                "scan",
+                buildspecOf(["trivy image --exit-code 1 --scanners secret $IMAGE"]),
+                "scanner",
+            ),
+        ),
+        expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    {
+        title: "whether the staging image is scanned is not known yet",
+        shows: "unknown",
+        resources: pipelineStack(completeStages, projectExample("scan-staging", unknown, "scanner")),
+        expect: [{ resource: "pipeline", kind: "inconclusive" }],
+    },
+    {
         title: "one advisory scan beside one that can fail",
         shows: "good",
         resources: pipelineStack(
             completeStages.with(
                 2,
-                stageExample(
-                    "Test",
+                testStage(
                     scanStep,
                     actionExample("Anchore", "Test", "CodeBuild", { ProjectName: "anchore" }),
                 ),
@@ -276,7 +310,7 @@ export const provenScanExamples: RuleExample[] = [
         resources: pipelineStack(
             completeStages.with(
                 2,
-                stageExample("Test", {
+                testStage({
                     ...scanStep,
                     configuration: {
                         ProjectName: "scan",

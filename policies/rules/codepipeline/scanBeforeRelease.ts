@@ -22,6 +22,7 @@ import {
 } from "../../pipeline/exampleResources";
 import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
 import { provenScanExamples } from "./scanBeforeRelease.examples";
+import { stagesJudgedBy } from "../../pipeline/releaseStages";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -170,7 +171,9 @@ export const scanProvenBeforeRelease: StackRule = {
                     approvals.some(
                         (approval) => namesDigest(approval) && asynchronousGate(pipeline, approval, graph),
                     );
-                return provenBefore(action, why, judged, gate);
+                const outcome = provenBefore(action, why, judged, gate);
+                if (outcome.kind !== "pass") return outcome;
+                return recordedBefore(action, stagesJudgedBy(action, graph), judged) ?? outcome;
             });
         }),
     examples: provenScanExamples,
@@ -205,5 +208,28 @@ function provenBefore(action: PipelineAction, why: string, judged: Judged[], gat
         `${actionLabel(action)} releases (${why}) and no action before it is proven to be a scan that can stop it${found}.`,
         fix,
         { findingId: actionLabel(action) },
+    );
+}
+
+/** A verdict of the release for whose stage nothing before it records a scan; null when there is none. */
+function recordedBefore(action: PipelineAction, stages: readonly string[], judged: Judged[]): Outcome | null {
+    const before = judged.filter((other) => isBefore(other.action, action));
+    const proven = before.flatMap(({ evidence }) => (evidence.kind === "proven" ? [evidence] : []));
+    // A scanner that is not the gate's decides by itself, whatever is recorded.
+    if (proven.some(({ stages }) => stages.length === 0)) return null;
+    const recorded = proven.flatMap(({ stages }) => stages);
+    const missing = stages.find((stage) => !recorded.some((each) => each === stage || each.includes("$")));
+    if (missing === undefined) return null;
+    for (const { action: scan, evidence } of before) {
+        if (evidence.kind === "unclear" || evidence.kind === "declared")
+            return inconclusive(
+                { property: evidence.property },
+                `whether ${actionLabel(scan)} scans for stage ${missing} cannot be proven: ${evidence.why}`,
+            );
+    }
+    return violation(
+        `${actionLabel(action)} releases on a verdict about stage ${missing}, and no action before it is proven to scan for that stage.`,
+        `Add the action that runs gate scan --stage ${missing}; without it the release can never pass.`,
+        { findingId: `${actionLabel(action)}|${missing}` },
     );
 }

@@ -117,7 +117,7 @@ function list(values: readonly string[]): string {
 
 /** A TOML basic string (TOML 1.0, "String"): JSON's escapes are among its own, and DEL must be escaped too. */
 function quoted(text: string): string {
-    if (!text.isWellFormed())
+    if (/\p{Surrogate}/u.test(text))
         throw new RangeError("a text has half of a surrogate pair, which TOML cannot say");
     return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
 }

@@ -1,0 +1,190 @@
+import { readJsonStream } from "../report/jsonStream";
+import type { Finding } from "../report/scanReport";
+import type { Severity } from "../report/severity";
+import {
+    modifiedFindingTypes,
+    trivyDocumentSchema,
+    vulnerabilityKeys,
+    vulnerabilitySchema,
+    type TrivyDocument,
+    type TrivyVulnerability,
+} from "./trivyFormat";
+
+/** Findings of one report that are kept; a report with more is incomplete. */
+export const mostFindings = 100_000;
+
+/** List elements of any kind in one report: findings, and the packages of every target. */
+const mostElements = 1_000_000;
+
+const inResult = (list: string) => `/Results/*/${list}/*`;
+const vulnerabilities = inResult("Vulnerabilities");
+const modifiedFindings = inResult("ExperimentalModifiedFindings");
+const packages = inResult("Packages");
+/** Lists that are of no concern here; each element is checked to be JSON and dropped. */
+const others = ["Misconfigurations", "Secrets", "Licenses", "CustomResources"].map(inResult);
+
+/** A Trivy report as it was read. Findings are all there are, whatever else is wrong with the document. */
+export interface TrivyReading {
+    /** Null when the document around the lists is not Trivy's; `problems` says why. */
+    document: TrivyDocument | null;
+    findings: Finding[];
+    /** Findings that an ignore file, a policy or a VEX document has taken out; they are among `findings` too. */
+    suppressed: number;
+    /** Number of packages that are listed, by index of the result. */
+    packages: ReadonlyMap<number, number>;
+    /** What is not as Trivy writes it, each in one line. */
+    problems: string[];
+    sha256: string;
+    bytes: number;
+}
+
+/**
+ * Reads a Trivy JSON report of any size in one pass.
+ * @throws JsonFormatError when it is not one JSON document within the bounds.
+ */
+export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
+    const found: { pointer: string; value: unknown }[] = [];
+    const strange: string[] = [];
+    const counted = new Map<number, number>();
+    let suppressed = 0;
+    let tooMany = 0;
+    const add = (pointer: string, value: unknown): void => {
+        if (found.length < mostFindings) found.push({ pointer, value });
+        else tooMany += 1;
+    };
+    const { rest, sha256, bytes } = readJsonStream(chunks, {
+        elements: [vulnerabilities, modifiedFindings, packages, ...others],
+        keep: {
+            [vulnerabilities]: vulnerabilityKeys,
+            [modifiedFindings]: ["Type", ...vulnerabilityKeys.map((key) => `Finding.${key}`)],
+            ...Object.fromEntries([packages, ...others].map((pattern) => [pattern, ["Name"]])),
+        },
+        mostElements,
+        onElement: ({ pattern, pointer, value }) => {
+            if (pattern === vulnerabilities) {
+                add(pointer, value);
+            } else if (pattern === packages) {
+                const at = resultIndex(pointer);
+                counted.set(at, (counted.get(at) ?? 0) + 1);
+            } else if (pattern === modifiedFindings) {
+                const { Type: type, Finding: finding } = asRecord(value);
+                if (!modifiedFindingTypes.some((known) => known === type)) {
+                    strange.push(`${pointer}: a finding of unknown type has been taken out`);
+                } else if (type !== "vulnerability") {
+                    return;
+                }
+                suppressed += 1;
+                add(pointer, finding);
+            }
+        },
+    });
+    const parsed = trivyDocumentSchema.safeParse(rest);
+    const problems = parsed.success
+        ? []
+        : [
+              `it does not have Trivy's JSON format, schema 2 (${listed(
+                  parsed.error.issues.map(
+                      ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
+                  ),
+              )})`,
+          ];
+    const results = asRecord(rest)["Results"];
+    const findings = found.map(({ pointer, value }) => {
+        const result = asRecord(Array.isArray(results) ? results[resultIndex(pointer)] : undefined);
+        const entry = vulnerabilitySchema.safeParse(value);
+        if (!entry.success) {
+            const [issue] = entry.error.issues;
+            strange.push(`${pointer}: ${issue?.path.join(".") || "entry"}: ${issue?.message}`);
+        } else if (entry.data.Status === "fixed" && (entry.data.FixedVersion ?? "") === "") {
+            strange.push(`${pointer}: its Status is fixed and there is no FixedVersion`);
+        }
+        return toFinding(entry.success ? entry.data : readable(value), result, pointer);
+    });
+    if (strange.length > 0) problems.push(`it has entries that Trivy does not write (${listed(strange)})`);
+    if (tooMany > 0) problems.push(`it lists more than ${mostFindings} findings`);
+    return {
+        document: parsed.success ? parsed.data : null,
+        findings,
+        suppressed,
+        packages: counted,
+        problems,
+        sha256,
+        bytes,
+    };
+}
+
+/** Index of the result in `/Results/3/Vulnerabilities/0`. */
+function resultIndex(pointer: string): number {
+    return Number(pointer.split("/")[2]);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function listed(lines: string[]): string {
+    const more = lines.length > 3 ? ` and ${lines.length - 3} more` : "";
+    return lines.slice(0, 3).join("; ") + more;
+}
+
+/** What can be read of an entry that is not as Trivy writes it; the finding counts, the report is incomplete. */
+function readable(value: unknown): TrivyVulnerability {
+    const fields = asRecord(value);
+    const text = (key: string): string => {
+        const field = fields[key];
+        return typeof field === "string" ? field : "";
+    };
+    return {
+        VulnerabilityID: text("VulnerabilityID") || "unknown",
+        PkgName: text("PkgName") || "unknown",
+        InstalledVersion: text("InstalledVersion"),
+        Severity: text("Severity"),
+    };
+}
+
+/** Targets that stand for all packages of a language instead of for a file (pkg/scan/langpkg/scan.go). */
+const collectiveTargets = new Set(["Python", "Conda", "Ruby", "Node.js", "Java", "Kubernetes"]);
+
+function toFinding(
+    vulnerability: TrivyVulnerability,
+    { Class: resultClass, Type: type, Target: target }: Record<string, unknown>,
+    source: string,
+): Finding {
+    const { Status: status = "", FixedVersion: fixed = "", PkgIdentifier, PkgPath = "" } = vulnerability;
+    const willNotFix = status === "will_not_fix" || status === "end_of_life";
+    const [, ecosystem] = /^pkg:([a-z0-9.+-]+)\//i.exec(PkgIdentifier?.PURL ?? "") ?? [];
+    const file =
+        resultClass === "lang-pkgs" && typeof target === "string" && !collectiveTargets.has(target)
+            ? target
+            : "";
+    const path = PkgPath || file;
+    return {
+        id: vulnerability.VulnerabilityID,
+        severity: toSeverity(vulnerability.Severity),
+        package: {
+            name: vulnerability.PkgName,
+            version: vulnerability.InstalledVersion ?? "",
+            type: ecosystem?.toLowerCase() ?? (typeof type === "string" ? type : ""),
+            ...(path === "" ? {} : { path }),
+        },
+        // Several versions stand for several maintained lines; which of them applies, Trivy does not say.
+        fixedIn: willNotFix || fixed === "" ? null : fixed,
+        willNotFix,
+        url: vulnerability.PrimaryURL || null,
+        source,
+    };
+}
+
+/** Trivy's severities (trivy-db pkg/types/types.go). */
+const severityOf: ReadonlyMap<string, Severity> = new Map([
+    ["CRITICAL", "critical"],
+    ["HIGH", "high"],
+    ["MEDIUM", "medium"],
+    ["LOW", "low"],
+    ["UNKNOWN", "unknown"],
+]);
+
+/** A severity that Trivy does not have is unknown, and so counts as the gate policy says. */
+function toSeverity(text: string): Severity {
+    return severityOf.get(text) ?? "unknown";
+}

@@ -9,7 +9,9 @@ import {
 import { readTimeout } from "../commands/inputs";
 import type { ScannerCommand } from "../commands/scanner";
 import { credentialsFor, ecrRegion } from "../registry/credentials";
+import { readReportFile } from "../report/reportFile";
 import { scanWithAnchore } from ".";
+import { anchoreFileReport } from "./vulnerabilityFile";
 
 const options: readonly CommandOption[] = [
     {
@@ -41,6 +43,22 @@ const options: readonly CommandOption[] = [
 ];
 
 const prepare: ScannerCommand["prepare"] = (options, context, subject) => {
+    const saved = options.optional("report");
+    if (saved === undefined) return prepareEngine(options, context, subject);
+    for (const name of ["anchore-url", "tag"]) {
+        if (options.flags.has(name))
+            throw new UsageError(`--${name} does not go with --report: give one of them`);
+    }
+    const origin = { image: subject.image, digest: subject.digest, now: context.now() };
+    return async () =>
+        readReportFile(
+            saved,
+            { what: "Anchore vulnerability list", scanner: "anchore", ...origin },
+            (chunks) => anchoreFileReport(chunks, origin),
+        );
+};
+
+const prepareEngine: ScannerCommand["prepare"] = (options, context, subject) => {
     const [tag, url, user] = [
         options.required("tag"),
         options.required("anchore-url"),

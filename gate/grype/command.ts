@@ -1,14 +1,19 @@
 import type { ScannerCommand } from "../commands/scanner";
-import { readGrypeFile } from "./readGrypeFile";
+import { readReportFile } from "../report/reportFile";
+import { grypeReport } from "./grypeReport";
 
 /** Grype, by the file that it wrote: `grype registry:IMAGE --output json --file FILE`. */
 export const scanner: ScannerCommand = {
     options: [],
-    prepare: (options, { now }, { image, digest }) => {
+    prepare: (options, context, { image, digest }) => {
         const path = options.required("report");
         return async () => {
-            const { report, raw } = await readGrypeFile(path, { image, digest, now: now() });
-            return { report, raw: raw === null ? null : { path } };
+            const now = context.now();
+            return readReportFile(
+                path,
+                { what: "grype report", scanner: "grype", image, digest, now },
+                (chunks) => grypeReport(chunks, { image, digest, now }),
+            );
         };
     },
 };

@@ -6,20 +6,19 @@ import { z } from "zod";
  * renamed, missing or new list is noticed instead of read as "nothing found".
  */
 
-const vulnerability = z.object({
-    id: z.string().min(1),
-    /** Critical, High, Medium, Low, Negligible or Unknown. */
-    severity: z.string(),
-    dataSource: z.string().optional(),
-    fix: z.object({
-        versions: z.array(z.string()).nullable(),
-        /** fixed, not-fixed, wont-fix, unknown or empty. */
-        state: z.string(),
+/** One entry of `matches` or `ignoredMatches`, as far as `grypeKeys` keeps it. */
+export const grypeMatchSchema = z.object({
+    vulnerability: z.object({
+        id: z.string().min(1),
+        /** Critical, High, Medium, Low, Negligible or Unknown. */
+        severity: z.string(),
+        dataSource: z.string().optional(),
+        fix: z.object({
+            versions: z.array(z.string()).nullable(),
+            /** fixed, not-fixed, wont-fix, unknown or empty. */
+            state: z.string(),
+        }),
     }),
-});
-
-const match = z.object({
-    vulnerability,
     matchDetails: z.array(z.unknown()).min(1),
     artifact: z.object({
         name: z.string().min(1),
@@ -28,6 +27,20 @@ const match = z.object({
         locations: z.array(z.object({ path: z.string() })).nullable(),
     }),
 });
+
+/** The keys of a match that the schema names; the other nine tenths of a report are checked and left out. */
+export const grypeKeys = [
+    "vulnerability.id",
+    "vulnerability.severity",
+    "vulnerability.dataSource",
+    "vulnerability.fix.versions",
+    "vulnerability.fix.state",
+    "matchDetails.type",
+    "artifact.name",
+    "artifact.version",
+    "artifact.type",
+    "artifact.locations.path",
+] as const;
 
 const alert = z.object({ type: z.string(), message: z.string() });
 
@@ -40,11 +53,14 @@ const database = z.union([
     z.object({ built: z.string(), error: z.unknown().optional(), status: z.never().optional() }),
 ]);
 
-/** Schema of the whole document, `grype registry:<image> -o json`. */
+/** A list whose elements have been taken out. */
+const emptied = z.array(z.never());
+
+/** The document of `grype registry:<image> -o json` around its matches. */
 export const grypeDocumentSchema = z.strictObject({
-    matches: z.array(match),
+    matches: emptied,
     /** Left out by grype when empty. Findings that a rule, VEX document or option has hidden. */
-    ignoredMatches: z.array(match).optional(),
+    ignoredMatches: emptied.optional(),
     /** Packages that grype could not match properly (distribution unknown, disabled or past its end of life). */
     alertsByPackage: z.array(z.object({ alerts: z.array(alert).min(1) })).optional(),
     source: z.object({
@@ -72,7 +88,7 @@ export const grypeDocumentSchema = z.strictObject({
 });
 
 export type GrypeDocument = z.infer<typeof grypeDocumentSchema>;
-export type GrypeMatch = z.infer<typeof match>;
+export type GrypeMatch = z.infer<typeof grypeMatchSchema>;
 
 /**
  * Providers in grype's database that carry advisories of a distribution, by the name grype prints for it

@@ -16,7 +16,7 @@ const now = new Date("2026-03-04T12:00:00Z");
 const policy = gatePolicySchema.parse({ version: 1 });
 
 function outcomeOf(content: Uint8Array): Outcome {
-    const report = grypeReport(content, { image: sampleImage, digest: sampleDigest, now });
+    const report = grypeReport([content], { image: sampleImage, digest: sampleDigest, now });
     return judge({ policy, stage: "test", reports: [report], digest: sampleDigest, now }).outcome;
 }
 

@@ -1,12 +1,13 @@
-import type { Finding, ScanReport } from "../report/scanReport";
-import { parseStrictJson } from "../report/strictJson";
-import { severities, type Severity } from "../report/severity";
+import { JsonFormatError, readJsonStream, type JsonStreamResult } from "../report/jsonStream";
+import { unusableReport } from "../report/reportFile";
+import { scanReportVersion, type ScanReport } from "../report/scanReport";
+import { GrypeFindings } from "./grypeFindings";
 import {
     grypeDocumentSchema,
+    grypeKeys,
     providersOfDistribution,
     rollingDistributions,
     type GrypeDocument,
-    type GrypeMatch,
 } from "./grypeFormat";
 
 /** What was scanned and when it is read. */
@@ -22,87 +23,45 @@ export interface GrypeSubject {
  * `complete: false` and the reasons. Grype writes nothing and exits 1 when it could not scan, and exits 0 with an
  * empty list when it did not recognise anything, so neither emptiness nor an exit code is taken as an answer.
  *
- * `ignoredMatches` are findings like any other: no ignore rule of the scanner hides one from the gate policy.
+ * One finding for each entry of `matches`, and of `ignoredMatches`: no ignore rule of the scanner hides one from the
+ * gate policy. They are listed also when the document around them is not as it should be.
+ * @param chunks the document in pieces, see `readReportFile`.
  */
-export function grypeReport(content: Uint8Array, subject: GrypeSubject): ScanReport {
-    const parsed = parseDocument(content);
-    if ("problem" in parsed) return unusableGrypeReport(parsed.problem, subject);
-    const { document } = parsed;
-    const timestamp = instant(document.descriptor.timestamp);
-    const { db } = document.descriptor;
-    const built = instant(db.status === undefined ? db.built : db.status.built);
-    const reasons = doubtsAbout(document, subject.digest);
-    if (timestamp === null) reasons.push("grype does not say when it scanned (descriptor.timestamp)");
-    if (built === null) reasons.push("grype does not say when its database was built (descriptor.db)");
+export function grypeReport(chunks: Iterable<Uint8Array>, subject: GrypeSubject): ScanReport {
+    const findings = new GrypeFindings();
+    let read: JsonStreamResult;
+    try {
+        read = readJsonStream(chunks, {
+            elements: ["/matches/*", "/ignoredMatches/*"],
+            keep: { "/matches/*": grypeKeys, "/ignoredMatches/*": grypeKeys },
+            onElement: ({ pointer, value }) => findings.add(value, pointer),
+        });
+    } catch (error) {
+        return unusableReport(problemOf(error), { scanner: "grype", ...subject });
+    }
+    const parsed = grypeDocumentSchema.safeParse(read.rest);
+    const reasons = [...findings.problems()];
+    if (parsed.success) reasons.push(...doubtsAbout(parsed.data, subject.digest));
+    else reasons.push(notItsFormat(parsed.error.issues));
+    const { version, scannedAt, dataBuiltAt } = readDescriptor(read.rest);
+    if (parsed.success && scannedAt === null)
+        reasons.push("grype does not say when it scanned (descriptor.timestamp)");
+    if (parsed.success && dataBuiltAt === null)
+        reasons.push("grype does not say when its database was built (descriptor.db)");
     const readAt = subject.now.toISOString();
     return {
-        version: 1,
-        scanner: { name: "grype", version: document.descriptor.version },
+        version: scanReportVersion,
+        scanner: { name: "grype", version },
         subject: { image: subject.image, digest: subject.digest },
         // Grype gives one time only: when it wrote the document.
-        startedAt: timestamp ?? readAt,
-        finishedAt: timestamp ?? readAt,
-        raw: null,
-        dataBuiltAt: built,
+        startedAt: scannedAt ?? readAt,
+        finishedAt: scannedAt ?? readAt,
+        raw: { sha256: read.sha256, bytes: read.bytes },
+        dataBuiltAt,
         complete: reasons.length === 0,
         incompleteReasons: reasons,
-        findings: [
-            ...document.matches.map((match, at) => toFinding(match, `/matches/${at}`)),
-            ...(document.ignoredMatches ?? []).map((match, at) => toFinding(match, `/ignoredMatches/${at}`)),
-        ],
+        findings: findings.findings,
         refusals: [],
-    };
-}
-
-/** The report of a scan whose output could not be used at all. */
-export function unusableGrypeReport(reason: string, { image, digest, now }: GrypeSubject): ScanReport {
-    const readAt = now.toISOString();
-    return {
-        version: 1,
-        scanner: { name: "grype", version: "" },
-        subject: { image, digest },
-        startedAt: readAt,
-        finishedAt: readAt,
-        raw: null,
-        dataBuiltAt: null,
-        complete: false,
-        incompleteReasons: [reason],
-        findings: [],
-        refusals: [],
-    };
-}
-
-function parseDocument(content: Uint8Array): { document: GrypeDocument } | { problem: string } {
-    if (content.length === 0) {
-        return {
-            problem:
-                "grype wrote nothing; it does so when it could not scan: see its own error in the build log",
-        };
-    }
-    let text: string;
-    try {
-        // ignoreBOM keeps a byte order mark in the text, where JSON.parse refuses it.
-        text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    } catch {
-        return { problem: "the grype report is not UTF-8 text" };
-    }
-    let value: unknown;
-    try {
-        value = parseStrictJson(text);
-    } catch (error) {
-        const detail = error instanceof Error ? error.message.slice(0, 200) : "";
-        return {
-            problem: `the grype report is not JSON, or cut off (${detail}); run grype again with -o json`,
-        };
-    }
-    const result = grypeDocumentSchema.safeParse(value);
-    if (result.success) return { document: result.data };
-    const problems = result.error.issues.map(
-        ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
-    );
-    const more = problems.length > 3 ? ` and ${problems.length - 3} more` : "";
-    return {
-        problem: `the grype report does not have grype's JSON format (${problems.slice(0, 3).join("; ")}${more})`,
     };
 }
 
@@ -183,33 +142,54 @@ function doubtsAboutScope({ descriptor: { configuration } }: GrypeDocument): str
     return doubts;
 }
 
-function toFinding({ vulnerability, artifact }: GrypeMatch, source: string): Finding {
-    const { id, fix, dataSource } = vulnerability;
-    const willNotFix = fix.state === "wont-fix";
-    const path = (artifact.locations ?? [])[0]?.path;
+function problemOf(error: unknown): string {
+    const detail = (error instanceof Error ? error.message : String(error)).slice(0, 200);
+    switch (error instanceof JsonFormatError ? error.fault : null) {
+        case "empty":
+            return "grype wrote nothing; it does so when it could not scan: see its own error in the build log";
+        case "encoding":
+            return `the grype report is not UTF-8 text (${detail}); keep what grype writes as it is`;
+        case "bound":
+            return `the grype report is beyond what is read (${detail}); a genuine one is far smaller: see what wrote it`;
+        case "syntax":
+        case "duplicate":
+            return `the grype report is not JSON, or cut off (${detail}); run grype again with -o json`;
+        case null:
+            return `the grype report cannot be read (${detail})`;
+    }
+}
+
+function notItsFormat(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
+    const problems = issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
+    const more = problems.length > 3 ? ` and ${problems.length - 3} more` : "";
+    return `the grype report does not have grype's JSON format (${problems.slice(0, 3).join("; ")}${more})`;
+}
+
+/** What grype says about itself, as far as it is there: also of a document that is not as it should be. */
+function readDescriptor(document: unknown): {
+    version: string;
+    scannedAt: string | null;
+    dataBuiltAt: string | null;
+} {
+    const descriptor = member(document, "descriptor");
+    const version = member(descriptor, "version");
+    const db = member(descriptor, "db");
     return {
-        id,
-        severity: toSeverity(vulnerability.severity),
-        package: {
-            name: artifact.name,
-            version: artifact.version,
-            type: artifact.type,
-            ...(path === undefined ? {} : { path }),
-        },
-        fixedIn: willNotFix ? null : ((fix.versions ?? [])[0] ?? null),
-        willNotFix,
-        url: dataSource === undefined || dataSource === "" ? null : dataSource,
-        source,
+        version: typeof version === "string" ? version : "",
+        scannedAt: instant(member(descriptor, "timestamp")),
+        dataBuiltAt: instant(member(member(db, "status") ?? db, "built")),
     };
 }
 
-/** A severity that this list does not know is unknown, and so counts as the gate policy says. */
-function toSeverity(text: string): Severity {
-    return severities.find((severity) => severity === text.toLowerCase()) ?? "unknown";
+function member(value: unknown, key: string): unknown {
+    return typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : undefined;
 }
 
 /** Any timestamp with a zone as ISO 8601 in UTC, or null. Grype prints nanoseconds and its local offset. */
-function instant(text: string): string | null {
+function instant(text: unknown): string | null {
+    if (typeof text !== "string") return null;
     const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text)
         ? Date.parse(text)
         : Number.NaN;

@@ -157,4 +157,153 @@ describe("a stream of JSON", () => {
             bytes: 13,
         });
     });
+
+    const twice = (
+        text: string,
+        elements: readonly string[] = ["/a/*"],
+        options: Partial<JsonStreamOptions> = {},
+    ) => [text, elements, options] as const;
+    for (const [text, elements, options] of [
+        twice('{"a":[],"a":[]}'),
+        twice('{"a":[1],"\\u0061":[]}'),
+        twice('{"b":1,"a":[],"b":1}'),
+        twice('{"a":[{"x":1,"x":1}]}'),
+        twice('{"a":[{"x":1,"\\u0078":2}]}'),
+        twice('{"a":[{"x":{"y":[{"":1,"":2}]}}]}'),
+        twice('{"a":[{"__proto__":1,"__proto__":2}]}'),
+        twice('{"a":[{"x":1,"x":2,"z":0}]}', ["/a/*"], { keep: { "/a/*": ["x"] } }),
+        twice('{"a":[{"x":1,"\\u0078":2}]}', ["/a/*"], { keep: { "/a/*": ["x"] } }),
+        twice('{"a":[{"x":[{"y":1,"y":2}]}]}', ["/a/*"], { keep: { "/a/*": ["x.y"] } }),
+        twice('{"a":[],"b":[],"a":[]}', ["/a/*"], { keep: { "": ["c"] } }),
+    ]) {
+        it(`refuses a key that stands twice: ${text} ${JSON.stringify(options)}`, () =>
+            assert.throws(
+                () => readText(text, elements, options),
+                (error: Error) =>
+                    error instanceof JsonFormatError &&
+                    error.fault === "duplicate" &&
+                    error.message.includes("stands twice in one object"),
+            ));
+    }
+
+    it("does not look at keys that are left out, but at their grammar", () => {
+        const keep = { "/a/*": ["x"] };
+        assert.deepEqual(readText('{"a":[{"x":1,"z":{"q":1,"q":2}}]}', ["/a/*"], { keep }).elements, [
+            { pattern: "/a/*", pointer: "/a/0", value: { x: 1 } },
+        ]);
+        for (const bad of [
+            '{"q" 1}',
+            "[1,]",
+            "[01]",
+            "tru",
+            '"\\x"',
+            '"\u0001"',
+            "{,}",
+            "1.",
+            '"\\u00g0"',
+            "[1}",
+            "-",
+        ]) {
+            assert.throws(
+                () => readText(`{"a":[{"x":1,"z":${bad}}]}`, ["/a/*"], { keep }),
+                JsonFormatError,
+                bad,
+            );
+        }
+    });
+
+    for (const [name, content, fault, message] of [
+        ["nothing", "", "empty", /^nothing there$/],
+        ["white space only", " \n", "syntax", /^cut off, at byte 2$/],
+        ["two values", "{}{}", "syntax", /^expected the end, after one JSON value, at byte 2$/],
+        ["a zero byte", "{}\0", "syntax", /at byte 2$/],
+        ["a byte order mark", "\ufeff{}", "encoding", /byte order mark/],
+        ["UTF-16", Buffer.from("\ufeff{}", "utf16le"), "encoding", /not UTF-8/],
+        ["UTF-16 without a mark", Buffer.from("{}", "utf16le"), "syntax", /expected a key or "}", at byte 1/],
+        ["Latin-1", Buffer.from('{"a":"\u00e9"}', "latin1"), "encoding", /not UTF-8/],
+        ["a character cut off", Buffer.from('"\u00e9').subarray(0, 2), "encoding", /not UTF-8/],
+        ["a surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), "encoding", /not UTF-8/],
+        ["the other bracket", "[}", "syntax", /^expected a value or "\]"|expected a value/],
+        ["nesting", "[".repeat(300), "bound", /^nested deeper than 256, at byte 256$/],
+        ["a long key", `{"${"k".repeat(70_000)}":1}`, "bound", /a key or number of more than 65536 bytes/],
+        ["a long number", "1".repeat(70_000), "bound", /a key or number of more than 65536 bytes/],
+    ] as const) {
+        it(`refuses ${name}, in one line`, () => {
+            // In pieces, because what is long must be noticed before it is there as a whole.
+            const bytes = Buffer.from(content as string);
+            const pieces: Uint8Array[] = [];
+            for (let at = 0; at < bytes.length; at += 4_096) pieces.push(bytes.subarray(at, at + 4_096));
+            assert.throws(
+                () => read(pieces, []),
+                (error: Error) => {
+                    assert.ok(error instanceof JsonFormatError);
+                    assert.match(error.message, message);
+                    assert.equal(error.fault, fault);
+                    return true;
+                },
+            );
+        });
+    }
+
+    for (const [name, options, message] of [
+        ["bytes", { largestBytes: 39 }, /: more than 39 bytes$/],
+        ["elements", { mostElements: 2 }, /: more than 2 elements in \/a\/\*$/],
+        [
+            "bytes of an element",
+            { largestElementBytes: 12 },
+            /: an element of more than 12 bytes, at byte 7$/,
+        ],
+        [
+            "bytes of an element that is left out",
+            { largestElementBytes: 12, keep: { "/a/*": [] } },
+            /element of more/,
+        ],
+    ] as const) {
+        const text = '{"a": [{"x":"12345"}, 2, 3], "b": "rest"}'.padEnd(40);
+        it(`refuses too many ${name}`, () => {
+            assert.throws(() => readText(text, ["/a/*"], options), message);
+            // One more is enough.
+            const [bound] = Object.keys(options) as ["mostElements"];
+            const more = {
+                ...options,
+                [bound]: (options as { mostElements: number })[bound] + (name === "bytes" ? 2 : 1),
+            };
+            assert.deepEqual(readText(text, ["/a/*"], more).rest, { a: [], b: "rest" });
+        });
+    }
+
+    it("refuses too much around the elements", () => {
+        const text = JSON.stringify({ a: ["x".repeat(200_000)], b: "x".repeat(100_000) });
+        assert.throws(
+            () => readText(text, ["/a/*"], { largestRestBytes: 99_000 }),
+            /: more than 99000 bytes outside of/,
+        );
+        assert.deepEqual(readText(text, ["/a/*"], { largestRestBytes: 101_000 }).elements.length, 1);
+    });
+
+    it("refuses more values than fit into memory, in the rest and in an element", () => {
+        const many = `[${"[],".repeat(1_000_001)}[]]`;
+        assert.throws(() => readText(many), /: more than 1000000 values outside of any list$/);
+        assert.throws(
+            () => readText(`{"a":[${many}]}`, ["/a/*"]),
+            /: more than 1000000 values in one element$/,
+        );
+    });
+
+    it("refuses patterns that cannot be followed", () => {
+        for (const patterns of [
+            ["a/*"],
+            ["/a"],
+            ["/a/*", "/a/*"],
+            ["/a/*", "/a/*/b/*"],
+            ["/a/*/b/*", "/a/*"],
+        ]) {
+            assert.throws(() => readText("{}", patterns), TypeError, String(patterns));
+        }
+    });
+
+    it("gives no element of an array that another key holds, nor of an object", () => {
+        const document = { b: { a: [1] }, a: { "0": 1, "*": 2 } };
+        assert.deepEqual(readText(JSON.stringify(document), ["/a/*"]), { rest: document, elements: [] });
+    });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileNameOf, parseArtefactAddress, type ArtefactAddress } from "./artefactAddress";
 import { readTarMember } from "./tarMember";
 import { ToolError } from "./toolError";
-import { readToolManifest, versionsIn } from "./toolManifest";
+import { readToolManifest, versionsIn, type Tool } from "./toolManifest";
 import type { TransferOptions } from "./transfer";
 import { downloadVerified, type Sum } from "./verifiedDownload";
 import { withdrawalOf } from "./withdrawn";
@@ -52,28 +52,29 @@ export function planInstall({ tool, url, sha256, member }: InstallRequest): Inst
         const withdrawal = withdrawalOf(tool, version);
         if (withdrawal !== null) throw refused(withdrawal);
     }
-    for (const known of readToolManifest().values()) {
-        if (known.name !== tool && known.sha256 === sha256)
-            throw refused(`${tool}: this is the sha256 of ${known.name} ${known.version}`);
-        if (known.name !== tool) continue;
-        if (versions.size === 0)
-            throw refused(`${tool}: ${url} names no version; use an address that does, such as ${known.url}`);
-        if (versions.has(known.version) && sha256 !== known.sha256) {
-            throw refused(
-                `${tool} ${known.version} has sha256 ${known.sha256} in the tool manifest, but ${sha256} is given; ` +
-                    "take the manifest's, or another version with its own sum",
-            );
-        }
+    const known = [...readToolManifest().values()];
+    const other = known.find(({ name, sha256: sum }) => name !== tool && sum === sha256);
+    if (other !== undefined) throw refused(`${tool}: this is the sha256 of ${other.name} ${other.version}`);
+    const own = known.find(({ name }) => name === tool);
+    if (own !== undefined && versions.size === 0)
+        throw refused(`${tool}: ${url} names no version; use an address that does, such as ${own.url}`);
+    if (own !== undefined && versions.has(own.version) && sha256 !== own.sha256) {
+        throw refused(
+            `${tool} ${own.version} has sha256 ${own.sha256} in the tool manifest, but ${sha256} is given; ` +
+                "take the manifest's, or another version with its own sum",
+        );
     }
     const [version = null] = versions.size === 1 ? versions : [];
-    return { tool, version, address, sha256, member: memberOf(tool, file, member) };
+    return { tool, version, address, sha256, member: memberOf(tool, file, member, own) };
 }
 
-function memberOf(tool: string, file: string, given: string | undefined): string | null {
-    if (/\.(tar\.gz|tgz)$/.test(file)) {
-        const known = [...readToolManifest().values()].find(({ name }) => name === tool);
-        return given ?? known?.member ?? tool;
-    }
+function memberOf(
+    tool: string,
+    file: string,
+    given: string | undefined,
+    known: Tool | undefined,
+): string | null {
+    if (/\.(tar\.gz|tgz)$/.test(file)) return given ?? known?.member ?? tool;
     if (otherArchives.test(file))
         throw refused(
             `${tool}: ${file} is an archive that is not unpacked; use the tar.gz or the program itself`,

@@ -6,15 +6,12 @@ import type { Answer } from "./transfer";
 
 type S3Address = Extract<ArtefactAddress, { kind: "s3" }>;
 
-let shared: S3Client | undefined;
-
 /** Credentials and region come from the environment, as in every AWS tool. */
 function client(): S3Client {
-    shared ??= new S3Client({
+    return new S3Client({
         maxAttempts: 3,
         requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     });
-    return shared;
 }
 
 /** Begins to read an object. Needs s3:GetObject. @throws ToolError */

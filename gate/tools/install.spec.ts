@@ -1,0 +1,418 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import {
+    chmod,
+    lstat,
+    mkdir,
+    mkdtemp,
+    readdir,
+    readFile,
+    rm,
+    stat,
+    symlink,
+    writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installTool, planInstall, type InstallRequest } from "./install";
+import { ArtefactServer } from "./testing/artefactServer";
+import { tarGz } from "./testing/tarArchive";
+import { ToolError } from "./toolError";
+import { toolOf } from "./toolManifest";
+import { defaultTransfer, type TransferOptions } from "./transfer";
+
+const sumOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const program = randomBytes(200_000);
+const archive = tarGz([
+    { name: "README.md", content: "read me" },
+    { name: "sample", content: program },
+]);
+
+describe("plan of an installation", () => {
+    const { url, sha256 } = toolOf("grype");
+    const plan = (change: Partial<InstallRequest>) =>
+        planInstall({ tool: "grype", url, sha256, member: undefined, ...change });
+
+    it("is the manifest's artefact, from the project or from a mirror", () => {
+        const fromProject = plan({});
+        assert.deepEqual(
+            [fromProject.version, fromProject.member, fromProject.address.kind],
+            ["0.116.1", "grype", "http"],
+        );
+        assert.deepEqual(
+            plan({ url: "s3://tools/p/grype/0.116.1/grype_0.116.1_linux_amd64.tar.gz" }).address,
+            {
+                kind: "s3",
+                bucket: "tools",
+                key: "p/grype/0.116.1/grype_0.116.1_linux_amd64.tar.gz",
+            },
+        );
+    });
+
+    it("takes another version with its own sum, and tools that the manifest does not have", () => {
+        const own = "c".repeat(64);
+        assert.equal(plan({ url: url.replaceAll("0.116.1", "0.117.0"), sha256: own }).version, "0.117.0");
+        const vendor = { tool: "lacework", url: "https://example.org/lacework-linux.tgz", sha256: own };
+        assert.deepEqual([plan(vendor).version, plan(vendor).member], [null, "lacework"]);
+        assert.equal(plan({ ...vendor, member: "bin/lacework" }).member, "bin/lacework");
+        assert.equal(plan({ ...vendor, url: "https://example.org/lacework" }).member, null);
+    });
+
+    const refused: [string, Partial<InstallRequest>, RegExp][] = [
+        [
+            "another sum than the manifest's",
+            { sha256: "c".repeat(64) },
+            /has sha256 0122df.* in the tool manifest, but ccc/,
+        ],
+        [
+            "another sum from a mirror",
+            { url: "s3://tools/grype/0.116.1/grype", sha256: "c".repeat(64) },
+            /in the tool manifest/,
+        ],
+        [
+            "another tool's sum",
+            { sha256: toolOf("syft").sha256 },
+            /grype: this is the sha256 of syft 1\.44\.0/,
+        ],
+        [
+            "an address without a version",
+            { url: "https://example.org/latest/grype.tar.gz" },
+            /names no version; use/,
+        ],
+        [
+            "a sum in upper case",
+            { sha256: sha256.toUpperCase() },
+            /"0122DF.*" is not a sha256 of 64 lower-case/,
+        ],
+        ["a short sum", { sha256: sha256.slice(1) }, /is not a sha256/],
+        ["no sum", { sha256: "" }, /is not a sha256/],
+        ["a sum with a line end", { sha256: `${sha256}\n` }, /is not a sha256/],
+        ["a tool name that is a path", { tool: "../grype" }, /"\.\.\/grype" is not the name of a tool/],
+        ["a tool name with a folder", { tool: "a/b" }, /is not the name of a tool/],
+        ["a hidden tool name", { tool: ".grype" }, /is not the name of a tool/],
+        ["http", { url: "http://example.org/v0.116.1/grype" }, /is neither https:\/\/ nor s3/],
+        ["a file", { url: "file:///v0.116.1/grype" }, /is neither https:\/\/ nor s3/],
+        ["an FTP server", { url: "ftp://example.org/v0.116.1/grype" }, /is neither https/],
+        ["no address", { url: "grype_0.116.1" }, /is not an address/],
+        [
+            "a login in the address",
+            { url: "https://me:word@example.org/v0.116.1/grype" },
+            /addresses carry no login/,
+        ],
+        ["a bucket without a key", { url: "s3://tools" }, /is not s3:\/\/BUCKET\/KEY/],
+        ["a key with ..", { url: "s3://tools/../0.116.1/grype" }, /is not s3:\/\/BUCKET\/KEY/],
+        [
+            "a zip",
+            { url: "https://example.org/grype_0.116.1.zip", sha256: "c".repeat(64), tool: "other" },
+            /archive that is not unpacked/,
+        ],
+        [
+            "a member of a program",
+            { url: "https://example.org/x", sha256: "c".repeat(64), tool: "other", member: "x" },
+            /is no tar\.gz/,
+        ],
+    ];
+    for (const [what, change, message] of refused) {
+        it(`refuses ${what}`, () =>
+            assert.throws(
+                () => plan(change),
+                (error) =>
+                    error instanceof ToolError && error.kind === "refused" && message.test(error.message),
+            ));
+    }
+
+    it("refuses a malicious version from anywhere, whatever the sum", () => {
+        for (const address of [
+            "https://github.com/aquasecurity/trivy/releases/download/v0.69.4/trivy_0.69.4_Linux-64bit.tar.gz",
+            "s3://tools/trivy/0.69.5/trivy_Linux-64bit.tar.gz",
+            "https://example.org/0.72.0/trivy_0.69.6_Linux-64bit.tar.gz",
+        ])
+            assert.throws(
+                () => plan({ tool: "trivy", url: address, sha256: toolOf("trivy").sha256 }),
+                /malicious \(GHSA-69fq-xp46-6x23/,
+            );
+    });
+
+    it("does not show the login that it refuses", () =>
+        assert.throws(
+            () => plan({ url: "https://me:word@example.org/v0.116.1/grype" }),
+            (error: Error) => !error.message.includes("word"),
+        ));
+});
+
+describe("installation", () => {
+    let server: ArtefactServer;
+    let folder = "";
+    const pauses: number[] = [];
+    const options: TransferOptions = {
+        ...defaultTransfer,
+        timeout: 20_000,
+        sleep: async (milliseconds) => void pauses.push(milliseconds),
+    };
+    before(async () => (server = await ArtefactServer.start()));
+    after(() => server.stop());
+    beforeEach(async () => {
+        server.reset();
+        pauses.length = 0;
+        folder = await mkdtemp(join(tmpdir(), "tools-"));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    const install = (
+        bytes: Uint8Array,
+        { path = "/v1.2.3/sample.tar.gz", change = {} as Partial<TransferOptions>, tool = "sample" } = {},
+    ) =>
+        installTool(
+            planInstall({ tool, url: server.at(path), sha256: sumOf(bytes), member: undefined }),
+            folder,
+            { ...options, ...change },
+        );
+
+    async function refusal(action: Promise<unknown>): Promise<ToolError> {
+        try {
+            await action;
+        } catch (error) {
+            assert.ok(error instanceof ToolError, String(error));
+            assert.doesNotMatch(error.message, /\n/);
+            assert.deepEqual(await readdir(folder), [], "nothing is left behind");
+            return error;
+        }
+        return assert.fail("was installed");
+    }
+
+    it("takes the program out of the archive, executable, and leaves nothing else", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: archive });
+        const { path, sum } = await install(archive);
+        assert.equal(path, join(folder, "sample"));
+        assert.deepEqual(sum, { sha256: sumOf(archive), bytes: archive.length });
+        assert.deepEqual(await readFile(path), program);
+        assert.equal((await stat(path)).mode & 0o777, 0o755);
+        assert.deepEqual(await readdir(folder), ["sample"]);
+        assert.deepEqual(server.requests, ["GET /v1.2.3/sample.tar.gz"]);
+    });
+
+    it("installs a plain program under its name, in a folder that is made", async () => {
+        server.answers.set("/v1.2.3/sample-linux-x86_64", { body: program });
+        folder = join(folder, "a", "b");
+        const { path } = await install(program, { path: "/v1.2.3/sample-linux-x86_64" });
+        assert.deepEqual(await readFile(path), program);
+        assert.equal((await stat(path)).mode & 0o777, 0o755);
+        folder = join(folder, "..", "..");
+    });
+
+    it("replaces what was there, also a link, whose target stays", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: archive });
+        await mkdir(join(folder, "elsewhere"));
+        await writeFile(join(folder, "elsewhere", "target"), "target");
+        await symlink("elsewhere/target", join(folder, "sample"));
+        await install(archive);
+        assert.equal((await lstat(join(folder, "sample"))).isFile(), true);
+        assert.equal(await readFile(join(folder, "elsewhere", "target"), "utf8"), "target");
+    });
+
+    it("refuses a wrong sum with what was expected, what came, where and what to do", async () => {
+        const wrong = Buffer.from(archive);
+        wrong[100] = (wrong[100] ?? 0) ^ 1;
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: wrong });
+        const error = await refusal(install(archive));
+        assert.equal(error.kind, "refused");
+        assert.equal(
+            error.message,
+            `sample: ${server.at("/v1.2.3/sample.tar.gz")} has sha256 ${sumOf(wrong)} (${wrong.length} bytes), ` +
+                `expected ${sumOf(archive)}; do not use it: compare with the checksums that the project publishes, ` +
+                "then correct the pin or the mirror",
+        );
+        assert.deepEqual(pauses, [], "a wrong sum is not tried again");
+    });
+
+    it("keeps the program that was there when the new one is refused", async () => {
+        await writeFile(join(folder, "sample"), "old");
+        await chmod(join(folder, "sample"), 0o755);
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: "other" });
+        await assert.rejects(install(archive), /has sha256/);
+        assert.deepEqual(await readdir(folder), ["sample"]);
+        assert.equal(await readFile(join(folder, "sample"), "utf8"), "old");
+    });
+
+    it("refuses an archive of the right sum whose member is missing, a link or elsewhere", async () => {
+        for (const [entries, message] of [
+            [[{ name: "other", content: "x" }], /sample: the archive has no sample/],
+            [[{ name: "sample", type: "2", linkName: "/bin/sh" }], /sample: sample is no regular file/],
+            [[{ name: "../sample", content: "x" }], /sample: the archive has no sample/],
+        ] as const) {
+            const evil = tarGz([...entries]);
+            server.answers.set("/v1.2.3/sample.tar.gz", { body: evil });
+            assert.match((await refusal(install(evil))).message, message);
+        }
+        assert.deepEqual((await readdir(join(folder, ".."))).includes("sample"), false);
+    });
+
+    it("follows redirects on this machine, and names the address that was asked for", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", {
+            status: 302,
+            headers: { location: "/assets/7?signature=abc" },
+        });
+        server.answers.set("/assets/7", { body: archive });
+        assert.equal((await install(archive)).path, join(folder, "sample"));
+        server.answers.set("/assets/7", { body: "x" });
+        const { message } = await refusal(rm(join(folder, "sample")).then(() => install(archive)));
+        assert.match(message, /\/v1\.2\.3\/sample\.tar\.gz has sha256/);
+        assert.doesNotMatch(message, /signature/);
+    });
+
+    for (const [location, message] of [
+        ["http://example.org/sample.tar.gz", /redirects to http:\/\/example\.org, which is not https/],
+        ["file:///etc/passwd", /redirects to file:\/\/, which is not https/],
+        ["ftp://127.0.0.1/sample", /redirects to ftp:\/\/127\.0\.0\.1, which is not https/],
+        ["data:text/plain,x", /redirects to data:\/\/, which is not https/],
+        ["https://me:word@example.org/x", /addresses carry no login/],
+        ["http://", /redirects to no address/],
+        [null, /redirects to no address/],
+    ] as const) {
+        it(`refuses a redirect to ${location ?? "nowhere"}`, async () => {
+            const headers: Record<string, string> = location === null ? {} : { location };
+            server.answers.set("/v1.2.3/sample.tar.gz", { status: 302, headers });
+            assert.match((await refusal(install(archive))).message, message);
+            assert.deepEqual(server.requests, ["GET /v1.2.3/sample.tar.gz"]);
+        });
+    }
+
+    it("refuses a redirect that goes round in circles", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", {
+            status: 301,
+            headers: { location: "/v1.2.3/sample.tar.gz" },
+        });
+        assert.match((await refusal(install(archive))).message, /redirects more than 5 times/);
+        assert.equal(server.requests.length, 6);
+    });
+
+    it("tries again after a 503, a 429, no answer and a transfer that breaks off, and starts from nothing", async () => {
+        const breakOff = (_: unknown, response: import("node:http").ServerResponse): void => {
+            response.writeHead(200, { "content-length": archive.length });
+            response.write(archive.subarray(0, 1_000), () => response.destroy());
+        };
+        for (const trouble of [{ status: 503 }, { status: 429 }, breakOff]) {
+            server.answers.set("/v1.2.3/sample.tar.gz", [trouble, { body: archive }]);
+            const { path } = await install(archive);
+            assert.deepEqual(await readFile(path), program);
+        }
+        assert.deepEqual(pauses, [1_000, 1_000, 1_000]);
+    });
+
+    it("gives up after three attempts, with the last trouble", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.writeHead(200, { "content-length": archive.length });
+            response.write(archive.subarray(0, 1_000), () => response.destroy());
+        });
+        const error = await refusal(install(archive));
+        assert.match(error.message, /sample\.tar\.gz breaks off after \d+ bytes \(.*\); check the network/);
+        assert.equal(error.kind, "unavailable");
+        assert.equal(server.requests.length, 3);
+        assert.deepEqual(pauses, [1_000, 4_000]);
+    });
+
+    it("refuses a transfer that is cut off in its last chunk", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.writeHead(200, { "transfer-encoding": "chunked" });
+            response.write(archive.subarray(0, -1), () => response.socket?.end());
+        });
+        assert.equal((await refusal(install(archive))).kind, "unavailable");
+    });
+
+    it("refuses an answer without a length that ends early, by its sum", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.shouldKeepAlive = false;
+            response.useChunkedEncodingByDefault = false;
+            response.writeHead(200);
+            response.end(archive.subarray(0, -1));
+        });
+        assert.match(
+            (await refusal(install(archive))).message,
+            new RegExp(`\\(${archive.length - 1} bytes\\), expected`),
+        );
+    });
+
+    it("does not try again what will not pass", async () => {
+        for (const status of [400, 401, 403, 404, 206, 204]) {
+            server.reset();
+            server.answers.set("/v1.2.3/sample.tar.gz", { status });
+            assert.match((await refusal(install(archive))).message, new RegExp(`answers ${status}`));
+            assert.equal(server.requests.length, 1);
+        }
+    });
+
+    it("takes the bytes as published: an answer that is packed on the way is refused", async () => {
+        const { gzipSync } = await import("node:zlib");
+        server.answers.set("/v1.2.3/sample", (request, response) => {
+            assert.equal(request.headers["accept-encoding"], "identity");
+            response.writeHead(200, { "content-encoding": "gzip" });
+            response.end(gzipSync(program));
+        });
+        const packed = gzipSync(program);
+        assert.match((await refusal(install(packed, { path: "/v1.2.3/sample" }))).message, /has sha256/);
+    });
+
+    it("stops at the bound, announced or not", async () => {
+        const change = { mostBytes: 1_000 };
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: archive });
+        assert.match(
+            (await refusal(install(archive, { change }))).message,
+            /sample\.tar\.gz is over 1000 bytes/,
+        );
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.writeHead(200);
+            const more = (): void => void (response.writable && response.write(Buffer.alloc(65_536), more));
+            more();
+        });
+        assert.match(
+            (await refusal(install(archive, { change }))).message,
+            /sample\.tar\.gz is over 1000 bytes/,
+        );
+    });
+
+    it("stops at the time limit, before and within the answer", async () => {
+        const change = { timeout: 150, attempts: 1 };
+        server.answers.set("/v1.2.3/sample.tar.gz", () => undefined);
+        assert.match(
+            (await refusal(install(archive, { change }))).message,
+            /gives no answer within the time limit/,
+        );
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.writeHead(200, { "content-length": archive.length });
+            response.write(archive.subarray(0, 10));
+        });
+        assert.match(
+            (await refusal(install(archive, { change }))).message,
+            /breaks off after 10 bytes within the time limit of 1 s/,
+        );
+    });
+
+    it("leaves nothing behind when it is interrupted", async () => {
+        const interruption = new AbortController();
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            response.writeHead(200, { "content-length": archive.length });
+            response.write(archive.subarray(0, 1_000), () => setImmediate(() => interruption.abort()));
+        });
+        const error = await refusal(install(archive, { change: { signal: interruption.signal } }));
+        assert.match(error.message, /interrupted/);
+        assert.equal(server.requests.length, 1, "not tried again");
+    });
+
+    it("says so when nothing listens, or the folder cannot be written", async () => {
+        const url = "http://127.0.0.1:1/v1.2.3/sample";
+        const plan = planInstall({ tool: "sample", url, sha256: "a".repeat(64), member: undefined });
+        assert.match(
+            (await refusal(installTool(plan, folder, options))).message,
+            /gives no answer \(.+\); check/,
+        );
+        await writeFile(join(folder, "file"), "");
+        await assert.rejects(installTool(plan, join(folder, "file"), options), /file cannot be written/);
+    });
+
+    it("does not put a program in the place of a folder", async () => {
+        server.answers.set("/v1.2.3/sample.tar.gz", { body: archive });
+        await mkdir(join(folder, "sample"));
+        await assert.rejects(install(archive), /sample: cannot be installed in/);
+        assert.deepEqual(await readdir(folder), ["sample"]);
+    });
+});

@@ -1,5 +1,6 @@
 import { toInstant } from "../report/instant";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
+import { unusableReport, type ReportOrigin } from "../report/reportFile";
 import type { Finding, ScanReport } from "../report/scanReport";
 import type { Severity } from "../report/severity";
 import {
@@ -14,11 +15,7 @@ import {
 } from "./laceworkFormat";
 
 /** What the answer has to be about, and when it is read. */
-export interface LaceworkSubject {
-    image: string;
-    digest: string;
-    now: Date;
-}
+export type LaceworkSubject = Omit<ReportOrigin, "scanner">;
 
 /** Most findings of one report; an image with more is not one that anybody judges by severity. */
 const mostFindings = 100_000;
@@ -46,6 +43,7 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
  * old as the oldest batch that a row names (`vuln_created_time`, `cve_created_time`, in UTC).
  */
 export function laceworkReport(chunks: Iterable<Uint8Array>, subject: LaceworkSubject): ScanReport {
+    const origin: ReportOrigin = { ...subject, scanner: "lacework" };
     const rows = new RowReader(subject.digest);
     let rest: unknown;
     let raw: { sha256: string; bytes: number };
@@ -59,9 +57,9 @@ export function laceworkReport(chunks: Iterable<Uint8Array>, subject: LaceworkSu
         }));
     } catch (error) {
         if (!(error instanceof JsonFormatError)) throw error;
-        return unusableLaceworkReport(
-            `Lacework's answer is not JSON, or cut off (${error.message}); run the scan again`,
-            subject,
+        return unusableReport(
+            `Lacework's answer cannot be read (${error.message}); run the scan again`,
+            origin,
         );
     }
     const document = laceworkDocumentSchema.safeParse(rest);
@@ -71,37 +69,14 @@ export function laceworkReport(chunks: Iterable<Uint8Array>, subject: LaceworkSu
               `this is not what Lacework answers (${document.error.issues[0]?.message ?? ""})`,
               ...(rows.total > 0 ? rows.doubts() : []),
           ];
-    const { sha256, bytes } = raw;
     return {
-        ...emptyReport(subject),
+        ...unusableReport("", origin),
         scanner: { name: "lacework", version: [...rows.scannerVersions].sort().join(", ") },
         ...rows.times(subject.now),
-        raw: { sha256, bytes },
+        raw,
         complete: reasons.length === 0,
         incompleteReasons: reasons,
         findings: rows.findings,
-    };
-}
-
-/** The report of a scan whose answer could not be used at all. */
-export function unusableLaceworkReport(reason: string, subject: LaceworkSubject): ScanReport {
-    return { ...emptyReport(subject), complete: false, incompleteReasons: [reason] };
-}
-
-function emptyReport({ image, digest, now }: LaceworkSubject): ScanReport {
-    const readAt = now.toISOString();
-    return {
-        version: 1,
-        scanner: { name: "lacework", version: "" },
-        subject: { image, digest },
-        startedAt: readAt,
-        finishedAt: readAt,
-        raw: null,
-        dataBuiltAt: null,
-        complete: false,
-        incompleteReasons: [],
-        findings: [],
-        refusals: [],
     };
 }
 

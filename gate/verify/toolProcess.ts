@@ -13,6 +13,8 @@ export interface ToolCall {
     timeoutSeconds: number;
     /** Most bytes of standard output, and of standard error; 64 MiB unless given. */
     largestOutput?: number;
+    /** Takes standard output piece by piece instead of it being kept; then there is no bound on it. */
+    onOutput?: (chunk: Buffer) => void;
 }
 
 /** How a program ended. */
@@ -30,7 +32,7 @@ export interface ToolEnd {
  * what it started are killed.
  */
 export function runTool(call: ToolCall): Promise<ToolEnd> {
-    const { program, args, folder, environment = {}, input, timeoutSeconds } = call;
+    const { program, args, folder, environment = {}, input, timeoutSeconds, onOutput } = call;
     const largest = call.largestOutput ?? 64 * 1024 * 1024;
     return new Promise((resolve) => {
         const child = spawn(program, [...args], {
@@ -68,7 +70,16 @@ export function runTool(call: ToolCall): Promise<ToolEnd> {
             });
             return chunks;
         };
-        const stdout = collect(child.stdout, "output");
+        const stdout = onOutput === undefined ? collect(child.stdout, "output") : [];
+        if (onOutput !== undefined) {
+            child.stdout.on("data", (chunk: Buffer) => {
+                try {
+                    onOutput(chunk);
+                } catch (error) {
+                    stop((error as Error).message);
+                }
+            });
+        }
         const stderr = collect(child.stderr, "error");
         child.on("error", (error) => {
             problem ??= `cannot be run (${error.message})`;

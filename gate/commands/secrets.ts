@@ -1,0 +1,69 @@
+import { CheckError } from "../verify/gitRepository";
+import type { BaseChoice } from "../verify/pushedRange";
+import { secrets, secretTools, type SecretTool } from "../verify/secrets";
+import { exitCode, UsageError, type Command, type CommandOptions } from "./command";
+import { readCommit } from "./lint";
+import { finishCheck, readCheckEvidence, readCheckTimeout, verifyOptions } from "./verifyOptions";
+
+/** `gate secrets`: has a secret scanner look through exactly the commits that were pushed. */
+export const secretsCommand: Command = {
+    summary: "look for secrets in the commits that were pushed, by the pipeline's own rules",
+    usage:
+        "gate secrets --repository FOLDER --head COMMIT (--base COMMIT | --pipeline NAME) " +
+        "--tool gitleaks|trufflehog --tool-path PATH --rules FILE --out FOLDER [options]",
+    options: [
+        { name: "repository", value: "FOLDER", help: "working copy with its whole history" },
+        { name: "head", value: "COMMIT", help: "full id of the commit that was pushed last" },
+        { name: "base", value: "COMMIT", help: "full id of the commit up to which everything was scanned" },
+        {
+            name: "pipeline",
+            value: "NAME",
+            help: "take as base the commit of the last execution whose secret scan passed; all commits if there is none",
+        },
+        { name: "tool", value: "NAME", help: `the scanner: ${secretTools.join(" or ")}` },
+        { name: "tool-path", value: "PATH", help: "the scanner's program" },
+        {
+            name: "rules",
+            value: "FILE",
+            help: "rules of the pipeline, never of the application; gitleaks needs them",
+        },
+        ...verifyOptions,
+    ],
+    run: async (options, context) => {
+        const head = readCommit(options, "head");
+        if (head === null) throw new UsageError("--head (or GATE_HEAD) is missing");
+        const tool = readTool(options);
+        const request = {
+            repository: options.required("repository"),
+            head,
+            base: readBase(options),
+            tool,
+            program: options.required("tool-path"),
+            rules: tool === "gitleaks" ? options.required("rules") : (options.optional("rules") ?? null),
+            timeoutSeconds: readCheckTimeout(options),
+            now: context.now,
+        };
+        const out = options.required("out");
+        const evidence = readCheckEvidence(options);
+        const outcome = await secrets(request);
+        const recorded = await finishCheck(outcome, { out, evidence, commit: head }, context);
+        return recorded ? exitCode[outcome.report.outcome] : exitCode.incomplete;
+    },
+};
+
+function readTool(options: CommandOptions): SecretTool {
+    const given = options.required("tool");
+    const tool = secretTools.find((known) => known === given);
+    if (tool === undefined) throw new UsageError(`--tool "${given}" is none of ${secretTools.join(", ")}`);
+    return tool;
+}
+
+/** @throws UsageError */
+function readBase(options: CommandOptions): () => Promise<BaseChoice> {
+    const commit = readCommit(options, "base");
+    const pipeline = options.optional("pipeline");
+    if ((commit === null) === (pipeline === undefined))
+        throw new UsageError("give either --base COMMIT or --pipeline NAME");
+    if (commit !== null) return () => Promise.resolve({ from: "caller", commit });
+    return () => Promise.reject(new CheckError(`pipeline ${pipeline} is not asked yet`));
+}

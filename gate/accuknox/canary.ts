@@ -1,3 +1,4 @@
+import { toInstant } from "../report/instant";
 import type { TrivyReading } from "./trivyDocument";
 
 /*
@@ -132,10 +133,11 @@ export function doubtsAboutCanary(reading: TrivyReading, run: CanaryRun): string
     if (version !== run.version) {
         doubts.push(`the canary was scanned by Trivy ${version}, the image by ${run.version || "another"}`);
     }
-    const between = Math.abs(Date.parse(document.CreatedAt) - Date.parse(run.scannedAt ?? ""));
+    const scannedAt = toInstant(document.CreatedAt) ?? "an unknown time";
+    const between = Math.abs(Date.parse(scannedAt) - Date.parse(run.scannedAt ?? ""));
     if (!(between <= longestBetween * 3_600_000)) {
         doubts.push(
-            `the canary was scanned at ${document.CreatedAt}, more than ${longestBetween} hours from the image; ` +
+            `the canary was scanned at ${scannedAt}, more than ${longestBetween} hours from the image; ` +
                 "scan both in one step",
         );
     }

@@ -53,7 +53,8 @@ export const trivyDocumentSchema = z.strictObject({
     /** Since 0.68. */
     Trivy: z.strictObject({ Version: z.string(), Server: z.unknown().optional() }).optional(),
     ReportID: z.string().optional(),
-    CreatedAt: z.string(),
+    /** Since 0.49. */
+    CreatedAt: z.string().optional(),
     ArtifactID: z.string().optional(),
     ArtifactName: z.string(),
     ArtifactType: z.string(),
@@ -66,7 +67,7 @@ export const trivyDocumentSchema = z.strictObject({
             Reference: z.string().optional(),
         })
         .optional(),
-    Results: z.array(result).min(1, "is empty"),
+    Results: z.array(result, "no list: Trivy found nothing to look at").min(1, "empty"),
 });
 
 export type TrivyDocument = z.infer<typeof trivyDocumentSchema>;

@@ -3,7 +3,8 @@ import { sha256 } from "../registry/registryClient";
 import { parseManifest } from "../registry/manifest";
 import { toInstant } from "../report/instant";
 import { JsonFormatError } from "../report/jsonStream";
-import type { ScanReport } from "../report/scanReport";
+import { unusableReport } from "../report/reportFile";
+import { scanReportVersion, type ScanReport } from "../report/scanReport";
 import { doubtsAboutCanary } from "./canary";
 import { readTrivyDocument, type TrivyReading } from "./trivyDocument";
 import { distributionsWithAdvisories, rollingDistributions, type TrivyDocument } from "./trivyFormat";
@@ -56,7 +57,7 @@ export function trivyReport(
         reading = readTrivyDocument(chunks);
     } catch (error) {
         if (!(error instanceof JsonFormatError)) throw error;
-        return unusableTrivyReport(describe(error), subject);
+        return unusableReport(describe(error), { scanner: "accuknox", ...subject });
     }
     const { document, findings, problems } = reading;
     const scannedAt = toInstant(document?.CreatedAt);
@@ -93,7 +94,7 @@ export function trivyReport(
     reasons.push(...canaryReasons(proofs.canary, version, scannedAt));
     const readAt = subject.now.toISOString();
     return {
-        version: 1,
+        version: scanReportVersion,
         scanner: { name: "accuknox", version },
         subject: { image: subject.image, digest: subject.digest },
         // Trivy gives one time only: when it wrote the report.
@@ -104,24 +105,6 @@ export function trivyReport(
         complete: reasons.length === 0,
         incompleteReasons: reasons,
         findings,
-        refusals: [],
-    };
-}
-
-/** The report of a scan whose output could not be used at all. */
-export function unusableTrivyReport(reason: string, { image, digest, now }: TrivySubject): ScanReport {
-    const readAt = now.toISOString();
-    return {
-        version: 1,
-        scanner: { name: "accuknox", version: "" },
-        subject: { image, digest },
-        startedAt: readAt,
-        finishedAt: readAt,
-        raw: null,
-        dataBuiltAt: null,
-        complete: false,
-        incompleteReasons: [reason],
-        findings: [],
         refusals: [],
     };
 }

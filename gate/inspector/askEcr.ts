@@ -1,0 +1,172 @@
+import {
+    DescribeImageScanFindingsCommand,
+    ECRClient,
+    ECRServiceException,
+    type DescribeImageScanFindingsCommandOutput,
+} from "@aws-sdk/client-ecr";
+
+/** Findings that ECR gives in one answer at most (API reference, DescribeImageScanFindings, maxResults). */
+const pageSize = 1_000;
+const mostPages = 100;
+
+/** Waiting between two questions: short at first, since a scan of a small image takes seconds. */
+const firstPauseSeconds = 5;
+const longestPauseSeconds = 30;
+
+/** So many failures in a row, each already repeated by the SDK, are taken for an answer. */
+const mostFailures = 5;
+
+/** The image that ECR is asked about, and how long. */
+export interface EcrQuestion {
+    registryId: string;
+    repositoryName: string;
+    digest: string;
+    timeoutSeconds: number;
+    client: ECRClient;
+    now: () => Date;
+    sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** What ECR answered: all pages as they came, and what went wrong on the way. */
+export interface EcrAnswer {
+    pages: Answer[];
+    problems: string[];
+}
+
+type Answer = Omit<DescribeImageScanFindingsCommandOutput, "$metadata">;
+
+/** A client of the registry's region that gives up in time; credentials come from the environment. */
+export function ecrClientOf(region: string): ECRClient {
+    return new ECRClient({
+        region,
+        maxAttempts: 4,
+        requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    });
+}
+
+/**
+ * Asks Amazon ECR for all findings of an image, of basic or enhanced scanning, until the scan has ended or the time is
+ * up. Needs ecr:DescribeImageScanFindings on the repository, and for enhanced scanning inspector2:ListFindings. Never
+ * throws; an answer that is not settled is given as it is, for the judgement to refuse.
+ */
+export async function askEcr(question: EcrQuestion): Promise<EcrAnswer> {
+    const deadline = question.now().getTime() + question.timeoutSeconds * 1000;
+    let pause = firstPauseSeconds;
+    let failures = 0;
+    for (;;) {
+        const { answer, state } = await attempt(question, deadline);
+        failures = state === "failed" ? failures + 1 : 0;
+        if (state === "final" || failures >= mostFailures) return answer;
+        const left = deadline - question.now().getTime();
+        if (left <= 0) {
+            const { pages, problems } = answer;
+            return { pages, problems: [...problems, `gave up after ${question.timeoutSeconds} seconds`] };
+        }
+        await question.sleep(Math.min(pause * 1000, left));
+        pause = Math.min(pause * 2, longestPauseSeconds);
+    }
+}
+
+/** @returns `state`: final when asking again would not help, waiting while the scan goes on. */
+async function attempt(
+    question: EcrQuestion,
+    deadline: number,
+): Promise<{ answer: EcrAnswer; state: "final" | "waiting" | "failed" }> {
+    try {
+        const pages = await askOnce(question, deadline);
+        return { answer: { pages, problems: [] }, state: isSettled(pages) ? "final" : "waiting" };
+    } catch (error) {
+        const { line, state } = explain(error, question);
+        return { answer: { pages: [], problems: [line] }, state };
+    }
+}
+
+/** The answer is of no use, and would be so again. */
+class AnswerError extends Error {
+    override name = "AnswerError";
+}
+
+async function askOnce(question: EcrQuestion, deadline: number): Promise<Answer[]> {
+    const { registryId, repositoryName, digest, client } = question;
+    const pages: Answer[] = [];
+    const tokens = new Set<string>();
+    let nextToken: string | undefined;
+    do {
+        // The last question is asked when the time is up, and may still be answered.
+        const left = Math.max(deadline - question.now().getTime(), 10_000);
+        const { $metadata: _, ...page } = await client.send(
+            new DescribeImageScanFindingsCommand({
+                registryId,
+                repositoryName,
+                imageId: { imageDigest: digest },
+                maxResults: pageSize,
+                ...(nextToken === undefined ? {} : { nextToken }),
+            }),
+            { abortSignal: AbortSignal.timeout(left) },
+        );
+        if (page.repositoryName !== repositoryName) {
+            throw new AnswerError(
+                `ECR answered about the repository ${page.repositoryName}, not ${repositoryName}`,
+            );
+        }
+        pages.push(page);
+        nextToken = page.nextToken || undefined;
+        // The first page alone says whether the scan has ended.
+        if (!hasEnded(page)) break;
+        if (nextToken !== undefined && tokens.has(nextToken)) {
+            throw new AnswerError("ECR gives the same findings again and again (nextToken repeats)");
+        }
+        if (nextToken !== undefined) tokens.add(nextToken);
+    } while (nextToken !== undefined && pages.length < mostPages);
+    return pages;
+}
+
+/** Inspector calls an image ACTIVE before its first scan as well; the time of a scan tells the two apart. */
+function hasEnded({ imageScanStatus, imageScanFindings }: Answer): boolean {
+    const status = imageScanStatus?.status ?? "";
+    if (status === "PENDING" || status === "IN_PROGRESS") return false;
+    return status !== "ACTIVE" || imageScanFindings?.imageScanCompletedAt !== undefined;
+}
+
+function isSettled(pages: readonly Answer[]): boolean {
+    const times = new Set(
+        pages.map(({ imageScanFindings: found }) => Number(found?.imageScanCompletedAt ?? 0)),
+    );
+    return pages.every(hasEnded) && times.size === 1;
+}
+
+/** Names of ECR's errors that mean that asking again may help (API reference, "Common Errors"). */
+const passing = new Set([
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "ServerException",
+    "ServiceUnavailable",
+]);
+
+function explain(
+    error: unknown,
+    { repositoryName, digest }: EcrQuestion,
+): { line: string; state: "final" | "waiting" | "failed" } {
+    const { name, message } = error as Error;
+    const line = `ECR gave no findings for ${repositoryName}@${digest} (${name}: ${message})`;
+    // For some seconds after a push there is no scan; that is waited for as long as for its end.
+    if (name === "ScanNotFoundException") {
+        return {
+            line:
+                `ECR has no scan of ${repositoryName}@${digest}: check that scanning on push is on for this ` +
+                "repository, and that the image is one that ECR can scan",
+            state: "waiting",
+        };
+    }
+    if (name === "AccessDeniedException") {
+        return {
+            line: `${line}; the role needs ecr:DescribeImageScanFindings, and inspector2:ListFindings`,
+            state: "final",
+        };
+    }
+    if (error instanceof ECRServiceException) {
+        const status = error.$metadata.httpStatusCode ?? 0;
+        return { line, state: passing.has(name) || status >= 500 || status === 429 ? "failed" : "final" };
+    }
+    return { line, state: ["AnswerError", "CredentialsProviderError"].includes(name) ? "final" : "failed" };
+}

@@ -1,3 +1,17 @@
+import {
+    backslash,
+    closeArray,
+    closeObject,
+    colon,
+    comma,
+    endOfEscape,
+    endOfScalar,
+    incomplete,
+    openArray,
+    openObject,
+    quote,
+    wrong,
+} from "./jsonGrammar";
 import { dropped, whole, type Plan } from "./jsonPlan";
 import type { JsonText } from "./jsonText";
 
@@ -13,6 +27,9 @@ const expectColon = 4;
 const expectCommaOrEnd = 5;
 const expectNothing = 6;
 const insideString = 7;
+const insideKey = 8;
+
+const noWords = new Int32Array(0);
 
 const expected = [
     "a value",
@@ -24,54 +41,39 @@ const expected = [
     "the end, after one JSON value",
 ];
 
-/** How the value that is being read is treated, down to its end. */
+/** How what is being read is treated: key by key as its plan says, or as a whole down to its end. */
 const byPlan = 0;
 const kept = 1;
 const leftOut = 2;
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openObject = 0x7b;
-const closeObject = 0x7d;
-const openArray = 0x5b;
-const closeArray = 0x5d;
-const comma = 0x2c;
-const colon = 0x3a;
-
-const literals = ["true", "false", "null"].map((text) => Buffer.from(text));
-
-/** Bytes that a number is written with. */
-const ofNumber = new Uint8Array(256);
-for (const byte of Buffer.from("0123456789+-.eE")) ofNumber[byte] = 1;
 
 /** What the scanner tells while it reads. */
 export interface ScannerEvents {
     /** The text that the document around the elements goes to. */
     rest: JsonText;
-    /** An array of elements begins. Its elements go to the text that is returned.  */
+    /** An array of elements begins. @returns the text that its elements go to. */
     beginElements(pattern: number, pointer: string): JsonText;
     beginElement(): void;
     endElement(): void;
     endElements(): void;
-    /** @throws always. @param at byte of the document. */
+    /** @param at byte of the document. @throws always. */
     refuse(what: string, at: number): never;
 }
 
 /**
  * Reads JSON bytes one time, checks the grammar of RFC 8259, and copies what its plan keeps. A scan can stop at any
- * byte and go on with the next piece: what of a key, number or escape has been read is asked for again.
+ * byte and go on with the next piece; what is short and was not there as a whole is then read again.
  */
 export class JsonScanner {
     private state = expectValue;
     private mode = byPlan;
-    /** Depth at which the value that is kept or left out began. */
+    /** Depth at which the value stands that is kept or left out as a whole. */
     private modeDepth = 0;
     private depth = 0;
     private readonly isObject = new Uint8Array(deepest + 1);
-    /** Plan, number of values seen and number of values kept, of each open container that is read by plan. */
+    /** Plan, number of values so far and whether one was copied, of each open container that is read by plan. */
     private readonly plans: Plan[] = [];
     private readonly indices: number[] = [];
-    private readonly copied: number[] = [];
+    private readonly copied: boolean[] = [];
     /** Plan of the value after the current key. */
     private valuePlan: Plan;
     private text: JsonText;
@@ -80,6 +82,8 @@ export class JsonScanner {
     /** Depth of the array whose element is being read; -1 outside of elements. */
     private elementDepth = -1;
     private elementStart = 0;
+    /** The current piece four bytes at a time, from the first that is aligned. */
+    private words: Int32Array = noWords;
     /** Bytes of the document before the current piece. */
     private before = 0;
 
@@ -103,22 +107,20 @@ export class JsonScanner {
         const length = piece.length;
         let at = 0;
         if (this.copyFrom >= 0) this.copyFrom = 0;
+        const aligned = -piece.byteOffset & 3;
+        this.words =
+            length > aligned
+                ? new Int32Array(piece.buffer, piece.byteOffset + aligned, (length - aligned) >> 2)
+                : noWords;
         while (at < length) {
-            if (this.state === insideString) {
-                const end = this.scanString(piece, at, last);
-                at = end < 0 ? -end - 1 : end;
-                if (end < 0) break;
-                this.endValue(piece, at);
-                continue;
+            if (this.mode === byPlan) {
+                const next = this.scanByPlan(piece, at, last);
+                if (next === at && this.mode === byPlan) break;
+                at = next;
+            } else {
+                at = this.scanWhole(piece, at, last);
+                if (this.mode !== byPlan) break;
             }
-            const byte = piece[at] as number;
-            if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
-                at += 1;
-                continue;
-            }
-            const next = this.scanToken(piece, at, byte, last);
-            if (next === at) break;
-            at = next;
         }
         if (this.copyFrom >= 0) this.copy(piece, at);
         this.before += at;
@@ -129,184 +131,207 @@ export class JsonScanner {
         return at;
     }
 
-    /** Reads what begins at `at`. @returns the byte after it; `at` when it is not there as a whole. */
-    private scanToken(piece: Uint8Array, at: number, byte: number, last: boolean): number {
+    /**
+     * Reads one token of a container that is read by its plan.
+     * @returns the byte after it; `at` when the token is not there as a whole, or begins a value that is read as a whole.
+     */
+    private scanByPlan(piece: Uint8Array, at: number, last: boolean): number {
+        const byte = piece[at] as number;
+        if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return at + 1;
         switch (this.state) {
             case expectCommaOrEnd:
                 if (byte === comma) {
                     this.state = this.isObject[this.depth] === 1 ? expectKey : expectValue;
                     return at + 1;
                 }
-                if (byte === (this.isObject[this.depth] === 1 ? closeObject : closeArray))
-                    return this.close(piece, at);
-                return this.unexpected(at);
+                if (byte !== (this.isObject[this.depth] === 1 ? closeObject : closeArray))
+                    return this.unexpected(at);
+                return this.close(at, byte);
             case expectColon:
                 if (byte !== colon) return this.unexpected(at);
                 this.state = expectValue;
                 return at + 1;
             case expectKeyOrEnd:
-                if (byte === closeObject) return this.close(piece, at);
+                if (byte === closeObject) return this.close(at, byte);
                 return byte === quote ? this.scanKey(piece, at, last) : this.unexpected(at);
             case expectKey:
                 return byte === quote ? this.scanKey(piece, at, last) : this.unexpected(at);
             case expectValueOrEnd:
-                if (byte === closeArray) return this.close(piece, at);
-                return this.scanValue(piece, at, byte, last);
+                return byte === closeArray ? this.close(at, byte) : this.beginValue(at, byte);
             case expectValue:
-                return this.scanValue(piece, at, byte, last);
+                return this.beginValue(at, byte);
             default:
                 return this.unexpected(at);
         }
     }
 
-    private scanValue(piece: Uint8Array, at: number, byte: number, last: boolean): number {
-        switch (byte) {
-            case quote:
-                if (this.mode !== leftOut) this.beginValue(at, false);
-                this.state = insideString;
-                return at + 1;
-            case openObject:
-            case openArray:
-                return this.open(at, byte);
-            case 0x74: // t
-                return this.scanLiteral(piece, at, 0, last);
-            case 0x66: // f
-                return this.scanLiteral(piece, at, 1, last);
-            case 0x6e: // n
-                return this.scanLiteral(piece, at, 2, last);
-            default:
-                return this.scanNumber(piece, at, last);
-        }
-    }
-
-    private scanLiteral(piece: Uint8Array, at: number, which: number, last: boolean): number {
-        const literal = literals[which] as Uint8Array;
-        const end = at + literal.length;
-        const present = Math.min(end, piece.length);
-        for (let position = at; position < present; position += 1) {
-            if (piece[position] !== literal[position - at]) return this.unexpected(at);
-        }
-        if (end > piece.length) return last ? this.events.refuse("cut off", this.before + piece.length) : at;
-        if (this.mode !== leftOut) this.beginValue(at, false);
-        this.endValue(piece, end);
-        return end;
-    }
-
-    private scanNumber(piece: Uint8Array, at: number, last: boolean): number {
-        let end = at;
-        while (end < piece.length && ofNumber[piece[end] as number] === 1) end += 1;
-        if (end === piece.length && !last && end > at) return at;
-        if (!isNumber(piece, at, end)) return this.unexpected(at);
-        if (this.mode !== leftOut) this.beginValue(at, false);
-        this.endValue(piece, end);
-        return end;
-    }
-
-    /** @returns the byte after the string that begins before `at`; `-n - 1` when it goes on and was read up to n. */
-    private scanString(piece: Uint8Array, at: number, last: boolean): number {
+    /**
+     * Reads on in a value that is kept or left out as a whole. Nine tenths of a report pass through here.
+     * @returns the byte after the value; or, with the mode as it was, the first byte that has to be read again.
+     */
+    private scanWhole(piece: Uint8Array, from: number, last: boolean): number {
+        const { isObject, modeDepth, words } = this;
         const length = piece.length;
-        for (let position = at; position < length; position += 1) {
-            const byte = piece[position] as number;
-            if (byte > backslash) continue;
-            if (byte === quote) return position + 1;
-            if (byte === backslash) {
-                const end = this.scanEscape(piece, position, last);
-                if (end === position) return -position - 1;
-                position = end - 1;
-            } else if (byte < 0x20) {
-                return this.events.refuse("a control character in a string", this.before + position);
+        let { state, depth } = this;
+        let at = from;
+        let colons = 0;
+        let values = 0;
+        const aligned = -piece.byteOffset & 3;
+        reading: while (at < length) {
+            let byte = piece[at] as number;
+            if (state >= insideString) {
+                while (byte !== quote) {
+                    if (byte === backslash) {
+                        const end = endOfEscape(piece, at);
+                        if (end === incomplete) break reading;
+                        if (end === wrong)
+                            return this.events.refuse("an escape that JSON does not have", this.before + at);
+                        at = end;
+                    } else if (byte < 0x20) {
+                        return this.events.refuse("a control character in a string", this.before + at);
+                    } else {
+                        at += 1;
+                        if (((at - aligned) & 3) === 0)
+                            at = aligned + 4 * afterPlain(words, (at - aligned) >> 2);
+                    }
+                    if (at >= length) break reading;
+                    byte = piece[at] as number;
+                }
+                at += 1;
+                if (state === insideKey) {
+                    state = expectColon;
+                    // Nearly always it comes at once.
+                    if (at < length && piece[at] === colon) {
+                        colons += 1;
+                        at += 1;
+                        state = expectValue;
+                    }
+                    continue;
+                }
+            } else if (byte <= 0x20) {
+                if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)
+                    return this.unexpected(at, state);
+                at += 1;
+                continue;
+            } else if (byte === quote) {
+                at += 1;
+                if (state <= expectValueOrEnd) {
+                    values += 1;
+                    state = insideString;
+                } else if (state === expectKey || state === expectKeyOrEnd) {
+                    state = insideKey;
+                } else {
+                    return this.unexpected(at - 1, state);
+                }
+                continue;
+            } else if (byte === colon) {
+                if (state !== expectColon) return this.unexpected(at, state);
+                colons += 1;
+                at += 1;
+                state = expectValue;
+                continue;
+            } else if (byte === comma) {
+                if (state !== expectCommaOrEnd) return this.unexpected(at, state);
+                at += 1;
+                state = isObject[depth] === 1 ? expectKey : expectValue;
+                continue;
+            } else if (byte === openObject || byte === openArray) {
+                if (state > expectValueOrEnd) return this.unexpected(at, state);
+                if (depth === deepest) return this.tooDeep(at);
+                values += 1;
+                depth += 1;
+                isObject[depth] = byte === openObject ? 1 : 0;
+                state = byte === openObject ? expectKeyOrEnd : expectValueOrEnd;
+                at += 1;
+                continue;
+            } else if (byte === closeObject || byte === closeArray) {
+                const object = byte === closeObject ? 1 : 0;
+                const empty = object === 1 ? expectKeyOrEnd : expectValueOrEnd;
+                if (
+                    (state !== expectCommaOrEnd && state !== empty) ||
+                    isObject[depth] !== object ||
+                    depth === modeDepth
+                )
+                    return this.unexpected(at, state);
+                depth -= 1;
+                at += 1;
+            } else {
+                if (state > expectValueOrEnd) return this.unexpected(at, state);
+                const end = endOfScalar(piece, at, last);
+                if (end === incomplete) break;
+                if (end === wrong) return this.unexpected(at, state);
+                values += 1;
+                at = end;
+            }
+            // A value has ended.
+            state = expectCommaOrEnd;
+            if (depth === modeDepth) {
+                this.endWhole(piece, at, colons, values);
+                return at;
             }
         }
-        return -length - 1;
+        this.state = state;
+        this.depth = depth;
+        if (this.mode === kept) this.count(colons, values);
+        return at;
     }
 
-    /** @returns the byte after the escape; `at` when it is not there as a whole. */
-    private scanEscape(piece: Uint8Array, at: number, last: boolean): number {
-        if (at + 1 < piece.length) {
-            const byte = piece[at + 1] as number;
-            if ('"\\/bfnrt'.includes(String.fromCharCode(byte))) return at + 2;
-            if (byte !== 0x75)
-                return this.events.refuse("an escape that JSON does not have", this.before + at);
-            const end = at + 6;
-            for (let position = at + 2; position < Math.min(end, piece.length); position += 1) {
-                if (!isHexadecimal(piece[position] as number))
-                    return this.events.refuse("an escape that JSON does not have", this.before + at);
-            }
-            if (end <= piece.length) return end;
+    private endWhole(piece: Uint8Array, at: number, colons: number, values: number): void {
+        if (this.mode === kept) {
+            this.count(colons, values);
+            this.copy(piece, at);
+            this.copyFrom = -1;
         }
-        return last ? this.events.refuse("cut off", this.before + piece.length) : at;
+        this.mode = byPlan;
+        this.depth = this.modeDepth;
+        this.endValue(at);
+    }
+
+    private count(colons: number, values: number): void {
+        this.text.colons += colons;
+        this.text.values += values;
     }
 
     private scanKey(piece: Uint8Array, at: number, last: boolean): number {
-        const end = this.scanString(piece, at + 1, last);
-        if (end < 0) return last ? this.events.refuse("cut off", this.before + piece.length) : at;
-        this.state = expectColon;
-        if (this.mode === kept) {
-            this.text.colons += 1;
-        } else if (this.mode === byPlan) {
-            const plan = this.planOfKey(piece, at, end);
-            this.valuePlan = plan;
-            if (plan !== dropped) {
-                this.separate();
-                this.text.add(piece, at, end);
-                this.text.addByte(colon);
-                this.text.colons += 1;
+        let end = at + 1;
+        let plain = true;
+        for (; ; end += 1) {
+            if (end >= piece.length)
+                return last ? this.events.refuse("cut off", this.before + piece.length) : at;
+            const byte = piece[end] as number;
+            if (byte === quote) break;
+            if (byte < 0x20) return this.events.refuse("a control character in a string", this.before + end);
+            if (byte === backslash) {
+                plain = false;
+                const escapeEnd = endOfEscape(piece, end);
+                if (escapeEnd === wrong)
+                    return this.events.refuse("an escape that JSON does not have", this.before + end);
+                if (escapeEnd === incomplete)
+                    return last ? this.events.refuse("cut off", this.before + piece.length) : at;
+                end = escapeEnd - 1;
             }
         }
-        return end;
-    }
-
-    private planOfKey(piece: Uint8Array, at: number, end: number): Plan {
         const parent = this.plans[this.depth] as Plan;
-        if (piece.subarray(at, end).indexOf(backslash) >= 0) {
-            const key = Buffer.from(
-                JSON.parse(Buffer.from(piece.subarray(at, end)).toString("utf8")) as string,
-            );
-            return findKey(parent, key, 0, key.length);
+        if (plain) {
+            this.valuePlan = findKey(parent, piece, at + 1, end);
+        } else {
+            // Another spelling of a key is the same key.
+            const text = Buffer.from(piece.subarray(at, end + 1)).toString("utf8");
+            const key = Buffer.from(JSON.parse(text) as string);
+            this.valuePlan = findKey(parent, key, 0, key.length);
         }
-        return findKey(parent, piece, at + 1, end - 1);
+        this.state = expectColon;
+        if (this.valuePlan !== dropped) {
+            this.separate();
+            this.text.add(piece, at, end + 1);
+            this.text.addByte(colon);
+            this.text.colons += 1;
+        }
+        return end + 1;
     }
 
-    private open(at: number, byte: number): number {
-        const byItsPlan = this.mode === byPlan ? this.beginValue(at, true) : null;
-        if (this.mode === kept) this.text.values += 1;
-        if (this.depth === deepest) this.events.refuse(`nested deeper than ${deepest}`, this.before + at);
-        this.depth += 1;
-        this.isObject[this.depth] = byte === openObject ? 1 : 0;
-        this.state = byte === openObject ? expectKeyOrEnd : expectValueOrEnd;
-        if (byItsPlan !== null) {
-            this.text.addByte(byte);
-            this.plans[this.depth] = byItsPlan;
-            this.indices[this.depth] = 0;
-            this.copied[this.depth] = 0;
-            if (byte === openArray && byItsPlan.elements >= 0) this.beginElements(byItsPlan);
-        }
-        return at + 1;
-    }
-
-    private close(piece: Uint8Array, at: number): number {
-        if (this.mode === byPlan) {
-            const plan = this.plans[this.depth] as Plan;
-            if (this.isObject[this.depth] === 0 && plan.elements >= 0 && this.elementDepth < 0) {
-                this.events.endElements();
-                this.text = this.events.rest;
-            }
-            this.text.addByte(piece[at] as number);
-        }
-        this.depth -= 1;
-        this.endValue(piece, at + 1);
-        return at + 1;
-    }
-
-    /**
-     * A value begins. @returns the plan of a container that is read by its plan; null when the value is kept or
-     * left out as a whole.
-     */
-    private beginValue(at: number, isContainer: boolean): Plan | null {
-        if (this.mode === kept) {
-            this.text.values += 1;
-            return null;
-        }
+    /** A value begins in a container that is read by its plan, or the document. */
+    private beginValue(at: number, byte: number): number {
         let plan = this.valuePlan;
         if (this.depth > 0 && this.isObject[this.depth] === 0) {
             const parent = this.plans[this.depth] as Plan;
@@ -321,47 +346,68 @@ export class JsonScanner {
             }
             this.indices[this.depth] = (this.indices[this.depth] as number) + 1;
         }
-        if (plan !== dropped) this.text.values += 1;
-        if (isContainer && plan !== dropped && plan !== whole) return plan;
+        const isContainer = byte === openObject || byte === openArray;
+        if (isContainer && plan !== dropped && plan !== whole) return this.openByPlan(at, byte, plan);
+        this.state = expectValue;
         this.modeDepth = this.depth;
         this.mode = plan === dropped ? leftOut : kept;
         if (this.mode === kept) this.copyFrom = at;
-        return null;
+        return at;
     }
 
-    /** A value has ended before `end`. */
-    private endValue(piece: Uint8Array, end: number): void {
-        if (this.mode !== byPlan && this.depth === this.modeDepth) {
-            if (this.mode === kept) {
-                this.copy(piece, end);
-                this.copyFrom = -1;
-            }
-            this.mode = byPlan;
+    private openByPlan(at: number, byte: number, plan: Plan): number {
+        if (this.depth === deepest) return this.tooDeep(at);
+        this.text.addByte(byte);
+        this.text.values += 1;
+        this.depth += 1;
+        this.isObject[this.depth] = byte === openObject ? 1 : 0;
+        this.plans[this.depth] = plan;
+        this.indices[this.depth] = 0;
+        this.copied[this.depth] = false;
+        this.state = byte === openObject ? expectKeyOrEnd : expectValueOrEnd;
+        if (byte === openArray && plan.elements >= 0 && this.elementDepth < 0)
+            this.text = this.events.beginElements(plan.elements, this.pointer());
+        return at + 1;
+    }
+
+    private close(at: number, byte: number): number {
+        const plan = this.plans[this.depth] as Plan;
+        if (byte === closeArray && plan.elements >= 0 && this.elementDepth < 0) {
+            this.events.endElements();
+            this.text = this.events.rest;
         }
+        this.text.addByte(byte);
+        this.depth -= 1;
+        this.endValue(at + 1);
+        return at + 1;
+    }
+
+    private endValue(end: number): void {
         if (this.depth === this.elementDepth) {
-            this.elementDepth = -1;
             this.checkElement(this.before + end);
+            this.elementDepth = -1;
             this.events.endElement();
         }
         this.state = this.depth === 0 ? expectNothing : expectCommaOrEnd;
     }
 
-    private beginElements(plan: Plan): void {
+    /** The place of the innermost open container as a JSON pointer. */
+    private pointer(): string {
         let pointer = "";
         for (let depth = 2; depth <= this.depth; depth += 1) {
-            const name =
+            const part =
                 this.isObject[depth - 1] === 1
                     ? (this.plans[depth] as Plan).name.replaceAll("~", "~0").replaceAll("/", "~1")
                     : (this.indices[depth - 1] as number) - 1;
-            pointer += `/${name}`;
+            pointer += `/${part}`;
         }
-        this.text = this.events.beginElements(plan.elements, pointer);
+        return pointer;
     }
 
     /** A comma before every value of a container but the first that is copied. */
     private separate(): void {
-        if ((this.copied[this.depth] as number) > 0) this.text.addByte(comma);
-        this.copied[this.depth] = 1;
+        if (this.copied[this.depth] === true) this.text.addByte(comma);
+        this.copied[this.depth] = true;
     }
 
     private copy(piece: Uint8Array, end: number): void {
@@ -374,9 +420,33 @@ export class JsonScanner {
         }
     }
 
-    private unexpected(at: number): never {
-        return this.events.refuse(`expected ${expected[this.state]}`, this.before + at);
+    private tooDeep(at: number): never {
+        return this.events.refuse(`nested deeper than ${deepest}`, this.before + at);
     }
+
+    private unexpected(at: number, state = this.state): never {
+        return this.events.refuse(`expected ${expected[state]}`, this.before + at);
+    }
+}
+
+/**
+ * The first word from `index` on with a quote, a backslash or a control character among its bytes, or a byte after
+ * such a one; the number of words when there is none. (x - 1) & ~x has the highest bit of a byte set exactly where it
+ * was zero, up to the first: Bit Twiddling Hacks, "Determine if a word has a zero byte" and "… a byte less than n".
+ */
+function afterPlain(words: Int32Array, index: number): number {
+    let at = index;
+    for (; at < words.length; at += 1) {
+        const word = words[at] as number;
+        const quotes = word ^ 0x22222222;
+        const backslashes = word ^ 0x5c5c5c5c;
+        const found =
+            ((quotes - 0x01010101) & ~quotes) |
+            ((backslashes - 0x01010101) & ~backslashes) |
+            ((word - 0x20202020) & ~word);
+        if ((found & 0x80808080) !== 0) break;
+    }
+    return at;
 }
 
 function findKey(parent: Plan, bytes: Uint8Array, from: number, to: number): Plan {
@@ -387,36 +457,4 @@ function findKey(parent: Plan, bytes: Uint8Array, from: number, to: number): Pla
         return plan;
     }
     return parent.other;
-}
-
-/** Whether `bytes[from..to)` is a number as RFC 8259 section 6 writes it. */
-function isNumber(bytes: Uint8Array, from: number, to: number): boolean {
-    let at = from;
-    const digits = (): boolean => {
-        const first = at;
-        while (at < to && isDigit(bytes[at] as number)) at += 1;
-        return at > first;
-    };
-    if (at < to && bytes[at] === 0x2d) at += 1;
-    if (at < to && bytes[at] === 0x30) at += 1;
-    else if (!digits()) return false;
-    if (at < to && bytes[at] === 0x2e) {
-        at += 1;
-        if (!digits()) return false;
-    }
-    if (at < to && ((bytes[at] as number) | 0x20) === 0x65) {
-        at += 1;
-        if (at < to && (bytes[at] === 0x2b || bytes[at] === 0x2d)) at += 1;
-        if (!digits()) return false;
-    }
-    return at === to;
-}
-
-function isDigit(byte: number): boolean {
-    return byte >= 0x30 && byte <= 0x39;
-}
-
-function isHexadecimal(byte: number): boolean {
-    const lower = byte | 0x20;
-    return isDigit(byte) || (lower >= 0x61 && lower <= 0x66);
 }

@@ -40,6 +40,27 @@ const commands = new Map<string, Entry>([
             load: () => (require("./commands/promote") as typeof import("./commands/promote")).promoteCommand,
         },
     ],
+    [
+        "lint",
+        {
+            summary: "judge an application's Dockerfile by the pipeline's own rules",
+            load: () => (require("./commands/lint") as typeof import("./commands/lint")).lintCommand,
+        },
+    ],
+    [
+        "secrets",
+        {
+            summary: "look for secrets in the commits that were pushed, by the pipeline's own rules",
+            load: () => (require("./commands/secrets") as typeof import("./commands/secrets")).secretsCommand,
+        },
+    ],
+    [
+        "tools",
+        {
+            summary: "list, install, verify and mirror the pinned tools of the build steps",
+            load: () => (require("./commands/tools") as typeof import("./commands/tools")).toolsCommand,
+        },
+    ],
 ]);
 /* eslint-enable @typescript-eslint/no-require-imports */
 

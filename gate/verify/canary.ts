@@ -15,18 +15,20 @@ function letters(seed: string, alphabet: string, length: number): string {
 const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const alphanumeric = `${capitals}${capitals.toLowerCase()}0123456789`;
 
-/** An AWS access key id, a GitHub token, a private key, and the address of a database with its password. */
-export function canaryText(): string {
+/**
+ * An AWS access key id, a GitHub token, a private key, and the address of a database with its password.
+ * @param seed different secrets for different texts.
+ */
+export function canaryText(seed = ""): string {
     const dashes = "-".repeat(5);
-    const key = letters("private key", alphanumeric, 60);
     return [
-        `aws_access_key_id = ${["AK", "IA"].join("")}${letters("access key", `${capitals}234567`, 16)}`,
-        `github_token = "${["gh", "p_"].join("")}${letters("token", alphanumeric, 36)}"`,
+        `aws_access_key_id = ${["AK", "IA"].join("")}${letters(`${seed} access key`, `${capitals}234567`, 16)}`,
+        `github_token = "${["gh", "p_"].join("")}${letters(`${seed} token`, alphanumeric, 36)}"`,
         `${dashes}BEGIN RSA PRIVATE KEY${dashes}`,
-        key,
-        letters("private key, second line", alphanumeric, 60),
+        letters(`${seed} private key`, alphanumeric, 60),
+        letters(`${seed} private key, second line`, alphanumeric, 60),
         `${dashes}END RSA PRIVATE KEY${dashes}`,
-        `database = "postgres://app:${letters("password", alphanumeric, 20)}@db.canary.internal:5432/app"`,
+        `database = "postgres://app:${letters(`${seed} password`, alphanumeric, 20)}@db.canary.internal:5432/app"`,
         "",
     ].join("\n");
 }

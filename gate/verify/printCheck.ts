@@ -17,7 +17,9 @@ export function printCheck(report: CheckReport, { print, colours }: CommandConte
         (level) => `${findings.filter((each) => each.level === level).length} ${level}`,
     );
     const counts =
-        tool.name === "hadolint" ? `${found.join(", ")}; fails from ${threshold}` : `${counted} secrets`;
+        tool.name === "hadolint"
+            ? `${found.join(", ")}; fails from ${threshold}`
+            : `${counted} ${counted === 1 ? "secret" : "secrets"}`;
     print(
         `${colours ? styleText(["bold", colour[outcome]], word) : word}: ${inOneLine(subjectOf(report))} ` +
             `${meaning[outcome]} (${tool.name}: ${counts})`,
@@ -34,7 +36,8 @@ export function printCheck(report: CheckReport, { print, colours }: CommandConte
 }
 
 function subjectOf({ subject: { commit, file, range } }: CheckReport): string {
-    if (range === undefined) return `${file ?? "the Dockerfile"}${commit === null ? "" : ` of ${commit}`}`;
+    if (file !== undefined) return `${file}${commit === null ? "" : ` of ${commit}`}`;
+    if (range === undefined) return `the commits up to ${commit ?? "the head"}`;
     const commits = `${range.commits} ${range.commits === 1 ? "commit" : "commits"}`;
     return `${commits} ${range.base === null ? "up to" : `from ${range.base} to`} ${range.head}`;
 }

@@ -5,6 +5,7 @@ import { checkReport } from "./checkReport";
 import { scanWithGitleaks, type SecretScan, type SecretScanResult } from "./gitleaks";
 import { CheckError, ScanRepository } from "./gitRepository";
 import type { CheckOutcome } from "./lint";
+import { scanWithTrufflehog } from "./trufflehog";
 import { pushedRange, type BaseChoice, type PushedRange } from "./pushedRange";
 
 /** Scanners that `gate secrets` can run. */
@@ -13,7 +14,7 @@ export type SecretTool = (typeof secretTools)[number];
 
 const scanners: Record<SecretTool, (scan: SecretScan) => Promise<SecretScanResult>> = {
     gitleaks: scanWithGitleaks,
-    trufflehog: scanWithGitleaks,
+    trufflehog: scanWithTrufflehog,
 };
 
 /** Which commits are looked through, and how. */

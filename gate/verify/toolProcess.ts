@@ -106,5 +106,7 @@ export function runTool(call: ToolCall): Promise<ToolEnd> {
 
 /** The last line that a program wrote to standard error, for a message; empty when there is none. */
 export function lastWords({ stderr }: ToolEnd): string {
-    return (stderr.trim().split("\n").at(-1) ?? "").slice(0, 300);
+    // eslint-disable-next-line no-control-regex -- colours, which some tools write before they have read their options
+    const plain = stderr.replace(/\u001b\[[0-9;]*m/g, "");
+    return (plain.trim().split("\n").at(-1) ?? "").slice(0, 300);
 }

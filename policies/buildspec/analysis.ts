@@ -4,6 +4,7 @@
  */
 import { deliveries, type Delivery } from "./deliveries";
 import type { Invocation } from "./invocation";
+import { afterCheck, afterFetch, runsFetched, uncheckedUses } from "./fetchedFile";
 import { parseBuildspec, type Buildspec, type Phase, type PhaseName } from "./parse";
 import { scannerPrograms, scannerUse } from "./scanners";
 import type { ScannerUse } from "./scannerUse";
@@ -62,6 +63,15 @@ export interface BuildspecAnalysis {
     deliveries: DeliveryFinding[];
     /** Commands whose effect cannot be read. */
     unreadable: Unreadable[];
+    /** Commands that use what was fetched and never compared with a checksum. */
+    unchecked: Unchecked[];
+}
+
+export interface Unchecked {
+    phase: PhaseName;
+    text: string;
+    what: string;
+    certain: boolean;
 }
 
 export interface Unreadable {
@@ -96,7 +106,14 @@ export function analyseBuildspec(text: string): BuildspecAnalysis {
     const parsed = parseBuildspec(text);
     const analysis: BuildspecAnalysis = parsed.buildspec
         ? new Analyser(parsed.buildspec).analyse()
-        : { buildspec: null, errors: parsed.errors, scanners: [], deliveries: [], unreadable: [] };
+        : {
+              buildspec: null,
+              errors: parsed.errors,
+              scanners: [],
+              deliveries: [],
+              unreadable: [],
+              unchecked: [],
+          };
     if (cache.size > 500) cache.clear();
     cache.set(text, analysis);
     return analysis;
@@ -118,6 +135,7 @@ const buildFailedMark = "build-failed";
 
 class Analyser {
     private readonly unreadable = new Map<string, Unreadable>();
+    private readonly unchecked = new Map<string, Unchecked>();
     private readonly seen = new Map<string, Seen>();
     private phase!: Phase;
     private inFinally = false;
@@ -169,6 +187,7 @@ class Analyser {
                 })),
             ),
             unreadable: [...this.unreadable.values()],
+            unchecked: [...this.unchecked.values()],
         };
     }
 
@@ -214,12 +233,33 @@ class Analyser {
             const reason = suspicion(invocation);
             if (reason !== null) this.note(invocation.node.text, reason, this.phase.name, "child");
         }
+        this.noteUnchecked(invocation, invocation.node.text, state);
         const verified = verifiedFiles(invocation);
         return {
             ends: eitherEnd,
-            always: (after) => afterProgram(invocation, after),
-            onSuccess: (after) => marked(after, verified),
+            always: (after) => afterFetch(invocation, afterProgram(invocation, after)),
+            onSuccess: (after) => afterCheck(invocation, marked(after, verified)),
         };
+    }
+
+    /** `bash -c "$(curl …)"`, `source <(curl …)`: what is fetched is run as it comes. */
+    private noteSubstituted(text: string, state: ShellState): void {
+        if (state.marks.has(buildFailedMark) || !runsFetched(text)) return;
+        const what = "a shell runs what is fetched, unseen";
+        const { name: phase } = this.phase;
+        this.unchecked.set(`${phase}|${text}|${what}`, { phase, text, what, certain: true });
+    }
+
+    private noteUnchecked(
+        command: Parameters<typeof uncheckedUses>[0],
+        text: string,
+        state: ShellState,
+    ): void {
+        if (state.marks.has(buildFailedMark)) return;
+        for (const { what, certain } of uncheckedUses(command, state)) {
+            const { name: phase } = this.phase;
+            this.unchecked.set(`${phase}|${text}|${what}`, { phase, text, what, certain });
+        }
     }
 
     /** A gate whose program file was not compared with its checksum judges nothing; a build that failed already may run it. */
@@ -309,7 +349,15 @@ class Analyser {
         const flow = new ShellFlow(
             {
                 program: options.program,
-                unreadable: (text, reason, scope) => this.note(text, reason, this.phase.name, scope),
+                unreadable: (text, reason, scope, command) => {
+                    this.note(text, reason, this.phase.name, scope);
+                    if (!command) return;
+                    this.noteUnchecked(command, text, command.state);
+                    this.noteSubstituted(text, command.state);
+                },
+                substituted: (text, state) => {
+                    this.noteSubstituted(text, state);
+                },
                 assigned: (name, value, text) => {
                     this.tampered(text, variableTampering(name, value), this.phase.name);
                 },

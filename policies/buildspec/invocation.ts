@@ -13,6 +13,8 @@ export interface Invocation {
     redirects: { operator: string; descriptor: string; target: string }[];
     /** What it reads, where the buildspec writes it out: the words of a `printf` before the pipe, a here-document. */
     input: readonly Argument[] | null;
+    /** The words of the command that writes into the pipe that this one reads. */
+    pipedFrom: readonly Argument[] | null;
     /** The command in the source: its identity. */
     node: SimpleCommand;
 }

@@ -37,8 +37,15 @@ export interface ShellObserver {
         onSuccess?: (state: ShellState) => ShellState;
         always?: (state: ShellState) => ShellState;
     };
-    /** Something that runs commands which cannot be read. */
-    unreadable(text: string, reason: string, scope: "shell" | "child"): void;
+    /** Something that runs commands which cannot be read; `command` where it is one that the shell starts. */
+    unreadable(
+        text: string,
+        reason: string,
+        scope: "shell" | "child",
+        command?: { words: Argument[]; pipedFrom: readonly Argument[] | null; state: ShellState },
+    ): void;
+    /** A shell runs text that a substitution may have given; `text` is the command. */
+    substituted(text: string, state: ShellState): void;
     /** A function or alias of this name now stands before any program of the name. */
     defined(name: string): void;
     /** A variable is set, for all commands that follow or for one; `text` is the command that does it. */
@@ -398,7 +405,11 @@ export class ShellFlow {
         );
         switch (resolution.kind) {
             case "unreadable":
-                this.observer.unreadable(node.text, resolution.reason, resolution.scope);
+                this.observer.unreadable(node.text, resolution.reason, resolution.scope, {
+                    words,
+                    pipedFrom: this.pipedFrom(state, context),
+                    state,
+                });
                 return this.ending([state], eitherEnd);
             case "detached": {
                 const inner = this.execute(resolution.words, environment, node, state, deeper);
@@ -410,6 +421,7 @@ export class ShellFlow {
                     control: "exit" as const,
                 }));
             case "script": {
+                if (node.words.some(hasSubstitution)) this.observer.substituted(node.text, state);
                 if (resolution.inherits) return this.runText(resolution.text, [state], deeper);
                 const start: ShellState = {
                     ...initialState,
@@ -456,6 +468,7 @@ export class ShellFlow {
                         target: joinedWord(expandWord(redirect.target, state, context.parameters, true)).text,
                     })),
                     input: this.input(node, state, context),
+                    pipedFrom: this.pipedFrom(state, context),
                     node,
                 };
                 const { ends, marks, onSuccess, always } = this.observer.program(invocation, state);
@@ -494,6 +507,11 @@ export class ShellFlow {
         if (feeder?.kind !== "simple" || feeder.words.some(hasSubstitution)) return null;
         const words = feeder.words.flatMap((word) => expandWord(word, state, context.parameters));
         return /^(?:printf|echo)$/.test(words[0]?.text ?? "") ? words.slice(1) : null;
+    }
+
+    private pipedFrom(state: ShellState, { feeder, parameters }: Context): Argument[] | null {
+        if (feeder?.kind !== "simple") return null;
+        return feeder.words.flatMap((word) => expandWord(word, state, parameters));
     }
 
     /** Runs the substitutions inside words; `substituted` when there was at least one. */

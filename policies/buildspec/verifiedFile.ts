@@ -54,22 +54,29 @@ export function marked(state: ShellState, files: readonly string[]): ShellState 
     return files.reduce((each, file) => withMark(each, verifiedMark(file, each)), state);
 }
 
+/** The gate's files that this command compares with a checksum. */
+export function verifiedFiles(invocation: Pick<Invocation, "words" | "input">): string[] {
+    return comparedFiles(invocation).filter(isProgram);
+}
+
 /**
- * The gate's files that this command compares with a checksum: `printf '%s  %s\n' <sha256> gate.cjs | sha256sum --check`.
+ * The files that this command compares with a checksum: `printf '%s  %s\n' <sha256> gate.cjs | sha256sum --check`.
  * The list must be written out in the buildspec; one that is read from a file came with the file that it is to judge.
  */
-export function verifiedFiles({ words, input }: Invocation): string[] {
+export function comparedFiles({ words, input }: Pick<Invocation, "words" | "input">): string[] {
     const texts = words.slice(1).map((word) => word.text);
     const name = programName(words[0]?.text ?? "");
     const checks = texts.some((text) => text === "--check" || /^-[a-z]*c[a-z]*$/.test(text));
     const algorithm = name === "shasum" && texts.some((text) => /^(?:256|-a256|--algorithm=256)$/.test(text));
     if (!(name === "sha256sum" || name === "sha512sum" || algorithm) || !checks) return [];
-    if (texts.some((text) => /^--(?:help|version)$/.test(text)) || !input) return [];
+    if (texts.some((text) => /^--(?:help|version|ignore-missing)$/.test(text)) || !input) return [];
     const operands = texts.filter((text) => !text.startsWith("-") && text !== "256");
     if (operands.length > 0) return [];
-    const listed = input.flatMap((word) => word.text.split(/\s+|\\n/));
-    const sums = listed.some((text) => /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i.test(text));
-    return sums ? listed.map(plain).filter(isProgram) : [];
+    const listed = input.flatMap((word) => word.text.split(/\s+|\\n/)).filter((text) => text !== "");
+    const isSum = (text: string): boolean => /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i.test(text);
+    return listed.some(isSum)
+        ? listed.filter((text) => !isSum(text) && !text.startsWith("%")).map(plain)
+        : [];
 }
 
 /** Programs that only read the files they name. */

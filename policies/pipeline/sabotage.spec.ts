@@ -153,6 +153,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
             "BS-08 inconclusive",
             "BS-10 inconclusive",
             "BS-11 inconclusive",
+            "BS-12 inconclusive",
             "BS-18 inconclusive",
             "PIPE-01",
         ],

@@ -8,6 +8,7 @@ import { pushAfterFailure } from "./pushAfterFailure";
 import { pushBeforeScan } from "./pushBeforeScan";
 import { scannerFails } from "./scannerFails";
 import { swallowedResult } from "./swallowedResult";
+import { uncheckedDownload } from "./uncheckedDownload";
 import { weakenedHistory, weakenedThreshold } from "./weakenedScan";
 
 export const buildspecRules: Rule[] = [
@@ -21,5 +22,6 @@ export const buildspecRules: Rule[] = [
     hiddenByPipe,
     buildOnce,
     promotionByDigest,
+    uncheckedDownload,
     weakenedHistory,
 ];

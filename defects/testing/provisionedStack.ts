@@ -1,0 +1,307 @@
+/** What the unmodified program would provision, with questions that the specs of the old designs' defects ask of it. */
+import { parse } from "yaml";
+import { analyseBuildspec, type BuildspecAnalysis } from "../../policies/buildspec/analysis";
+import { defaultConfiguration } from "../../policies/harness/configuration";
+import {
+    enforcementOf,
+    groupRules,
+    judgeResource,
+    judgeStack,
+    type Finding,
+} from "../../policies/harness/judgement";
+import { ResourceReader, unknown, type ResourceDescription } from "../../policies/harness/reader";
+import { StackGraph } from "../../policies/harness/stackGraph";
+import { effectivePermissions, mayDo } from "../../policies/iam/effectivePermissions";
+import { rules } from "../../policies/registry";
+import type { CapturedResource, RunResult } from "../../offline/model";
+import { runProgram } from "../../offline/testing/runProgram";
+
+type Properties = Record<string, unknown>;
+
+/** One statement of a role's policy, its lists always lists. */
+export interface RoleStatement {
+    role: string;
+    effect: string;
+    actions: string[];
+    resources: string[];
+    conditions: Properties;
+}
+
+/** One action of the delivery pipeline. */
+export interface DeliveryAction {
+    stage: string;
+    name: string;
+    category: string;
+    provider: string;
+    configuration: Record<string, string>;
+    /** The variables that the pipeline sets for this action. */
+    variables: Record<string, string>;
+    inputArtifacts: string[];
+    outputArtifacts: string[];
+}
+
+/** A build step: its project, what it runs and what the rules make of it. */
+export interface BuildStep {
+    project: string;
+    /** Tag `gate:role`. */
+    role: string;
+    text: string;
+    commands: string[];
+    analysis: BuildspecAnalysis;
+}
+
+export const types = {
+    pipeline: "aws:codepipeline/pipeline:Pipeline",
+    project: "aws:codebuild/project:Project",
+    repository: "aws:ecr/repository:Repository",
+    role: "aws:iam/role:Role",
+    rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+    parameter: "aws:ssm/parameter:Parameter",
+} as const;
+
+const groups = groupRules(rules);
+
+interface BuildspecDocument {
+    phases: Record<string, { commands?: string[] | undefined }>;
+}
+
+/**
+ * Runs the program once for a spec file, in preview, without an account.
+ * @returns gives the stack, from the first test on
+ */
+export function useProvisionedStack(stack: "dev" | "prod" = "prod"): () => ProvisionedStack {
+    let provisioned: ProvisionedStack | undefined;
+    before(async function () {
+        this.timeout(120_000);
+        provisioned = new ProvisionedStack(await runProgram({ stack, mode: "preview" }));
+    });
+    return () => {
+        if (provisioned === undefined) throw new Error("the program has not run yet");
+        return provisioned;
+    };
+}
+
+export class ProvisionedStack {
+    constructor(private readonly result: RunResult) {}
+
+    /** Resources of one type. There must be some: a question about none proves nothing. */
+    ofType(type: string): { name: string; properties: Properties }[] {
+        const found = this.result.resources.filter((resource) => resource.type === type);
+        if (found.length === 0) throw new Error(`the stack has no ${type}`);
+        return found.map((resource) => ({
+            name: resource.name,
+            properties: plain(resource.inputs) as Properties,
+        }));
+    }
+
+    has(type: string): boolean {
+        return this.result.resources.some((resource) => resource.type === type);
+    }
+
+    /** Every type of resource, once. */
+    types(): string[] {
+        return [...new Set(this.result.resources.map(({ type }) => type))].sort();
+    }
+
+    buildSteps(): BuildStep[] {
+        return this.ofType(types.project).map(({ name, properties }) => {
+            const text = String((properties["source"] as Properties)["buildspec"]);
+            const document = parse(text) as BuildspecDocument;
+            return {
+                project: name,
+                role: String((properties["tags"] as Properties)["gate:role"]),
+                text,
+                commands: Object.values(document.phases).flatMap((phase) => phase.commands ?? []),
+                analysis: analyseBuildspec(text),
+            };
+        });
+    }
+
+    /** The one build step whose project's name ends so. */
+    buildStep(ending: string): BuildStep {
+        const found = this.buildSteps().filter(({ project }) => project.endsWith(ending));
+        const [step] = found;
+        if (step === undefined || found.length > 1)
+            throw new Error(`${found.length} projects end with ${ending}: ${found.map(({ project }) => project).join(", ")}`); // prettier-ignore
+        return step;
+    }
+
+    /** The actions of the only delivery pipeline, in order. */
+    actions(): DeliveryAction[] {
+        const [pipeline] = this.ofType(types.pipeline);
+        return stagesOf(pipeline?.properties ?? {}).flatMap((stage) =>
+            (stage["actions"] as Properties[]).map((action) => {
+                const configuration = (action["configuration"] ?? {}) as Record<string, string>;
+                const list = JSON.parse(configuration["EnvironmentVariables"] ?? "[]") as Record<
+                    string,
+                    string
+                >[];
+                return {
+                    stage: String(stage["name"]),
+                    name: String(action["name"]),
+                    category: String(action["category"]),
+                    provider: String(action["provider"]),
+                    configuration,
+                    variables: Object.fromEntries(list.map(({ name, value }) => [name ?? "", value ?? ""])),
+                    inputArtifacts: (action["inputArtifacts"] ?? []) as string[],
+                    outputArtifacts: (action["outputArtifacts"] ?? []) as string[],
+                };
+            }),
+        );
+    }
+
+    /** Every statement of every policy that a role of the stack has. */
+    roleStatements(): RoleStatement[] {
+        return effectivePermissions(this.graph(this.result.resources)).flatMap(
+            ({ principal, grants, doubts }) => {
+                if (doubts[0]) throw new Error(`${principal.name}: ${doubts[0].why}`);
+                return grants.map(({ statement }) => ({
+                    role: principal.name,
+                    effect: statement.effect,
+                    actions: [...statement.actions.values],
+                    resources: [...(statement.resources?.values ?? ["*"])],
+                    conditions: { ...statement.conditions },
+                }));
+            },
+        );
+    }
+
+    /** Names of the roles (and other principals) that may do the action on something that fits. */
+    whoMay(action: string, resource = "*"): string[] {
+        return effectivePermissions(this.graph(this.result.resources))
+            .filter((entry) => mayDo(entry, action, resource).kind !== "no")
+            .map(({ principal }) => principal.name);
+    }
+
+    /**
+     * What the policy pack refuses, as `RULE resource`, each once: mandatory violations and errors only.
+     * @param sabotage changes the resources before they are judged; the stack itself stays as it is
+     */
+    refusals(sabotage?: (resources: SabotagedStack) => void): string[] {
+        const resources = structuredClone(this.result.resources);
+        sabotage?.(new SabotagedStack(resources));
+        const descriptions = resources.map(describe);
+        const graph = this.graph(resources);
+        const names = new Map(resources.map(({ urn, name }) => [urn, name]));
+        const refused = (id: string, findings: readonly Finding[]): string[] =>
+            findings
+                .filter(
+                    ({ kind, severity, enforcement }) =>
+                        kind !== "inconclusive" && (enforcement ?? enforcementOf(severity)) === "mandatory",
+                )
+                .map(({ urn }) => `${id} ${names.get(urn ?? "") ?? "the stack"}`);
+        const found = groups.flatMap((group) => [
+            ...descriptions.flatMap((description) => {
+                const { propertyDependencies: _, preview: __, inputs, properties, ...rest } = description;
+                const checked = Object.fromEntries(
+                    Object.entries(properties).filter(([key]) => inputs?.has(key)),
+                );
+                const reader = new ResourceReader({ ...rest, properties: checked });
+                return refused(
+                    group.metadata.id,
+                    judgeResource(group, reader, defaultConfiguration).findings,
+                );
+            }),
+            ...refused(group.metadata.id, judgeStack(group, graph, defaultConfiguration).findings),
+        ]);
+        return [...new Set(found)].sort();
+    }
+
+    private graph(resources: readonly CapturedResource[]): StackGraph {
+        return StackGraph.of(resources.map(describe), { externalReferences: [] });
+    }
+}
+
+/** The stack before it is judged, to be weakened. Every change must find what it is to change. */
+export class SabotagedStack {
+    constructor(private readonly resources: CapturedResource[]) {}
+
+    /** Changes the inputs of the resources of a type whose names end so; there must be exactly `times`. */
+    change(type: string, ending: string, change: (inputs: Properties) => void, times = 1): void {
+        const found = this.resources.filter(
+            (resource) => resource.type === type && resource.name.endsWith(ending),
+        );
+        if (found.length !== times) throw new Error(`${found.length} resources ${type} end with ${ending}`);
+        for (const resource of found) {
+            change(resource.inputs as Properties);
+            Object.assign(resource.outputs, resource.inputs);
+        }
+    }
+
+    /** Replaces text of a project's buildspec; it must be there. */
+    buildspec(ending: string, what: string | RegExp, replacement: string): void {
+        this.change(types.project, ending, (inputs) => {
+            const source = inputs["source"] as Record<string, string>;
+            const text = source["buildspec"] ?? "";
+            const changed = text.replace(what, () => replacement);
+            if (changed === text) throw new Error(`the buildspec of ${ending} does not have ${String(what)}`);
+            source["buildspec"] = changed;
+        });
+    }
+
+    /** Changes every command of a project's buildspec; at least one must change. */
+    commands(ending: string, change: (command: string) => string): void {
+        this.change(types.project, ending, (inputs) => {
+            const source = inputs["source"] as Record<string, string>;
+            const document = parse(source["buildspec"] ?? "") as BuildspecDocument;
+            let changes = 0;
+            for (const phase of Object.values(document.phases)) {
+                phase.commands = phase.commands?.map((command) => {
+                    const changed = change(command);
+                    if (changed !== command) changes++;
+                    return changed;
+                });
+            }
+            if (changes === 0) throw new Error(`no command of ${ending} was changed`);
+            source["buildspec"] = JSON.stringify(document);
+        });
+    }
+
+    /** Changes the list of stages of the delivery pipeline. */
+    stages(change: (stages: Properties[]) => Properties[]): void {
+        this.change(types.pipeline, "", (inputs) => {
+            inputs["stages"] = change(inputs["stages"] as Properties[]);
+        });
+    }
+
+    /** Adds a statement to the policy of the role whose name ends so. */
+    grant(ending: string, actions: string[], resources: string[]): void {
+        const role = this.resources.find(({ type, name }) => type === types.role && name.endsWith(ending));
+        if (role === undefined) throw new Error(`no role ends with ${ending}`);
+        const policy = JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Allow", Action: actions, Resource: resources }],
+        });
+        const inline = (role.inputs["inlinePolicies"] ?? []) as Properties[];
+        role.inputs["inlinePolicies"] = [...inline, { name: "added", policy }] as never;
+        Object.assign(role.outputs, role.inputs);
+    }
+}
+
+function stagesOf(properties: Properties): Properties[] {
+    return properties["stages"] as Properties[];
+}
+
+/** As the engine would describe it to the pack: unknown values as its markers, secrets by their content. */
+function describe(resource: CapturedResource): ResourceDescription {
+    return {
+        type: resource.type,
+        name: resource.name,
+        urn: resource.urn,
+        properties: plain({ ...resource.outputs, ...resource.inputs }) as Properties,
+        inputs: new Set(Object.keys(resource.inputs)),
+        protect: resource.protect,
+        ignoreChanges: resource.ignoreChanges,
+        ...(resource.parent === "" ? {} : { parent: resource.parent }),
+        propertyDependencies: resource.propertyDependencies,
+        preview: true,
+    };
+}
+
+function plain(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(plain);
+    if (value === null || typeof value !== "object") return value;
+    if ("$unknown" in value) return unknown;
+    if ("$secret" in value) return plain(value.$secret);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

@@ -4,7 +4,8 @@ import type { ScanStage } from "../policy/scanStage";
 import type { ScannerName } from "../report/scanReport";
 import type { ScanReport } from "../report/scanReport";
 import { judge, type Verdict } from "./verdict";
-import { verdictProperties, type SampleRequest } from "./verdictProperties";
+import type { SampleRequest } from "./testing/verdictSamples";
+import { verdictProperties } from "./verdictProperties";
 
 /** Judges that are wrong on purpose, each in one way that a real mistake would be. */
 const brokenJudges: Record<string, (request: SampleRequest) => Verdict> = {

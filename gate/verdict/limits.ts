@@ -1,109 +1,174 @@
 import { rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { lifetimeInDays, type Waiver } from "../policy/waiver";
 import type { Finding, ScanReport } from "../report/scanReport";
-import { compareSeverity, type RankedSeverity, type Severity } from "../report/severity";
+import { compareSeverity, type RankedSeverity } from "../report/severity";
+import { distinctFindings, effectiveSeverity, type DistinctFinding } from "./findings";
 import type { Reason } from "./reason";
+import {
+    aboutWaiver,
+    describeWaiver,
+    excuseFor,
+    type Excuse,
+    type StandingWaivers,
+    type WaiverMatches,
+} from "./waivers";
 
-/** Number of findings per effective severity (unknown ones already counted as the policy says). */
+export { effectiveSeverity };
+
+/** Number of findings per severity as which they are counted. */
 export type SeverityCounts = Record<RankedSeverity, number>;
 
 export function noFindings(): SeverityCounts {
     return { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
 }
 
-/** The severity as which a finding is counted. */
-export function effectiveSeverity(severity: Severity, policy: GatePolicy): RankedSeverity {
-    return severity === "unknown" ? policy.unknownCountsAs : severity;
+/** One scanner's distinct findings in numbers, each by the severity as which it is counted. */
+export interface Tally {
+    /** Those that count against the limits. */
+    counts: SeverityCounts;
+    /** Those that a waiver excuses; not in `counts`. */
+    waived: SeverityCounts;
+    /** Of `counts`, those that would be worse if they had a fix (`unfixedCountsAs`). */
+    capped: SeverityCounts;
+    /** Of `counts`, those whose severity the scanner does not know (`unknownCountsAs`). */
+    unknown: SeverityCounts;
 }
 
-type RankedFinding = Finding & { effective: RankedSeverity };
+/** What is to be said about one scanner's findings. */
+export interface JudgedFindings {
+    tally: Tally;
+    /** For each finding over a limit, each waived one, and each waiver that could not be applied. */
+    reasons: Reason[];
+    matches: WaiverMatches;
+}
+
+interface ExceededLimit {
+    on: RankedSeverity;
+    allowed: number;
+    counted: number;
+}
 
 /**
- * One entry per vulnerability, package and place. When a scanner repeats one with another severity, the worst
- * counts, so that a repetition can never lower anything.
+ * Holds one scanner's findings against the limits. A waived finding does not count. The limit on a severity is
+ * compared with the number of findings of that severity or worse; a finding is listed once, under the worst limit it
+ * breaks.
  */
-function distinctFindings(findings: readonly Finding[], policy: GatePolicy): RankedFinding[] {
-    const distinct = new Map<string, RankedFinding>();
-    for (const finding of findings) {
-        const { name, version, type, path } = finding.package;
-        const key = JSON.stringify([finding.id, name, version, type, path ?? null]);
-        const effective = effectiveSeverity(finding.severity, policy);
-        const seen = distinct.get(key);
-        const difference = seen === undefined ? 1 : compareSeverity(effective, seen.effective);
-        // Among equals the one with the smaller text is shown, so that the order of findings cannot matter.
-        if (difference > 0 || (difference === 0 && seen !== undefined && shown(finding) < shown(seen))) {
-            distinct.set(key, { ...finding, effective });
+export function judgeFindings(
+    report: ScanReport,
+    policy: GatePolicy,
+    waivers: StandingWaivers,
+): JudgedFindings {
+    const tally: Tally = {
+        counts: noFindings(),
+        waived: noFindings(),
+        capped: noFindings(),
+        unknown: noFindings(),
+    };
+    const matches = new Map<Waiver, Set<string>>();
+    const tooLong = new Map<string, Reason>();
+    const reasons: Reason[] = [];
+    const counting: { found: DistinctFinding; excuse: Excuse }[] = [];
+    for (const found of distinctFindings(report.findings, policy)) {
+        const excuse = excuseFor(found, waivers, policy);
+        for (const waiver of excuse.matching) {
+            matches.set(waiver, (matches.get(waiver) ?? new Set()).add(found.finding.package.name));
         }
+        for (const waiver of excuse.tooLong) {
+            const what = `does not excuse it as ${found.effective}: ${tooLongBy(waiver, found, policy)}`;
+            const reason = { ...aboutWaiver("waiverTooLong", waiver, what), scanner: report.scanner.name };
+            tooLong.set(JSON.stringify(reason), reason);
+        }
+        if (excuse.waiver !== null) {
+            tally.waived[found.counted] += 1;
+            reasons.push(waivedReason(report, found, excuse.waiver, policy));
+            continue;
+        }
+        tally.counts[found.counted] += 1;
+        if (found.counted !== found.effective) tally.capped[found.counted] += 1;
+        if (found.finding.severity === "unknown") tally.unknown[found.counted] += 1;
+        counting.push({ found, excuse });
     }
-    return [...distinct.values()];
+    const exceeded = exceededLimits(tally.counts, policy);
+    for (const { found, excuse } of counting) {
+        const limit = exceeded.find(({ on }) => compareSeverity(found.counted, on) >= 0);
+        if (limit !== undefined) reasons.push(limitReason(report, found, excuse, limit, policy));
+    }
+    return { tally, reasons: [...reasons, ...tooLong.values()], matches };
 }
 
-function shown({ severity, fixedIn, willNotFix }: Finding): string {
-    return JSON.stringify([fixedIn, willNotFix, severity]);
-}
-
-function count(findings: readonly RankedFinding[]): SeverityCounts {
-    const counts = noFindings();
-    for (const { effective } of findings) counts[effective] += 1;
-    return counts;
-}
-
-/** Counts one scanner's findings per effective severity, each distinct finding once. */
-export function countFindings(findings: readonly Finding[], policy: GatePolicy): SeverityCounts {
-    return count(distinctFindings(findings, policy));
-}
-
-/**
- * A reason for each finding that counts against an exceeded limit. The limit on a severity is compared with the
- * number of findings of that severity or worse. A finding is listed once, under the worst limit it breaks.
- */
-export function exceededLimits(report: ScanReport, policy: GatePolicy): Reason[] {
-    const findings = distinctFindings(report.findings, policy);
-    const counts = count(findings);
-    const exceeded: { severity: RankedSeverity; allowed: number; counted: number }[] = [];
+/** Limits that are exceeded, that on the worst severity first. */
+function exceededLimits(counts: SeverityCounts, policy: GatePolicy): ExceededLimit[] {
+    const exceeded: ExceededLimit[] = [];
     let counted = 0;
-    for (const severity of rankedSeverities) {
-        counted += counts[severity];
-        const allowed = policy.limits[severity];
+    for (const on of rankedSeverities) {
+        counted += counts[on];
+        const allowed = policy.limits[on];
         // Written as "not within", so that a limit that is not a number refuses instead of allowing everything.
-        if (allowed !== "unlimited" && !(counted <= allowed)) exceeded.push({ severity, allowed, counted });
+        if (allowed !== "unlimited" && !(counted <= allowed)) exceeded.push({ on, allowed, counted });
     }
-    return findings.flatMap((finding) => {
-        const limit = exceeded.find(({ severity }) => compareSeverity(finding.effective, severity) >= 0);
-        return limit === undefined ? [] : [limitReason(report, finding, limit)];
-    });
+    return exceeded;
 }
 
 function limitReason(
-    report: ScanReport,
-    finding: RankedFinding,
-    limit: { severity: RankedSeverity; allowed: number; counted: number },
+    { scanner }: ScanReport,
+    found: DistinctFinding,
+    { tooLong: [unfit] }: Excuse,
+    limit: ExceededLimit,
+    policy: GatePolicy,
 ): Reason {
-    const { name, version, type, path } = finding.package;
-    const { severity: limitOn, allowed, counted } = limit;
-    const severity =
-        finding.severity === "unknown" ? `unknown, counted as ${finding.effective}` : finding.severity;
-    const where = [type, path].filter((part) => part !== undefined && part !== "").join(", ");
-    const fix = finding.willNotFix
-        ? "the distributor will not fix it: replace or remove the package"
-        : finding.fixedIn === null
-          ? "no fix is known: replace or remove the package"
-          : `fixed in ${finding.fixedIn}`;
-    const limited = limitOn === "critical" ? "critical" : `${limitOn} or worse`;
+    const limited = limit.on === "critical" ? "critical" : `${limit.on} or worse`;
+    const waiver =
+        unfit === undefined ? "" : `; its waiver is not applied: ${tooLongBy(unfit, found, policy)}`;
     return {
         kind: "limitExceeded",
-        scanner: report.scanner.name,
+        scanner: scanner.name,
         message:
-            `${finding.id} (${severity}) in ${name} ${version}${where === "" ? "" : ` (${where})`}: ` +
-            `${report.scanner.name} counts ${counted} ${limited}, ${allowed} allowed; ${fix}`,
-        finding: {
-            id: finding.id,
-            severity: finding.effective,
-            package: name,
-            version,
-            fixedIn: finding.fixedIn,
-            limitOn,
-            allowed,
-            counted,
-        },
+            `${nameOf(found, policy)}: ${scanner.name} counts ${limit.counted} ${limited}, ` +
+            `${limit.allowed} allowed; ${fixOf(found.finding)}${waiver}`,
+        finding: describe(found),
+        limit,
     };
+}
+
+function waivedReason(
+    { scanner }: ScanReport,
+    found: DistinctFinding,
+    waiver: Waiver,
+    policy: GatePolicy,
+): Reason {
+    const { owner, expires, reason } = waiver;
+    return {
+        kind: "waived",
+        scanner: scanner.name,
+        message: `${nameOf(found, policy)}: waived by ${owner} to the end of ${expires}: ${reason.trim()}; ${fixOf(found.finding)}`,
+        finding: describe(found),
+        waiver: describeWaiver(waiver),
+    };
+}
+
+/** `CVE-2021-3711 (critical) in openssl 1.1.1k (deb, /var/lib/dpkg/status)` */
+function nameOf({ finding, counted }: DistinctFinding, policy: GatePolicy): string {
+    const { name, version, type, path } = finding.package;
+    const where = [type, path].filter((part) => part !== undefined && part !== "").join(", ");
+    // Of the repetition that is shown: another one may have had a worse severity that was capped as well.
+    const isCapped = effectiveSeverity(finding.severity, policy) !== counted;
+    const severity =
+        finding.severity === counted
+            ? counted
+            : `${finding.severity}, counted as ${counted}${isCapped ? " without a fix" : ""}`;
+    return `${finding.id} (${severity}) in ${name} ${version}${where === "" ? "" : ` (${where})`}`;
+}
+
+function fixOf({ willNotFix, fixedIn }: Finding): string {
+    if (willNotFix) return "the distributor will not fix it: replace or remove the package";
+    return fixedIn === null ? "no fix is known: replace or remove the package" : `fixed in ${fixedIn}`;
+}
+
+function tooLongBy(waiver: Waiver, { effective }: DistinctFinding, policy: GatePolicy): string {
+    return `it lives ${lifetimeInDays(waiver)} days, ${policy.maximumWaiverDays[effective]} are allowed for ${effective}`;
+}
+
+function describe({ finding, counted }: DistinctFinding): Reason["finding"] {
+    const { id, fixedIn, package: found } = finding;
+    return { id, severity: counted, package: found.name, version: found.version, fixedIn };
 }

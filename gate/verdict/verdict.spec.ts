@@ -37,6 +37,8 @@ function report(change: Partial<ScanReport> = {}): ScanReport {
     };
 }
 
+const none = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
+
 function judged(reports: unknown[], policy: Omit<GatePolicyInput, "version"> = {}, at = now): Verdict {
     return judge({
         policy: gatePolicySchema.parse({ version: 1, ...policy }),
@@ -58,15 +60,21 @@ describe("verdict", () => {
             version: 1,
             outcome: "pass",
             digest,
+            stage: "test",
+            application: null,
             judgedAt: "2026-03-04T12:00:00.000Z",
-            policySha256: "x",
+            policySha256: "3c7ac1120058d7965e32421e7962e8019ff22745cb7314dd9a66c9ca1254dfa8",
             counts: { critical: 0, high: 0, medium: 0, low: 1, negligible: 0 },
+            waived: none,
             scanners: [
                 {
                     name: "grype",
                     required: true,
                     usable: true,
                     counts: { critical: 0, high: 0, medium: 0, low: 1, negligible: 0 },
+                    waived: none,
+                    capped: none,
+                    unknown: none,
                 },
             ],
             reasons: [],
@@ -89,10 +97,8 @@ describe("verdict", () => {
                     package: "openssl",
                     version: "1.1.1k",
                     fixedIn: "1.1.1l",
-                    limitOn: "critical",
-                    allowed: 0,
-                    counted: 1,
                 },
+                limit: { on: "critical", allowed: 0, counted: 1 },
             },
         ]);
     });
@@ -168,6 +174,9 @@ describe("verdict", () => {
             required: false,
             usable: false,
             counts: null,
+            waived: null,
+            capped: null,
+            unknown: null,
         });
     });
 

@@ -1,22 +1,24 @@
 import { createHash } from "node:crypto";
-import { serializeGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
-import { scannerNames, scanReportSchema, type ScannerName, type ScanReport } from "../report/scanReport";
 import { canonicalJson } from "../policy/canonicalJson";
+import { serializeGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import type { ScanStage } from "../policy/scanStage";
-import { countFindings, exceededLimits, noFindings, type SeverityCounts } from "./limits";
-import type { Reason } from "./reason";
+import { scannerNames, type ScannerName, type ScanReport } from "../report/scanReport";
+import { judgeFindings, noFindings, type SeverityCounts, type Tally } from "./limits";
+import { sortReports } from "./readReports";
+import { reasonEffects, type Reason, type ReasonKind } from "./reason";
 import { doubtsAboutReport } from "./trust";
+import { notesOnWaivers, waiversAt, type WaiverMatches } from "./waivers";
+
+export type { UnreadableReport } from "./readReports";
 
 /** Only `pass` opens anything. `fail`: judged and refused. `incomplete`: could not be judged. */
 export type Outcome = "pass" | "fail" | "incomplete";
 
-/** What one scanner contributed. `usable`: its one report could be believed. */
-export interface ScannerSummary {
+/** What one scanner contributed. `usable`: its one report could be believed; without it there are no numbers. */
+export interface ScannerSummary extends Record<keyof Tally, SeverityCounts | null> {
     name: ScannerName;
     required: boolean;
     usable: boolean;
-    /** Findings per effective severity, de-duplicated; null when there is no usable report. */
-    counts: SeverityCounts | null;
 }
 
 /** The judgement over one digest. Equal inputs, in any order, give an equal verdict. */
@@ -24,21 +26,18 @@ export interface Verdict {
     version: 1;
     outcome: Outcome;
     digest: string;
+    stage: ScanStage;
+    /** Whose image it was said to be; null when that was not said. */
+    application: string | null;
     judgedAt: string;
     /** SHA-256, in hex, of the canonical text of the policy that was applied. */
     policySha256: string;
-    /** Per effective severity, the highest number that any required scanner found. */
+    /** Per severity as which findings are counted, the highest number that any required scanner counts. */
     counts: SeverityCounts;
+    /** Likewise for findings that are waived and not in `counts`. */
+    waived: SeverityCounts;
     scanners: ScannerSummary[];
     reasons: Reason[];
-}
-
-/** Stands in the list of reports for one that is there and could not be read. */
-export interface UnreadableReport {
-    /** Where it is and what is wrong with it, in one line. */
-    unreadable: string;
-    /** The scanner in whose place it was found; null when the place does not say. */
-    scanner: ScannerName | null;
 }
 
 export interface JudgeRequest {
@@ -68,83 +67,54 @@ export interface JudgeRequest {
  *   from high to critical would free a place under the limit for high.
  * - Findings are de-duplicated within a scanner and never summed over scanners: each scanner has to stay within
  *   the limits by itself.
- * - A byte-for-byte repeated report counts once; two different reports of one scanner are a contradiction.
+ * - A repeated report counts once; two different reports of one scanner are a contradiction.
+ * - A waiver excuses findings and nothing else: no doubt, no scanner's own refusal. An expired waiver, and one that
+ *   does not hold yet, fails by itself, so that time alone never makes a verdict better. One that lives longer than
+ *   `policy.maximumWaiverDays` allows for a finding's severity is not applied to it. Waivers for other applications
+ *   say nothing here.
  */
-export function judge({ policy, stage, reports, digest, now }: JudgeRequest): Verdict {
+export function judge({ policy, stage, reports, digest, now, application }: JudgeRequest): Verdict {
     const requiredScanners = policy.requiredScanners[stage];
     const sorted = sortReports(reports);
-    const reasons: Reason[] = sorted.unreadable.map(({ scanner, message }) => ({
-        kind: "reportUnreadable",
-        scanner,
-        message,
-    }));
+    const waivers = waiversAt(policy, application, now);
+    const reasons: Reason[] = [...sorted.unreadable, ...waivers.reasons];
     const scanners: ScannerSummary[] = [];
+    const matches: (WaiverMatches | null)[] = [];
     for (const name of scannerNames) {
         const required = requiredScanners.includes(name);
         const own = sorted.readable.get(name) ?? [];
         if (!required && own.length === 0) continue;
         const doubts = doubtsAboutReport({ name, reports: own, policy, digest, now });
+        for (const doubt of doubts) reasons.push({ ...doubt, scanner: name });
         const report = own[0];
         const usable = doubts.length === 0 && report !== undefined;
-        const counts = usable ? countFindings(report.findings, policy) : null;
-        reasons.push(...doubts.map((doubt) => ({ ...doubt, scanner: name })));
-        if (usable) reasons.push(...refusalsOf(report), ...exceededLimits(report, policy));
-        scanners.push({ name, required, usable, counts });
+        const judged = usable ? judgeFindings(report, policy, waivers) : null;
+        if (required) matches.push(judged?.matches ?? null);
+        if (usable) for (const refusal of refusalsOf(report)) reasons.push(refusal);
+        for (const reason of judged?.reasons ?? []) reasons.push(reason);
+        scanners.push({ name, required, usable, ...(judged?.tally ?? noTally) });
     }
+    for (const note of notesOnWaivers(waivers, matches)) reasons.push(note);
     const decided = sortReasons(reasons.map((reason) => asNoteIfAdvisory(reason, requiredScanners)));
     return {
         version: 1,
         outcome: outcomeOf(decided),
         digest,
+        stage,
+        application: application ?? null,
         judgedAt: now.toISOString(),
         policySha256: createHash("sha256").update(serializeGatePolicy(policy)).digest("hex"),
-        counts: worstCounts(scanners),
+        counts: worstCounts(scanners, "counts"),
+        waived: worstCounts(scanners, "waived"),
         scanners,
         reasons: decided,
     };
 }
 
-interface SortedReports {
-    readable: Map<ScannerName, ScanReport[]>;
-    unreadable: { scanner: ScannerName | null; message: string }[];
-}
-
-/** Groups reports by scanner without repetitions, in an order that does not depend on the order given. */
-function sortReports(reports: readonly unknown[]): SortedReports {
-    const readable = new Map<ScannerName, ScanReport[]>();
-    const unreadable = new Map<string, SortedReports["unreadable"][number]>();
-    const distinct = new Map(reports.map((report) => [canonicalJson(report) ?? "undefined", report]));
-    for (const [text, report] of [...distinct].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const result = scanReportSchema.safeParse(report);
-        if (result.success) {
-            const name = result.data.scanner.name;
-            readable.set(name, [...(readable.get(name) ?? []), result.data]);
-        } else {
-            const issue = result.error.issues[0];
-            const where = issue === undefined || issue.path.length === 0 ? "document" : issue.path.join(".");
-            const marked = asUnreadable(report);
-            unreadable.set(text, {
-                scanner: marked?.scanner ?? claimedScanner(report),
-                message: `a scan report cannot be read (${
-                    marked?.unreadable ?? `${where}: ${issue?.message ?? "not valid"}`
-                }); run the scan again`,
-            });
-        }
-    }
-    return { readable, unreadable: [...unreadable.values()] };
-}
-
-function asUnreadable(report: unknown): UnreadableReport | null {
-    const { unreadable, scanner } = (report ?? {}) as Partial<UnreadableReport>;
-    if (typeof unreadable !== "string") return null;
-    return { unreadable, scanner: scannerNames.find((known) => known === scanner) ?? null };
-}
-
-/** Which scanner an unreadable report says that it comes from. */
-function claimedScanner(report: unknown): ScannerName | null {
-    const name = (report as { scanner?: { name?: unknown } } | null | undefined)?.scanner?.name;
-    return scannerNames.find((known) => known === name) ?? null;
-}
+const noTally = { counts: null, waived: null, capped: null, unknown: null } satisfies Record<
+    keyof Tally,
+    null
+>;
 
 function refusalsOf(report: ScanReport): Reason[] {
     return report.refusals.map(({ rule, message }) => ({
@@ -156,20 +126,19 @@ function refusalsOf(report: ScanReport): Reason[] {
 
 function asNoteIfAdvisory(reason: Reason, requiredScanners: readonly ScannerName[]): Reason {
     if (reason.scanner === null || requiredScanners.includes(reason.scanner)) return reason;
-    return { ...reason, kind: "note", message: `advisory, does not decide: ${reason.message}` };
+    const kind = reasonEffects[reason.kind] === "note" ? reason.kind : "note";
+    return { ...reason, kind, message: `advisory, does not decide: ${reason.message}` };
 }
 
 function outcomeOf(reasons: readonly Reason[]): Outcome {
-    const deciding = reasons.filter(({ kind }) => kind !== "note");
+    const deciding = reasons.map(({ kind }) => reasonEffects[kind]).filter((effect) => effect !== "note");
     if (deciding.length === 0) return "pass";
-    return deciding.every(({ kind }) => kind === "limitExceeded" || kind === "refusal")
-        ? "fail"
-        : "incomplete";
+    return deciding.every((effect) => effect === "fail") ? "fail" : "incomplete";
 }
 
-function worstCounts(scanners: readonly ScannerSummary[]): SeverityCounts {
+function worstCounts(scanners: readonly ScannerSummary[], which: "counts" | "waived"): SeverityCounts {
     const worst = noFindings();
-    for (const { required, counts } of scanners) {
+    for (const { required, [which]: counts } of scanners) {
         if (!required || counts === null) continue;
         for (const severity of rankedSeverities)
             worst[severity] = Math.max(worst[severity], counts[severity]);
@@ -177,19 +146,30 @@ function worstCounts(scanners: readonly ScannerSummary[]): SeverityCounts {
     return worst;
 }
 
-/** What could not be judged first, then what was refused with the worst findings first, notes last. */
+/** The place of a kind in the list of reasons. */
+const placeOf = Object.fromEntries(Object.keys(reasonEffects).map((kind, place) => [kind, place])) as Record<
+    ReasonKind,
+    number
+>;
+
+/**
+ * What could not be judged comes first and notes last; within a kind the worst findings first. There can be a hundred
+ * thousand reasons, so whole ones are only compared when their messages are equal.
+ */
 function sortReasons(reasons: readonly Reason[]): Reason[] {
-    const rankOf = ({ kind }: Reason): number =>
-        kind === "note" ? 3 : kind === "limitExceeded" ? 2 : kind === "refusal" ? 1 : 0;
-    const keyOf = (reason: Reason): string =>
-        [
-            rankOf(reason),
-            reason.finding === undefined ? 9 : rankedSeverities.indexOf(reason.finding.severity),
-            reason.message,
-            canonicalJson(reason),
-        ].join(" ");
+    const rankOf = ({ kind, finding }: Reason): number =>
+        placeOf[kind] * 10 + (finding === undefined ? 9 : rankedSeverities.indexOf(finding.severity));
     return reasons
-        .map((reason) => ({ reason, key: keyOf(reason) }))
-        .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+        .map((reason) => ({ reason, rank: rankOf(reason) }))
+        .sort(
+            (a, b) =>
+                a.rank - b.rank ||
+                compareText(a.reason.message, b.reason.message) ||
+                compareText(canonicalJson(a.reason), canonicalJson(b.reason)),
+        )
         .map(({ reason }) => reason);
+}
+
+function compareText(a: string, b: string): number {
+    return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,3 @@
-import { CheckError } from "../verify/gitRepository";
 import type { BaseChoice } from "../verify/pushedRange";
 import { secrets, secretTools, type SecretTool } from "../verify/secrets";
 import { exitCode, UsageError, type Command, type CommandOptions } from "./command";
@@ -65,5 +64,14 @@ function readBase(options: CommandOptions): () => Promise<BaseChoice> {
     if ((commit === null) === (pipeline === undefined))
         throw new UsageError("give either --base COMMIT or --pipeline NAME");
     if (commit !== null) return () => Promise.resolve({ from: "caller", commit });
-    return () => Promise.reject(new CheckError(`pipeline ${pipeline} is not asked yet`));
+    const execution = options.optional("execution");
+    return async () => {
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- the AWS client is loaded when it is needed
+        const history = require("../verify/pipelineHistory") as typeof import("../verify/pipelineHistory");
+        const question = { pipeline: pipeline ?? "", execution };
+        return {
+            from: "pipeline",
+            commit: await history.lastScannedCommit(history.pipelineClient(), question),
+        };
+    };
 }

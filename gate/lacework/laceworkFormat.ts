@@ -48,7 +48,7 @@ const pagingSchema = z.object({
     urls: z.object({ nextPage: z.string().nullish() }).nullish(),
 });
 
-const pageSchema = z.object({ data: z.array(z.unknown()), paging: pagingSchema });
+export const laceworkPageSchema = z.object({ data: z.array(z.unknown()), paging: pagingSchema });
 
 export type LaceworkPaging = z.infer<typeof pagingSchema>;
 
@@ -57,7 +57,7 @@ export type LaceworkPaging = z.infer<typeof pagingSchema>;
  * stores them; or the bare list that `lacework vulnerability container scan --json` prints.
  */
 export const laceworkDocumentSchema = z.union(
-    [pageSchema, z.strictObject({ pages: z.array(pageSchema).min(1) }), z.array(z.unknown())],
+    [laceworkPageSchema, z.strictObject({ pages: z.array(laceworkPageSchema).min(1) }), z.array(z.unknown())],
     {
         error: "neither an answer of the search (data, paging) nor the list that the CLI prints",
     },

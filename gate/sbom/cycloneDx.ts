@@ -49,7 +49,8 @@ export const documentSchema = z.looseObject({
             version: z.string().optional(),
         }),
     }),
-    components: z.array(z.never()),
+    /** Emptied by the reader; syft leaves it out when it found nothing. */
+    components: z.array(z.never()).optional(),
     compositions: z.array(z.looseObject({ aggregate: z.string() })).optional(),
 });
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { canaryText } from "./canary";
+import { commitTexts } from "./commitFiles";
 import { CheckError, type ScanRepository } from "./gitRepository";
 import { parseGitleaksReport, readGitleaksLog, type RedactedReport } from "./gitleaksReport";
 import { PatchMeter, type PatchSize } from "./patchMeter";
@@ -89,8 +90,69 @@ export async function scanWithGitleaks(scan: SecretScan): Promise<SecretScanResu
         args: ["git", repository.folder, ...common, `--log-opts=${arguments_.join(" ")}`],
     });
     if (end.problem !== null) throw new CheckError(`gitleaks ${end.problem}`);
+    const changes = parseGitleaksReport([end.stdout]);
+    const texts = await scanTexts(call, common, await commitTexts(repository, range));
+    return {
+        findings: [
+            ...changes.findings,
+            ...texts.findings.map((each, at) => ({ ...each, source: `/${changes.findings.length + at}` })),
+        ],
+        reasons: [...changes.reasons, ...doubtsAboutChanges(end, changes, size), ...texts.reasons],
+        redacted: joined(changes.redacted, texts.redacted),
+        version,
+        notes: [],
+    };
+}
+
+/**
+ * Has gitleaks look through what the commits say themselves, which its git source leaves out: message, author and
+ * committer.
+ */
+async function scanTexts(
+    call: Omit<ToolCall, "args">,
+    common: readonly string[],
+    texts: ReadonlyMap<string, string>,
+): Promise<RedactedReport> {
+    const lines: string[] = [];
+    /** The commit of each line. */
+    const commits: string[] = [];
+    for (const [commit, text] of texts) {
+        for (const line of text.split("\n")) {
+            lines.push(line);
+            commits.push(commit);
+        }
+    }
+    const input = Buffer.from(`${lines.join("\n")}\n`);
+    const end = await runTool({ ...call, args: ["stdin", ...common], input });
+    if (end.problem !== null) throw new CheckError(`gitleaks ${end.problem}`);
     const parsed = parseGitleaksReport([end.stdout]);
-    return { ...parsed, reasons: [...parsed.reasons, ...doubtsAbout(end, parsed, size)], version, notes: [] };
+    const reasons = [...parsed.reasons, ...doubtsAboutRun(end, parsed.findings.length)];
+    const { bytes } = readGitleaksLog(end.stderr);
+    if (bytes !== input.length)
+        reasons.push(
+            `gitleaks looked at ${bytes ?? "no"} bytes of commit messages, but there are ${input.length}`,
+        );
+    const findings = parsed.findings.map(({ line, column: _column, ...finding }) => ({
+        ...finding,
+        message: `${finding.message} (in the commit's message, author or committer)`,
+        line: 0,
+        commit: commits[line - 1] ?? commits[0] ?? "",
+    }));
+    const stored = JSON.parse(Buffer.from(parsed.redacted).toString("utf8")) as object[];
+    const redacted = Buffer.from(
+        `${JSON.stringify(
+            stored.map((entry, at) => ({ ...entry, Commit: findings[at]?.commit })),
+            null,
+            1,
+        )}\n`,
+    );
+    return { findings, reasons, redacted };
+}
+
+/** Two stored lists as one. */
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+    const lists = [one, other].map((list) => JSON.parse(Buffer.from(list).toString("utf8")) as unknown[]);
+    return Buffer.from(`${JSON.stringify(lists.flat(), null, 1)}\n`);
 }
 
 async function versionOf(call: Omit<ToolCall, "args">): Promise<string> {
@@ -126,16 +188,26 @@ async function checkRules(
     }
 }
 
-function doubtsAbout(end: ToolEnd, { findings }: RedactedReport, { commits, bytes }: PatchSize): string[] {
+/** Whether exit code, log and list say the same, and nothing went wrong on the way. */
+function doubtsAboutRun(end: ToolEnd, found: number): string[] {
     const log = readGitleaksLog(end.stderr);
     const doubts = log.complaints
         .slice(0, 5)
         .map((complaint) => `gitleaks complains: ${complaint.slice(0, 300)}`);
-    const found = findings.length;
     if (end.code !== (found > 0 ? foundCode : 0) || log.leaks !== found)
         doubts.push(
             `gitleaks exited ${end.code} and speaks of ${log.leaks ?? "no"} findings, but lists ${found}`,
         );
+    return doubts;
+}
+
+function doubtsAboutChanges(
+    end: ToolEnd,
+    { findings }: RedactedReport,
+    { commits, bytes }: PatchSize,
+): string[] {
+    const log = readGitleaksLog(end.stderr);
+    const doubts = doubtsAboutRun(end, findings.length);
     if (log.commits !== commits.size) {
         doubts.push(
             `gitleaks looked at ${log.commits ?? "no"} commits, but ${commits.size} in the range have changes; ` +

@@ -43,6 +43,6 @@ function subjectOf({ subject: { commit, file, range } }: CheckReport): string {
 }
 
 function describe({ rule, level, message, file, line, commit }: CheckFinding): string {
-    const place = `${file}${line > 0 ? `:${line}` : ""}${commit === undefined ? "" : ` in ${commit.slice(0, 12)}`}`;
+    const place = `${file === "" ? "commit message" : file}${line > 0 ? `:${line}` : ""}${commit === undefined ? "" : ` in ${commit.slice(0, 12)}`}`;
     return `${level.padEnd(7)}  ${place}  ${rule}: ${message}`;
 }

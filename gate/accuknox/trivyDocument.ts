@@ -20,8 +20,13 @@ const inResult = (list: string) => `/Results/*/${list}/*`;
 const vulnerabilities = inResult("Vulnerabilities");
 const modifiedFindings = inResult("ExperimentalModifiedFindings");
 const packages = inResult("Packages");
-/** Lists that are of no concern here; each element is checked to be JSON and dropped. */
+/** Lists that are of no concern here. */
 const others = ["Misconfigurations", "Secrets", "Licenses", "CustomResources"].map(inResult);
+/**
+ * Keys that only vulnerabilities and modified findings have. In any other list they show that a piece of the report
+ * is lost, whose end has run into the beginning of another element: the finding must not go with it.
+ */
+const keysOfFindings = ["VulnerabilityID", "InstalledVersion", "SeveritySource", "Statement", "Finding"];
 
 /** A Trivy report as it was read. Findings are all there are, whatever else is wrong with the document. */
 export interface TrivyReading {
@@ -57,15 +62,12 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
         keep: {
             [vulnerabilities]: vulnerabilityKeys,
             [modifiedFindings]: ["Type", ...vulnerabilityKeys.map((key) => `Finding.${key}`)],
-            ...Object.fromEntries([packages, ...others].map((pattern) => [pattern, ["Name"]])),
+            ...Object.fromEntries([packages, ...others].map((pattern) => [pattern, keysOfFindings])),
         },
         mostElements,
         onElement: ({ pattern, pointer, value }) => {
             if (pattern === vulnerabilities) {
                 add(pointer, value);
-            } else if (pattern === packages) {
-                const at = resultIndex(pointer);
-                counted.set(at, (counted.get(at) ?? 0) + 1);
             } else if (pattern === modifiedFindings) {
                 const { Type: type, Finding: finding } = asRecord(value);
                 if (!modifiedFindingTypes.some((known) => known === type)) {
@@ -75,6 +77,11 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
                 }
                 suppressed += 1;
                 add(pointer, finding);
+            } else {
+                const [foreign] = Object.keys(asRecord(value));
+                if (foreign !== undefined) strange.push(`${pointer}: ${foreign} belongs to a vulnerability`);
+                const at = resultIndex(pointer);
+                if (pattern === packages) counted.set(at, (counted.get(at) ?? 0) + 1);
             }
         },
     });

@@ -356,6 +356,20 @@ describe("Trivy report", () => {
         assert.match(report.incompleteReasons.join("\n"), /entries that Trivy does not write .* and 5 more/);
     });
 
+    it("is incomplete when a finding has run into another list", () => {
+        const { PkgName: _, ...torn } = sampleVulnerability({ severity: "CRITICAL" });
+        for (const list of ["Packages", "Misconfigurations", "Secrets", "Licenses", "CustomResources"]) {
+            const report = readChanged((document) => {
+                const target = sampleTarget("Java", "jar", []);
+                document.Results?.push({ ...target, [list]: [{ Name: "a" }, { Name: "b", ...torn }] });
+            });
+            assert.deepEqual(report.incompleteReasons, [
+                "the Trivy report cannot be used: it has entries that Trivy does not write " +
+                    `(/Results/1/${list}/1: VulnerabilityID belongs to a vulnerability)`,
+            ]);
+        }
+    });
+
     const emptyHanded: [string, unknown][] = [
         ["Results null", { ...sampleTrivyDocument([], now), Results: null }],
         ["Results empty", { ...sampleTrivyDocument([], now), Results: [] }],

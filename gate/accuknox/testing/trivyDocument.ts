@@ -168,8 +168,14 @@ export function sampleVersion(now: Date) {
 
 /** Report of the canary, scanned 19 minutes before `now`, in which Trivy found what is in it. */
 export function sampleCanary(now: Date) {
-    const found = (id: string, severity: string, name: string, fixedVersion: string) =>
-        sampleVulnerability({ id, severity, package: name, fixedVersion });
+    /** With the fields that are read only: the canary is read with every report. */
+    const found = (id: string, severity: string, name: string, fixedVersion: string) => ({
+        VulnerabilityID: id,
+        PkgName: name,
+        InstalledVersion: "1.0.0",
+        ...(fixedVersion === "" ? { Status: "affected" } : { FixedVersion: fixedVersion, Status: "fixed" }),
+        Severity: severity,
+    });
     return {
         SchemaVersion: 2,
         Trivy: { Version: "0.69.3" },

@@ -274,6 +274,7 @@ class Analyser {
         return {
             ...scanner,
             judges: null,
+            gate: scanner.gate && { ...scanner.gate, reads: [] },
             failing: {
                 kind: "no",
                 why: `${file} was not compared with a checksum before, or was written since`,
@@ -320,9 +321,7 @@ class Analyser {
                 (other) =>
                     other.order > seen.order &&
                     other.phase === seen.phase &&
-                    other.scanner?.tool === "gate" &&
-                    other.scanner.judges !== null &&
-                    sameFile(other.scanner.judges, scanner.writes ?? ""),
+                    other.scanner?.gate?.reads.some((file) => sameFile(file, scanner.writes ?? "")) === true,
             );
         const finding: ScannerFinding = {
             ...scanner,

@@ -16,7 +16,7 @@ import {
 export const judgedStages: readonly string[] = ["test", "scanStagingImage"];
 
 /** Commands of the gate that judge nothing: they fetch, copy, explain or record. */
-const otherCommands = new Set(["promote", "sbom", "tools", "policy", "explain", "help"]);
+const otherCommands = new Set(["promote", "sbom", "tools", "policy", "explain", "canary", "help"]);
 
 /** `node …/gate.cjs scan` is `gate scan`. With an option of node in between (`--check`) it need not run at all. */
 export function gateWords(words: readonly Argument[]): Argument[] {
@@ -47,6 +47,7 @@ export function gateCommand(words: Argument[], environment: Environment): Recogn
         command,
         scanner: command === "lint" ? "hadolint" : option(command === "secrets" ? "tool" : "scanner"),
         stage: command === "scan" || command === "verdict" ? (option("stage") ?? "test") : null,
+        reads: [option("report"), option("canary-report")].flatMap((file) => file ?? []),
         evidence: option("evidence"),
         application: option("application"),
     };

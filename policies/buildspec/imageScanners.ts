@@ -41,12 +41,20 @@ export const imageScanners: Record<string, Recogniser> = {
     trivy(words, environment) {
         const names = operands(words.slice(1), ["--severity", "-s", "--exit-code", "-f", "--format", "-o", "--output", "--cache-dir", "--timeout", "-c", "--config", "--input", "-i", "--ignorefile", "--scanners", "--vuln-type", "--pkg-types", "--template", "-t", "--server", "--token", "--username", "--password", "--platform"]); // prettier-ignore
         const command = names[0]?.text ?? "";
-        const image = ["image", "i", "sbom", "rootfs", "vm"].includes(command);
+        const image = ["image", "i", "rootfs", "vm"].includes(command);
         if (
             !image &&
-            !["fs", "filesystem", "repo", "repository", "config", "conf", "k8s", "kubernetes"].includes(
-                command,
-            )
+            ![
+                "sbom",
+                "fs",
+                "filesystem",
+                "repo",
+                "repository",
+                "config",
+                "conf",
+                "k8s",
+                "kubernetes",
+            ].includes(command)
         )
             return null;
         if (hasOption(words, "--download-db-only", "--download-java-db-only", "--help", "-h")) return null;

@@ -24,6 +24,8 @@ export interface GateRun {
     scanner: string | null;
     /** Pipeline stage whose scanners count; `test` when none is named. Null for lint and secrets. */
     stage: string | null;
+    /** Report files that it judges: of the image, and of the canary that shows that the scanner finds something. */
+    reads: string[];
     /** Evidence store as it is written, `s3://BUCKET`; null when nothing is recorded or read. */
     evidence: string | null;
     application: string | null;

@@ -29,6 +29,8 @@ function runsOtherCommands(name: string, operands: Invocation["words"]): boolean
 export function suspicion(invocation: Invocation): string | null {
     const [program, ...rest] = invocation.words;
     const name = programName(program?.text ?? "");
+    // Lists packages and runs nothing; where its file is from is asked elsewhere.
+    if (name === "syft") return null;
     if (scannerPrograms.has(name) || isGateWithoutJudgement(invocation.words)) return null;
     if (/^node(?:js)?$/.test(name) && /^(?:--check|-c|--version|-v|--help|-h)$/.test(rest[0]?.text ?? ""))
         return null;

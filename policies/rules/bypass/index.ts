@@ -1,5 +1,6 @@
 import type { Rule } from "../../harness/rule";
 import { approvalAnswer } from "./approvalAnswer";
+import { evidenceWriters } from "./evidenceWriters";
 import { productionPush } from "./productionPush";
 
-export const bypassRules: Rule[] = [productionPush, approvalAnswer];
+export const bypassRules: Rule[] = [productionPush, approvalAnswer, evidenceWriters];

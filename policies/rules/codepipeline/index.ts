@@ -10,6 +10,7 @@ import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
 import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApproveReleaseOrder";
 import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
 import { secretsInConfiguration } from "./secretsInConfiguration";
+import { sourceVerified } from "./sourceVerified";
 
 export const codepipelineRules: Rule[] = [
     scanBeforeRelease,
@@ -28,5 +29,6 @@ export const codepipelineRules: Rule[] = [
     artifactLineage,
     stackArtifactLineage,
     artifactStoreKey,
+    sourceVerified,
     secretsInConfiguration,
 ];

@@ -1,4 +1,4 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { serializeReport, storeScan } from "../evidence/scanEvidence";
@@ -100,8 +100,7 @@ export const scanCommand: Command = {
         let recorded = true;
         if (evidence !== null) {
             try {
-                const bytes = raw === null || raw instanceof Uint8Array ? raw : await readFile(raw.path);
-                await storeScan(evidence.store, evidence.subject, { report, raw: bytes });
+                await storeScan(evidence.store, evidence.subject, { report, raw });
             } catch (error) {
                 recorded = false;
                 context.complain(`gate: ${inOneLine((error as Error).message)}`);

@@ -48,7 +48,11 @@ describe("gate scan and gate verdict with evidence", () => {
 
     it("records a pass, and the verdict opens on it and on nothing else", async () => {
         assert.equal((await scan(await gate.grypeFile("clean.json", []))).code, 0);
-        assert.deepEqual([...s3.objects.keys()], [key("raw.json"), key("report.json")]);
+        assert.deepEqual([...s3.objects.keys()], [
+            key("raw.json"),
+            key("report.json"),
+            key("manifest.json"),
+        ]);
         assert.equal((await verdict(...place)).code, 0);
         const missing = await verdict(...place.slice(0, -1), "run-2");
         assert.equal(missing.code, 2);
@@ -56,7 +60,7 @@ describe("gate scan and gate verdict with evidence", () => {
         s3.objects.set(key("report.json"), s3.objects.get(key("report.json"))?.subarray(1) ?? assert.fail());
         const damaged = await verdict(...place);
         assert.equal(damaged.code, 2);
-        assert.match(damaged.out, /reportUnreadable +grype .*s3:\/\/evidence\/orders\/.* is not JSON/);
+        assert.match(damaged.out, /reportUnreadable +grype .*s3:\/\/evidence\/orders\/.*report\.json is not what was stored/);
     });
 
     it("takes its credentials from the container that it runs in, as in CodeBuild", async () => {
@@ -86,7 +90,8 @@ describe("gate scan and gate verdict with evidence", () => {
             assert.equal(code, 2);
             assert.match(out, /reportMissing +grype/);
             assert.ok(!out.includes("reportUnreadable"), out);
-            assert.equal(s3.requests.length, scannerNames.length);
+            // Absent is what has neither manifest nor report nor raw answer.
+            assert.equal(s3.requests.length, 3 * scannerNames.length);
         } finally {
             await new Promise((resolve) => credentials.close(resolve));
         }
@@ -94,11 +99,11 @@ describe("gate scan and gate verdict with evidence", () => {
 
     it("records a refusal and an incomplete scan as well", async () => {
         assert.equal((await scan(await gate.grypeFile("bad.json", [{}]))).code, 1);
-        assert.equal(s3.objects.size, 2);
+        assert.equal(s3.objects.size, 3);
         assert.equal((await verdict(...place)).code, 1);
         s3.objects.clear();
         assert.equal((await scan(await gate.file("odd.json", ""))).code, 2);
-        assert.equal(s3.objects.size, 2);
+        assert.equal(s3.objects.size, 3);
         assert.equal((await verdict(...place)).code, 2);
     });
 

@@ -3,7 +3,9 @@ import { gatePolicySchema } from "../policy/gatePolicy";
 import type { ScanReport } from "../report/scanReport";
 import { damage, randomNumbers } from "../report/testing/damage";
 import { judge, type Outcome } from "../verdict/verdict";
-import { parseReport, serializeReport } from "./scanEvidence";
+import { evidenceKey, scanPlace, type EvidenceFileName } from "./evidencePlace";
+import { describeBytes, type EvidenceStore } from "./evidenceStore";
+import { loadScans, parseReport, serializeReport, storeScan } from "./scanEvidence";
 
 const now = new Date("2026-03-04T12:00:00Z");
 const digest = `sha256:${"a".repeat(64)}`;
@@ -67,6 +69,61 @@ describe("damaged evidence", () => {
                 const damaged = damage(content, random);
                 assert.notEqual(outcomeOf(damaged), "pass", Buffer.from(damaged).toString());
             }
+        });
+    }
+});
+
+/** A store that keeps what it is given and checks nothing, for speed. */
+class MemoryStore implements EvidenceStore {
+    readonly objects = new Map<string, Uint8Array>();
+    async put(key: string, content: unknown): Promise<void> {
+        this.objects.set(key, content as Uint8Array);
+    }
+    async get(key: string): Promise<Uint8Array | null> {
+        return this.objects.get(key) ?? null;
+    }
+    async describe(key: string) {
+        const content = this.objects.get(key);
+        return content === undefined ? null : describeBytes(content);
+    }
+    locate(key: string): string {
+        return key;
+    }
+}
+
+describe("stored evidence that would pass", () => {
+    const subject = { application: "orders", digest, execution: "1", stage: "test" as const };
+    const raw = Buffer.from('{"matches": []}');
+    const passing: ScanReport = { ...refused, findings: [], raw: describeBytes(raw) };
+
+    for (const file of ["manifest.json", "report.json", "raw.json"] as EvidenceFileName[]) {
+        it(`never passes with a changed byte in ${file}`, async () => {
+            const store = new MemoryStore();
+            const outcome = async (): Promise<Outcome> => {
+                const reports = await loadScans(store, subject, ["grype"]);
+                return judge({ policy, stage: "test", reports, digest, now }).outcome;
+            };
+            await storeScan(store, subject, { report: passing, raw });
+            assert.equal(await outcome(), "pass");
+            const key = evidenceKey(scanPlace(subject, "grype"), file);
+            const content = Buffer.from(store.objects.get(key) ?? assert.fail());
+            for (let at = 0; at < content.length; at += 1) {
+                for (const bit of [1, 128]) {
+                    const changed = Buffer.from(content);
+                    changed[at] = (changed[at] ?? 0) ^ bit;
+                    store.objects.set(key, changed);
+                    assert.equal(await outcome(), "incomplete", `byte ${at} changed by ${bit}`);
+                }
+            }
+            const random = randomNumbers(7);
+            for (let round = 0; round < 1_000; round += 1) {
+                const damaged = damage(content, random);
+                store.objects.set(key, damaged);
+                const same = content.equals(damaged);
+                assert.equal(await outcome(), same ? "pass" : "incomplete", Buffer.from(damaged).toString());
+            }
+            store.objects.delete(key);
+            assert.equal(await outcome(), "incomplete");
         });
     }
 });

@@ -1,74 +1,111 @@
-import type { ScanStage } from "../policy/scanStage";
-import type { ScannerName } from "../report/scanReport";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { EvidenceError } from "./evidencePlace";
+
+export { applicationPattern, EvidenceError, executionPattern, type EvidenceSubject } from "./evidencePlace";
+
+/** What bytes there are, or are to be: their hash in lower-case hexadecimal and their number. */
+export interface ContentDescription {
+    sha256: string;
+    bytes: number;
+}
+
+/** A file whose content is known. Storing it fails when the file no longer is what is said here. */
+export interface FileContent extends ContentDescription {
+    path: string;
+}
+
+/** What is stored: bytes in memory, or a file that is read in pieces. */
+export type EvidenceContent = Uint8Array | FileContent;
 
 /**
- * Write-once storage of scan evidence. `put` never replaces anything: the same bytes again are fine, other bytes
- * under a key that exists are refused.
+ * Write-once storage of evidence. `put` never replaces anything: the same bytes again are fine, other bytes under a
+ * key that exists are refused.
  */
 export interface EvidenceStore {
     /**
      * Stores, reads back and compares.
-     * @throws EvidenceError when the key holds other bytes, or what is read back differs, or the store fails.
+     * @throws EvidenceError when the key holds other bytes, a file has changed since it was described, what is read
+     *     back differs, or the store fails.
      */
-    put(key: string, content: Uint8Array): Promise<void>;
+    put(key: string, content: EvidenceContent): Promise<void>;
     /**
      * The bytes under a key; null when there are none.
+     * @param largest in bytes; more is an error.
      * @throws EvidenceError when the store fails or does not allow the answer.
      */
-    get(key: string): Promise<Uint8Array | null>;
+    get(key: string, largest: number): Promise<Uint8Array | null>;
+    /**
+     * What bytes are under a key, whatever their number; null when there are none.
+     * @throws EvidenceError as `get`.
+     */
+    describe(key: string): Promise<ContentDescription | null>;
     /** The full place of a key, for messages: a path or an s3:// address. */
     locate(key: string): string;
 }
 
-/** Evidence could not be stored or read. The message is one line with what to do. */
-export class EvidenceError extends Error {
-    override name = "EvidenceError";
+/** Hash and length of bytes. */
+export function describeBytes(content: Uint8Array): ContentDescription {
+    return { sha256: createHash("sha256").update(content).digest("hex"), bytes: content.length };
 }
 
-/** Largest piece of evidence that is read, in bytes; nothing the gate writes comes near. */
-export const largestEvidence = 256 * 1024 * 1024;
-
-/** What a piece of evidence is about. */
-export interface EvidenceSubject {
-    application: string;
-    /** `sha256:` and 64 hexadecimal digits. */
-    digest: string;
-    /** Pipeline execution id; scopes evidence to one run, so that a new run can scan the same digest again. */
-    execution: string;
-    /** Stage of the pipeline that scanned; the same scanner can scan a digest in both. */
-    stage: ScanStage;
+/** Hash and length of content that comes in pieces. */
+export async function describePieces(pieces: AsyncIterable<Uint8Array>): Promise<ContentDescription> {
+    const hash = createHash("sha256");
+    let bytes = 0;
+    for await (const piece of pieces) {
+        hash.update(piece);
+        bytes += piece.length;
+    }
+    return { sha256: hash.digest("hex"), bytes };
 }
-
-/** Application names as in the stack configuration: a DNS label (RFC 1123). */
-export const applicationPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** Execution ids: CodePipeline's are UUIDs; other runners may number theirs. No path separators, no leading dot. */
-export const executionPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 /**
- * The key of one piece of evidence, `<application>/sha256-<hex>/<scanner>/<execution>/<stage>/<file>`. The scanner
- * stands
- * before the execution so that a scan step's role can be limited to its own scanner's part by a pattern.
- * @throws EvidenceError when a part could lead out of its place.
+ * A file as it is now, for storing it.
+ * @throws EvidenceError when it cannot be read.
  */
-export function evidenceKey(
-    subject: EvidenceSubject,
-    scanner: ScannerName,
-    file: "raw.json" | "report.json",
-): string {
-    const { application, digest, execution, stage } = subject;
-    if (!applicationPattern.test(application)) {
-        throw new EvidenceError(
-            `application "${application}" is not a name of at most 63 lower-case letters, digits and hyphens`,
-        );
+export async function describeFile(path: string): Promise<FileContent> {
+    try {
+        return { path, ...(await describePieces(createReadStream(path))) };
+    } catch (error) {
+        throw new EvidenceError(`${path} cannot be read (${(error as Error).message})`);
     }
-    if (!executionPattern.test(execution)) {
-        throw new EvidenceError(
-            `execution "${execution}" is not an id of at most 128 letters, digits, hyphens and underscores`,
-        );
+}
+
+export function descriptionOf(content: EvidenceContent): ContentDescription {
+    return content instanceof Uint8Array
+        ? describeBytes(content)
+        : { sha256: content.sha256, bytes: content.bytes };
+}
+
+export function isSameContent(a: ContentDescription, b: ContentDescription): boolean {
+    return a.sha256 === b.sha256 && a.bytes === b.bytes;
+}
+
+/**
+ * The bytes of a file in pieces. The last piece is held back until all that was read is what was described, so that
+ * nobody ever has the whole of a file that has changed.
+ * @throws EvidenceError when it has, or cannot be read.
+ */
+export async function* piecesOf({ path, sha256, bytes }: FileContent): AsyncGenerator<Uint8Array> {
+    const hash = createHash("sha256");
+    let read = 0;
+    let held: Uint8Array | null = null;
+    try {
+        for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) {
+            hash.update(piece);
+            read += piece.length;
+            if (read > bytes) break;
+            if (held !== null) yield held;
+            held = piece;
+        }
+    } catch (error) {
+        throw new EvidenceError(`${path} cannot be read again (${(error as Error).message})`);
     }
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new EvidenceError(`"${digest}" is not a sha256 digest`);
-    return `${application}/${digest.replace(":", "-")}/${scanner}/${execution}/${stage}/${file}`;
+    if (!isSameContent({ sha256: hash.digest("hex"), bytes: read }, { sha256, bytes })) {
+        throw new EvidenceError(`${path} has changed since it was judged; nothing is stored; scan again`);
+    }
+    if (held !== null) yield held;
 }
 
 /** The refusal that every store gives when a key holds something else. */

@@ -1,7 +1,14 @@
 import { commitPattern, lintLevels, type LintLevel } from "../verify/checkReport";
 import { lint } from "../verify/lint";
 import { exitCode, UsageError, type Command, type CommandOptions } from "./command";
-import { finishCheck, readCheckEvidence, readCheckTimeout, verifyOptions } from "./verifyOptions";
+import {
+    checkReportOption,
+    finishCheck,
+    finishReport,
+    readCheckEvidence,
+    readCheckTimeout,
+    verifyOptions,
+} from "./verifyOptions";
 
 /** `gate lint`: has hadolint judge the application's Dockerfile by the pipeline's rules. */
 export const lintCommand: Command = {
@@ -24,9 +31,18 @@ export const lintCommand: Command = {
         },
         { name: "threshold", value: "LEVEL", help: `lowest level that fails: ${lintLevels.join(", ")}` },
         { name: "hadolint", value: "PATH", help: "the hadolint program" },
+        checkReportOption,
         ...verifyOptions,
     ],
     run: async (options, context) => {
+        if (options.optional("report") !== undefined) {
+            const threshold = readThreshold(options);
+            return finishReport(
+                options,
+                { tool: "hadolint", commit: readCommit(options, "commit"), threshold },
+                context,
+            );
+        }
         const request = {
             dockerfile: options.required("dockerfile"),
             repository: options.optional("repository") ?? ".",

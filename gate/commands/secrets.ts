@@ -2,7 +2,14 @@ import type { BaseChoice } from "../verify/pushedRange";
 import { secrets, secretTools, type SecretTool } from "../verify/secrets";
 import { exitCode, UsageError, type Command, type CommandOptions } from "./command";
 import { readCommit } from "./lint";
-import { finishCheck, readCheckEvidence, readCheckTimeout, verifyOptions } from "./verifyOptions";
+import {
+    checkReportOption,
+    finishCheck,
+    finishReport,
+    readCheckEvidence,
+    readCheckTimeout,
+    verifyOptions,
+} from "./verifyOptions";
 
 /** `gate secrets`: has a secret scanner look through exactly the commits that were pushed. */
 export const secretsCommand: Command = {
@@ -26,10 +33,17 @@ export const secretsCommand: Command = {
             value: "FILE",
             help: "rules of the pipeline, never of the application; gitleaks needs them",
         },
+        checkReportOption,
         ...verifyOptions,
     ],
     run: async (options, context) => {
         const head = readCommit(options, "head");
+        if (options.optional("report") !== undefined)
+            return finishReport(
+                options,
+                { tool: readTool(options), commit: head, threshold: "error" },
+                context,
+            );
         if (head === null) throw new UsageError("--head (or GATE_HEAD) is missing");
         const tool = readTool(options);
         const request = {

@@ -1,15 +1,30 @@
 import type { EvidenceStore } from "../evidence/evidenceStore";
-import { storeCheck } from "../verify/checkEvidence";
-import { serializeCheckReport } from "../verify/checkReport";
+import { storeEvidence } from "../evidence/evidence";
+import { verifyPlace } from "../evidence/evidencePlace";
+import { serializeCheckReport, type CheckToolName, type LintLevel } from "../verify/checkReport";
 import type { CheckOutcome } from "../verify/lint";
 import { printCheck } from "../verify/printCheck";
-import { UsageError, type CommandContext, type CommandOption, type CommandOptions } from "./command";
+import { readCheckReport } from "../verify/reportFile";
+import {
+    exitCode,
+    UsageError,
+    type CommandContext,
+    type CommandOption,
+    type CommandOptions,
+} from "./command";
 import { evidenceOptions, readEvidence, writeFiles } from "./inputs";
 import { inOneLine } from "./printVerdict";
 
 /** Seconds that a check may take when `--timeout` is not given, and the most that may be given. */
 const defaultTimeoutSeconds = 900;
 const longestTimeoutSeconds = 28_800;
+
+/** Judges a report that is already there, instead of running the tool. */
+export const checkReportOption: CommandOption = {
+    name: "report",
+    value: "FILE",
+    help: "list the findings of a report that the tool wrote elsewhere; never passes, and is no evidence",
+};
 
 /** Options that both commands of the Verify stage have. */
 export const verifyOptions: readonly CommandOption[] = [
@@ -66,10 +81,30 @@ export async function finishCheck(
     try {
         if (commit === null) throw new Error("evidence of a check needs its commit");
         const { store, application, execution } = evidence;
-        await storeCheck(store, { application, execution, commit }, outcome);
+        const place = verifyPlace({ application, commit, tool: report.tool.name, execution });
+        await storeEvidence(store, place, { report: Buffer.from(serializeCheckReport(report)), raw });
         return true;
     } catch (error) {
         context.complain(`gate: ${inOneLine((error as Error).message)}`);
         return false;
     }
+}
+
+/**
+ * Writes and prints what stands in a report that was made elsewhere (`--report`).
+ * @returns the exit code.
+ * @throws UsageError when evidence is asked for; IncompleteWorkError when the folder cannot be written.
+ */
+export async function finishReport(
+    options: CommandOptions,
+    about: { tool: CheckToolName; commit: string | null; threshold: LintLevel },
+    context: CommandContext,
+): Promise<number> {
+    const path = options.required("report");
+    const out = options.required("out");
+    if (options.optional("evidence") !== undefined)
+        throw new UsageError("--report is no evidence: let the gate run the tool");
+    const report = readCheckReport(path, { ...about, now: context.now() });
+    await finishCheck({ report, raw: null }, { out, evidence: null, commit: about.commit }, context);
+    return exitCode[report.outcome];
 }

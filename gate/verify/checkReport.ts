@@ -62,6 +62,8 @@ export const checkReportSchema = z.strictObject({
     }),
     startedAt: timestamp,
     finishedAt: timestamp,
+    /** The tool's answer as it is stored beside the report, without secrets; null when there was none to store. */
+    raw: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }).nullable(),
     complete: z.boolean(),
     /** Why nothing can be concluded; empty exactly when `complete` is true. */
     incompleteReasons: z.array(z.string().min(1)),

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { describeBytes } from "../evidence/evidenceStore";
 import { checkReport, lintLevels, reaches, type CheckReport, type LintLevel } from "./checkReport";
 import { directiveFindings, withoutDirectives } from "./directives";
 import { readDockerfile, type Dockerfile } from "./dockerfile";
@@ -65,6 +66,7 @@ export async function lint(request: LintRequest): Promise<CheckOutcome> {
         subject: { commit, file: "problem" in file ? request.dockerfile : file.path },
         startedAt,
         finishedAt: request.now().toISOString(),
+        raw: raw === null ? null : describeBytes(raw),
         notes: [],
         threshold,
         ...seen,

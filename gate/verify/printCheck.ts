@@ -35,8 +35,8 @@ export function printCheck(report: CheckReport, { print, colours }: CommandConte
         print(`  and ${findings.length - mostFindings} more, all in check.json (--out)`);
 }
 
-function subjectOf({ subject: { commit, file, range } }: CheckReport): string {
-    if (file !== undefined) return `${file}${commit === null ? "" : ` of ${commit}`}`;
+function subjectOf({ tool, subject: { commit, file = "the Dockerfile", range } }: CheckReport): string {
+    if (tool.name === "hadolint") return `${file}${commit === null ? "" : ` of ${commit}`}`;
     if (range === undefined) return `the commits up to ${commit ?? "the head"}`;
     const commits = `${range.commits} ${range.commits === 1 ? "commit" : "commits"}`;
     return `${commits} ${range.base === null ? "up to" : `from ${range.base} to`} ${range.head}`;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeBytes } from "../evidence/evidenceStore";
 import { checkReport } from "./checkReport";
 import { scanWithGitleaks, type SecretScan, type SecretScanResult } from "./gitleaks";
 import { CheckError, ScanRepository } from "./gitRepository";
@@ -67,6 +68,7 @@ export async function secrets(request: SecretsRequest): Promise<CheckOutcome> {
     } finally {
         await rm(scratch, { recursive: true, force: true });
     }
+    const raw = result.redacted.length === 0 ? null : result.redacted;
     const report = checkReport({
         tool: { name: tool, version: result.version },
         subject: {
@@ -75,10 +77,11 @@ export async function secrets(request: SecretsRequest): Promise<CheckOutcome> {
         },
         startedAt,
         finishedAt: request.now().toISOString(),
+        raw: raw === null ? null : describeBytes(raw),
         notes,
         threshold: "error",
         findings: result.findings,
         reasons: result.reasons,
     });
-    return { report, raw: result.redacted.length === 0 ? null : result.redacted };
+    return { report, raw };
 }

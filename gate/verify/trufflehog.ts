@@ -67,7 +67,7 @@ export async function scanWithTrufflehog(scan: SecretScan): Promise<SecretScanRe
     const options = ["--json", "--no-verification", "--no-update", "--fail", "--no-color", results, ...rules];
     const end = await runTool({ ...call, args: ["filesystem", ...options, "files"] });
     if (end.problem !== null) throw new CheckError(`trufflehog ${end.problem}`);
-    const parsed = parseTrufflehogReport(end.stdout);
+    const parsed = parseTrufflehogReport([end.stdout]);
     const { findings, redacted, stray, missing } = placed(parsed, files);
     const log = readTrufflehogLog(end.stderr);
     const reasons = [

@@ -48,14 +48,24 @@ export interface TrivyReading {
  * @throws JsonFormatError when it is not one JSON document within the bounds.
  */
 export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
-    const found: { pointer: string; value: unknown }[] = [];
-    const strange: string[] = [];
+    const findings: Finding[] = [];
+    const strange = new Lines();
     const counted = new Map<number, number>();
     let suppressed = 0;
     let tooMany = 0;
     const add = (pointer: string, value: unknown): void => {
-        if (found.length < mostFindings) found.push({ pointer, value });
-        else tooMany += 1;
+        if (findings.length >= mostFindings) {
+            tooMany += 1;
+            return;
+        }
+        const entry = vulnerabilitySchema.safeParse(value);
+        if (!entry.success) {
+            const [issue] = entry.error.issues;
+            strange.add(`${pointer}: ${issue?.path.join(".") || "entry"}: ${issue?.message}`);
+        } else if (entry.data.Status === "fixed" && (entry.data.FixedVersion ?? "") === "") {
+            strange.add(`${pointer}: its Status is fixed and there is no FixedVersion`);
+        }
+        findings.push(toFinding(entry.success ? entry.data : readable(value), pointer));
     };
     const { rest, sha256, bytes } = readJsonStream(chunks, {
         elements: [vulnerabilities, modifiedFindings, packages, ...others],
@@ -71,7 +81,7 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
             } else if (pattern === modifiedFindings) {
                 const { Type: type, Finding: finding } = asRecord(value);
                 if (!modifiedFindingTypes.some((known) => known === type)) {
-                    strange.push(`${pointer}: a finding of unknown type has been taken out`);
+                    strange.add(`${pointer}: a finding of unknown type has been taken out`);
                 } else if (type !== "vulnerability") {
                     return;
                 }
@@ -79,35 +89,30 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
                 add(pointer, finding);
             } else {
                 const [foreign] = Object.keys(asRecord(value));
-                if (foreign !== undefined) strange.push(`${pointer}: ${foreign} belongs to a vulnerability`);
+                if (foreign !== undefined) strange.add(`${pointer}: ${foreign} belongs to a vulnerability`);
                 const at = resultIndex(pointer);
                 if (pattern === packages) counted.set(at, (counted.get(at) ?? 0) + 1);
             }
         },
     });
     const parsed = trivyDocumentSchema.safeParse(rest);
-    const problems = parsed.success
-        ? []
-        : [
-              `it does not have Trivy's JSON format, schema 2 (${listed(
-                  parsed.error.issues.map(
-                      ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
-                  ),
-              )})`,
-          ];
-    const results = asRecord(rest)["Results"];
-    const findings = found.map(({ pointer, value }) => {
-        const result = asRecord(Array.isArray(results) ? results[resultIndex(pointer)] : undefined);
-        const entry = vulnerabilitySchema.safeParse(value);
-        if (!entry.success) {
-            const [issue] = entry.error.issues;
-            strange.push(`${pointer}: ${issue?.path.join(".") || "entry"}: ${issue?.message}`);
-        } else if (entry.data.Status === "fixed" && (entry.data.FixedVersion ?? "") === "") {
-            strange.push(`${pointer}: its Status is fixed and there is no FixedVersion`);
+    const problems: string[] = [];
+    if (!parsed.success) {
+        const faults = new Lines();
+        for (const { path, message } of parsed.error.issues) {
+            faults.add(`${path.join(".") || "document"}: ${message}`);
         }
-        return toFinding(entry.success ? entry.data : readable(value), result, pointer);
-    });
-    if (strange.length > 0) problems.push(`it has entries that Trivy does not write (${listed(strange)})`);
+        problems.push(`it does not have Trivy's JSON format, schema 2 (${faults})`);
+    }
+    const results = asRecord(rest)["Results"];
+    // What a result is of may stand behind its lists.
+    for (const finding of findings) {
+        addTarget(
+            finding,
+            asRecord(Array.isArray(results) ? results[resultIndex(finding.source)] : undefined),
+        );
+    }
+    if (strange.count > 0) problems.push(`it has entries that Trivy does not write (${strange})`);
     if (tooMany > 0) problems.push(`it lists more than ${mostFindings} findings`);
     return {
         document: parsed.success ? parsed.data : null,
@@ -129,9 +134,20 @@ function asRecord(value: unknown): Record<string, unknown> {
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function listed(lines: string[]): string {
-    const more = lines.length > 3 ? ` and ${lines.length - 3} more` : "";
-    return lines.slice(0, 3).join("; ") + more;
+/** The first lines of possibly very many. */
+class Lines {
+    count = 0;
+    private readonly first: string[] = [];
+
+    add(line: string): void {
+        this.count += 1;
+        if (this.first.length < 3) this.first.push(line);
+    }
+
+    toString(): string {
+        const more = this.count - this.first.length;
+        return this.first.join("; ") + (more > 0 ? ` and ${more} more` : "");
+    }
 }
 
 /** What can be read of an entry that is not as Trivy writes it; the finding counts, the report is incomplete. */
@@ -149,29 +165,23 @@ function readable(value: unknown): TrivyVulnerability {
     };
 }
 
-/** Targets that stand for all packages of a language instead of for a file (pkg/scan/langpkg/scan.go). */
-const collectiveTargets = new Set(["Python", "Conda", "Ruby", "Node.js", "Java", "Kubernetes"]);
-
-function toFinding(
-    vulnerability: TrivyVulnerability,
-    { Class: resultClass, Type: type, Target: target }: Record<string, unknown>,
-    source: string,
-): Finding {
-    const { Status: status = "", FixedVersion: fixed = "", PkgIdentifier, PkgPath = "" } = vulnerability;
+/** A finding as far as its own entry goes; see `addTarget`. */
+function toFinding(vulnerability: TrivyVulnerability, source: string): Finding {
+    const {
+        Status: status = "",
+        FixedVersion: fixed = "",
+        PkgIdentifier,
+        PkgPath: path = "",
+    } = vulnerability;
     const willNotFix = status === "will_not_fix" || status === "end_of_life";
-    const [, ecosystem] = /^pkg:([a-z0-9.+-]+)\//i.exec(PkgIdentifier?.PURL ?? "") ?? [];
-    const file =
-        resultClass === "lang-pkgs" && typeof target === "string" && !collectiveTargets.has(target)
-            ? target
-            : "";
-    const path = PkgPath || file;
+    const [, ecosystem = ""] = /^pkg:([a-z0-9.+-]+)\//i.exec(PkgIdentifier?.PURL ?? "") ?? [];
     return {
         id: vulnerability.VulnerabilityID,
         severity: toSeverity(vulnerability.Severity),
         package: {
             name: vulnerability.PkgName,
             version: vulnerability.InstalledVersion ?? "",
-            type: ecosystem?.toLowerCase() ?? (typeof type === "string" ? type : ""),
+            type: ecosystem.toLowerCase(),
             ...(path === "" ? {} : { path }),
         },
         // Several versions stand for several maintained lines; which of them applies, Trivy does not say.
@@ -180,6 +190,18 @@ function toFinding(
         url: vulnerability.PrimaryURL || null,
         source,
     };
+}
+
+/** Targets that stand for all packages of a language instead of for a file (pkg/scan/langpkg/scan.go). */
+const collectiveTargets = new Set(["Python", "Conda", "Ruby", "Node.js", "Java", "Kubernetes"]);
+
+/** Adds what only the result says: the kind of package where its URL is absent, and the file it was found in. */
+function addTarget({ package: found }: Finding, result: Record<string, unknown>): void {
+    const { Class: resultClass, Type: type, Target: target } = result;
+    if (found.type === "" && typeof type === "string") found.type = type;
+    const isFile =
+        resultClass === "lang-pkgs" && typeof target === "string" && !collectiveTargets.has(target);
+    if (isFile && target !== "") found.path ??= target;
 }
 
 /** Trivy's severities (trivy-db pkg/types/types.go). */

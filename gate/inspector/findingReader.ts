@@ -47,13 +47,14 @@ export class FindingReader {
         if (!parsed.success) return this.noteMalformed(pointer, parsed.error);
         const { severity, status } = parsed.data;
         const digests = digestsOf(parsed.data);
-        const ours = digests.length > 0 && digests.every((digest) => digest === this.digest);
-        if (!ours && (needsDigest || digests.length > 0)) {
+        const others = digests.filter((digest) => digest !== this.digest);
+        const ours = digests.length > others.length;
+        if (others.length > 0 || (needsDigest && !ours)) {
             this.foreign += 1;
-            for (const digest of digests) if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
-            // Listed under this image's own name, it counts all the same.
-            if (needsDigest) return;
+            for (const digest of others) if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
         }
+        // What stands in the answer about one image is about that image, whatever it says itself.
+        if (needsDigest && !ours) return;
         add(this.listed, toSeverity(severity));
         if (status === "CLOSED") return;
         if (status !== "SUPPRESSED") add(this.active, toSeverity(severity));

@@ -114,3 +114,20 @@ export const findingPatterns: ReadonlyMap<string, "basic" | "inspector" | "liste
     ["/findings/*", "listed"],
     ["/*/findings/*", "listed"],
 ]);
+
+const basicKeys = ["name", "severity", "uri", "attributes"];
+
+const inspectorKeys = [
+    ...["findingArn", "severity", "status", "type", "title", "fixAvailable", "codeVulnerabilityDetails"],
+    ...["vulnerabilityId", "sourceUrl", "vulnerablePackages"].map(
+        (key) => `packageVulnerabilityDetails.${key}`,
+    ),
+    ...["id", "details.awsEcrContainerImage.imageHash", "details.image.imageDigest"].map(
+        (key) => `resources.${key}`,
+    ),
+];
+
+/** What is read of a finding; descriptions and scores are most of an answer. */
+export const findingKeys = Object.fromEntries(
+    [...findingPatterns].map(([pattern, kind]) => [pattern, kind === "basic" ? basicKeys : inspectorKeys]),
+);

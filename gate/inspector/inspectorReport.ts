@@ -3,7 +3,7 @@ import { unusableReport, type ReportOrigin } from "../report/reportFile";
 import type { ScanReport } from "../report/scanReport";
 import { judgeEcrPages, type Judged } from "./ecrAnswer";
 import { FindingReader, mostFindings } from "./findingReader";
-import { ecrPageSchema, findingPatterns, inspectorPageSchema } from "./inspectorFormat";
+import { ecrPageSchema, findingKeys, findingPatterns, inspectorPageSchema } from "./inspectorFormat";
 import { judgeListedPages, type Coverage } from "./listedAnswer";
 
 /** What the answer has to be about, and when it is read. */
@@ -30,6 +30,7 @@ export function inspectorReport(
     try {
         ({ rest, ...raw } = readJsonStream(chunks, {
             elements: [...findingPatterns.keys()],
+            keep: findingKeys,
             mostElements: mostFindings,
             onElement: ({ pattern, value, pointer }) => found.read(pattern, value, pointer),
         }));

@@ -41,6 +41,8 @@ function readWith(change: (resource: Covered) => unknown): ScanReport {
     return read({ findings: [] }, coverage);
 }
 
+const other = `sha256:${"9".repeat(64)}`;
+
 describe("inspector report of ListFindings", () => {
     it("takes over every finding, and the time of the last scan from the coverage", () => {
         const report = read({
@@ -73,6 +75,14 @@ describe("inspector report of ListFindings", () => {
         assert.deepEqual([read({ findings: [finding] }).findings.length], [1]);
     });
 
+    it("counts a finding in this image and another, and is not complete", () => {
+        const finding = sampleInspectorFinding();
+        finding.resources.push(...sampleInspectorFinding({ digest: other }).resources);
+        const report = read({ findings: [finding] });
+        assert.equal(report.findings.length, 1);
+        assert.match(report.incompleteReasons.join(), /not about sha256:c3ab.* alone but about sha256:999/);
+    });
+
     it("puts the pages of one answer together", () => {
         const pages = [
             { findings: [sampleInspectorFinding()], nextToken: "x" },
@@ -89,7 +99,6 @@ describe("inspector report of ListFindings", () => {
         );
     });
 
-    const other = `sha256:${"9".repeat(64)}`;
     const instance = {
         ...sampleInspectorFinding(),
         resources: [{ id: "i-0abc", details: { awsEc2Instance: {} } }],

@@ -226,7 +226,7 @@ describe("gate command line", () => {
         assert.equal(invalid.code, 2);
         assert.match(
             invalid.err,
-            /^gate: INCOMPLETE: .*bad\.yml: gate policy is not valid: version: .*; limits\.critical: .*\n$/,
+            /^gate: INCOMPLETE: .*bad\.yml: gate policy is not valid: 1:10 version .*; 2:20 limits\.critical .*\n$/,
         );
     });
 });

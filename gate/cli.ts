@@ -61,6 +61,13 @@ const commands = new Map<string, Entry>([
             load: () => (require("./commands/tools") as typeof import("./commands/tools")).toolsCommand,
         },
     ],
+    [
+        "sbom",
+        {
+            summary: "judge whether syft's bill of materials is one of this image, and record it",
+            load: () => (require("./commands/sbom") as typeof import("./commands/sbom")).sbomCommand,
+        },
+    ],
 ]);
 /* eslint-enable @typescript-eslint/no-require-imports */
 

@@ -35,7 +35,11 @@ export const evidenceOptions: readonly CommandOption[] = [
         value: "s3://BUCKET",
         help: "evidence store: a bucket, or a folder as ./FOLDER or /FOLDER",
     },
-    { name: "application", value: "NAME", help: "application that the evidence belongs to" },
+    {
+        name: "application",
+        value: "NAME",
+        help: "application whose image it is; its waivers and its evidence count",
+    },
     { name: "execution", value: "ID", help: "pipeline execution that the evidence belongs to" },
 ];
 
@@ -96,6 +100,17 @@ export function readTimeout(options: CommandOptions): number {
     return seconds;
 }
 
+/** The application, when it is given. @throws UsageError when it is not the name of one. */
+export function readApplication(options: CommandOptions): string | undefined {
+    const application = options.optional("application");
+    if (application !== undefined && !applicationPattern.test(application)) {
+        throw new UsageError(
+            `--application "${application}" is not a name of lower-case letters, digits and hyphens`,
+        );
+    }
+    return application;
+}
+
 /** The evidence store and place that were asked for; null when none was. @throws UsageError */
 export function readEvidence(
     options: CommandOptions,
@@ -104,18 +119,12 @@ export function readEvidence(
 ): { store: EvidenceStore; subject: EvidenceSubject } | null {
     const place = options.optional("evidence");
     if (place === undefined) {
-        for (const name of ["application", "execution"]) {
-            if (options.flags.has(name)) throw new UsageError(`--${name} only goes with --evidence`);
-        }
+        if (options.flags.has("execution")) throw new UsageError("--execution only goes with --evidence");
         return null;
     }
-    const application = options.required("application");
+    options.required("application");
+    const application = readApplication(options) ?? "";
     const execution = options.required("execution");
-    if (!applicationPattern.test(application)) {
-        throw new UsageError(
-            `--application "${application}" is not a name of lower-case letters, digits and hyphens`,
-        );
-    }
     if (!executionPattern.test(execution)) {
         throw new UsageError(
             `--execution "${execution}" is not an id of letters, digits, hyphens and underscores`,

@@ -5,6 +5,7 @@ import {
     evidenceOptions,
     imageOption,
     policyOption,
+    readApplication,
     readEvidence,
     readImage,
     readPolicy,
@@ -20,7 +21,7 @@ export const verdictCommand: Command = {
     summary: "judge an image by the recorded reports of all required scanners",
     usage:
         "gate verdict --image REPOSITORY@sha256:… --policy FILE " +
-        "(--reports FOLDER | --evidence s3://BUCKET --application NAME --execution ID) [--out FOLDER]",
+        "(--reports FOLDER | --evidence s3://BUCKET --application NAME --execution ID) [--stage STAGE] [--out FOLDER]",
     options: [
         imageOption,
         policyOption,
@@ -38,6 +39,7 @@ export const verdictCommand: Command = {
         const folder = options.optional("reports");
         const stage = readStage(options);
         const evidence = readEvidence(options, digest, stage);
+        const application = readApplication(options);
         const out = options.optional("out");
         if ((folder === undefined) === (evidence === null)) {
             throw new UsageError("give either --reports FOLDER or --evidence s3://BUCKET");
@@ -47,7 +49,7 @@ export const verdictCommand: Command = {
             evidence === null
                 ? await readReportFolder(folder ?? "")
                 : await loadScans(evidence.store, evidence.subject);
-        const verdict = judge({ policy, stage, reports, digest, now: context.now() });
+        const verdict = judge({ policy, stage, reports, digest, now: context.now(), application });
         if (out !== undefined)
             await writeFiles(out, { "verdict.json": `${JSON.stringify(verdict, null, 2)}\n` });
         printVerdict(verdict, image, context);

@@ -1,6 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { storeSbom } from "../sbom/sbomEvidence";
+import { serializeSbomReport, storeSbom } from "../sbom/sbomEvidence";
 import { readSbomFile } from "../sbom/sbomFile";
 import type { SbomReport } from "../sbom/sbomReport";
 import { exitCode, IncompleteWorkError, type Command, type CommandContext } from "./command";
@@ -23,14 +23,11 @@ export const sbomCommand: Command = {
         const out = options.required("out");
         const evidence = readEvidence(options, digest, "test");
         const report = readSbomFile(path, { image, digest, now: context.now() });
-        await writeFiles(out, { "report.json": `${JSON.stringify(report, null, 2)}\n` });
+        await writeFiles(out, { "report.json": serializeSbomReport(report) });
+        const kept = join(out, "raw.json");
+        if (report.raw !== null) await keep(path, kept);
         printSbom(report, context);
         if (!report.complete) return exitCode.incomplete;
-        const kept = join(out, "raw.json");
-        await copyFile(path, kept).catch((error: Error) => {
-            throw new IncompleteWorkError(`${kept} cannot be written (${error.message})`);
-        });
-        // What is not usable is not stored: it would stand in the way of a second attempt in the same execution.
         if (evidence === null) return exitCode.pass;
         try {
             await storeSbom(evidence.store, evidence.subject, { report, rawPath: kept });
@@ -41,6 +38,13 @@ export const sbomCommand: Command = {
         }
     },
 };
+
+/** @throws IncompleteWorkError */
+async function keep(path: string, place: string): Promise<void> {
+    await copyFile(path, place).catch((error: Error) => {
+        throw new IncompleteWorkError(`${place} cannot be written (${error.message})`);
+    });
+}
 
 function printSbom(
     { subject, tool, distribution, components, ...report }: SbomReport,

@@ -4,7 +4,7 @@ import { ToolError } from "../tools/toolError";
 import { mirrorSchema, readToolManifest, toolNames, type Tool } from "../tools/toolManifest";
 import { textOf } from "../tools/artefactAddress";
 import { defaultTransfer, type TransferOptions } from "../tools/transfer";
-import { filesIn, verifyFile, verifyPublished, type Verification } from "../tools/verify";
+import { filesIn, verifyFile, verifyPublished, worstOf, type Verification } from "../tools/verify";
 import { exitCode, UsageError, type Command, type CommandContext, type CommandOptions } from "./command";
 import { inOneLine } from "./oneLine";
 
@@ -196,8 +196,9 @@ async function report<T>(
         message,
     ]);
     printTable([["TOOL", "VERSION", "RESULT", "PLACE", "WHAT"], ...rows], print);
-    if (results.some(({ result }) => result === "refused")) return exitCode.fail;
-    return results.every(({ result }) => result === "good") ? exitCode.pass : exitCode.incomplete;
+    return { good: exitCode.pass, refused: exitCode.fail, unavailable: exitCode.incomplete }[
+        worstOf(results)
+    ];
 }
 
 /** The tools of the manifest that are meant: those of `--tool`, or all. @throws UsageError */

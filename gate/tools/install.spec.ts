@@ -55,7 +55,9 @@ describe("plan of an installation", () => {
         const vendor = { tool: "lacework", url: "https://example.org/lacework-linux.tgz", sha256: own };
         assert.deepEqual([plan(vendor).version, plan(vendor).member], [null, "lacework"]);
         assert.equal(plan({ ...vendor, member: "bin/lacework" }).member, "bin/lacework");
-        assert.equal(plan({ ...vendor, url: "https://example.org/lacework" }).member, null);
+        const plain = { ...vendor, url: "https://example.org/lacework" };
+        assert.equal(plan(plain).member, null);
+        assert.equal(plan({ ...plain, member: "lacework" }).member, null);
     });
 
     const refused: [string, Partial<InstallRequest>, RegExp][] = [
@@ -299,6 +301,15 @@ describe("installation", () => {
         assert.deepEqual(pauses, [1_000, 1_000, 1_000]);
     });
 
+    it("keeps nothing of an attempt that gave more than there is", async () => {
+        const more = (_: unknown, response: import("node:http").ServerResponse): void => {
+            response.writeHead(200, { "content-length": 2 * program.length });
+            response.write(Buffer.concat([program, Buffer.alloc(5_000, 1)]), () => response.destroy());
+        };
+        server.answers.set("/v1.2.3/sample", [more, { body: program }]);
+        assert.deepEqual(await readFile((await install(program, { path: "/v1.2.3/sample" })).path), program);
+    });
+
     it("gives up after three attempts, with the last trouble", async () => {
         server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
             response.writeHead(200, { "content-length": archive.length });
@@ -355,6 +366,15 @@ describe("installation", () => {
     it("stops at the bound, announced or not", async () => {
         const change = { mostBytes: 1_000 };
         server.answers.set("/v1.2.3/sample.tar.gz", { body: archive });
+        assert.match(
+            (await refusal(install(archive, { change }))).message,
+            /sample\.tar\.gz is over 1000 bytes/,
+        );
+        server.answers.set("/v1.2.3/sample.tar.gz", (_, response) => {
+            // Nothing more comes: only the announced length can be refused before the time limit.
+            response.writeHead(200, { "content-length": 1_001 });
+            response.write("x");
+        });
         assert.match(
             (await refusal(install(archive, { change }))).message,
             /sample\.tar\.gz is over 1000 bytes/,

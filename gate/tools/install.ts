@@ -79,7 +79,9 @@ function memberOf(
         throw refused(
             `${tool}: ${file} is an archive that is not unpacked; use the tar.gz or the program itself`,
         );
-    if (given !== undefined) throw refused(`${tool}: ${file} is no tar.gz, so it has no member "${given}"`);
+    // The tool's own name says nothing about an archive: configuration may give it for any artefact.
+    if (given !== undefined && given !== tool)
+        throw refused(`${tool}: ${file} is no tar.gz, so it has no member "${given}"`);
     return null;
 }
 

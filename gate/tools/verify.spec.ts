@@ -10,11 +10,32 @@ import { ArtefactServer } from "./testing/artefactServer";
 import { sampleTool, useS3Environment } from "./testing/sampleTool";
 import { toolOf, type Tool } from "./toolManifest";
 import { defaultTransfer } from "./transfer";
-import { filesIn, verifyFile, verifyPublished } from "./verify";
+import { filesIn, verifyFile, verifyPublished, worstOf, type Verification } from "./verify";
 
 const options = { ...defaultTransfer, timeout: 20_000, sleep: async () => undefined };
 const content = Buffer.from("\x7fELF and so on");
 const sum = createHash("sha256").update(content).digest("hex");
+
+describe("result of several verifications", () => {
+    const results = ["good", "refused", "unavailable"] as const;
+    const of = (...given: Verification["result"][]) =>
+        worstOf(given.map((result) => ({ tool: null, version: null, place: "", message: "", result })));
+
+    it("is good only when all are, and refused as soon as one is", () => {
+        assert.equal(of(), "unavailable");
+        for (const first of results) {
+            assert.equal(of(first), first);
+            for (const second of results) {
+                const expected = [first, second].includes("refused")
+                    ? "refused"
+                    : first === "good" && second === "good"
+                      ? "good"
+                      : "unavailable";
+                assert.equal(of(first, second), expected, `${first} and ${second}`);
+            }
+        }
+    });
+});
 
 describe("verification of published artefacts", () => {
     let server: ArtefactServer;
@@ -171,6 +192,14 @@ describe("mirror in S3", () => {
         assert.equal(result, "refused");
         assert.match(message, /has sha256 .* expected/);
         assert.equal(s3.objects.size, 0);
+    });
+
+    it("does not have what another put in the meantime replaced", async () => {
+        s3.objects.set(key, Buffer.from("other"));
+        s3.interruptions.push({ method: "GET", status: 404, code: "NoSuchKey" });
+        assert.equal((await mirrorTool(tool, mirror, options)).result, "refused");
+        assert.deepEqual(s3.objects.get(key), Buffer.from("other"));
+        assert.equal(s3.requests.filter((request) => request.startsWith("PUT")).length, 1);
     });
 
     it("is not trusted to have stored what it was given", async () => {

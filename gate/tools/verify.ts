@@ -64,6 +64,12 @@ export async function verifyFile(
     }
 }
 
+/** The result of several: refused when one is, good only when there is one and all are. */
+export function worstOf(results: readonly Verification[]): Verification["result"] {
+    if (results.some(({ result }) => result === "refused")) return "refused";
+    return results.length > 0 && results.every(({ result }) => result === "good") ? "good" : "unavailable";
+}
+
 /** Every file in a folder and its subfolders, sorted; whatever is there counts. @throws ToolError */
 export async function filesIn(folder: string): Promise<string[]> {
     try {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { brokenJudges, type BrokenJudge } from "./testing/brokenJudges";
 import { brokenWaiverJudges } from "./testing/brokenWaiverJudges";
+import { findingProperties } from "./findingProperties";
 import type { judge } from "./verdict";
 import type { VerdictProperty } from "./testing/verdictSamples";
 import { verdictProperties } from "./verdictProperties";
@@ -31,7 +32,7 @@ function lackedBy(broken: BrokenJudge, first: Record<string, VerdictProperty>): 
 describe("the verdict properties find", () => {
     const waivers = { ...waiverTimeProperties, ...waiverProperties };
     for (const [judges, first] of [
-        [brokenJudges, {}],
+        [brokenJudges, findingProperties],
         [brokenWaiverJudges, waivers],
     ] as const) {
         for (const [name, broken] of Object.entries(judges)) {

@@ -18,56 +18,32 @@ import {
 
 /** What findings do to a verdict. */
 export const findingProperties: Record<string, VerdictProperty> = {
-    "adding a finding never improves": (judgeOne, seed) =>
+    "a finding counts as its own severity, or without a fix as unfixedCountsAs at most": (judgeOne, seed) =>
         demand(
             seed,
-            fc.property(request, anyNumber, anyNumber, finding, (base, pick, at, added) =>
-                assertNotBetter(
-                    judgeOne,
-                    base,
-                    withChanged(base, pick, (report) => ({
-                        ...report,
-                        findings: report.findings.toSpliced(at % (report.findings.length + 1), 0, added),
-                    })),
-                ),
-            ),
-        ),
-    "raising a severity never improves": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(
-                request,
-                anyNumber,
-                anyNumber,
-                fc.constantFrom(...rankedSeverities),
-                (base, pick, at, to) => {
-                    const raise = (one: Finding): Finding => {
-                        const from = one.severity === "unknown" ? base.policy.unknownCountsAs : one.severity;
-                        const worse = rankedSeverities.indexOf(to) < rankedSeverities.indexOf(from);
-                        return worse ? { ...one, severity: to } : one;
-                    };
-                    assertNotBetter(
-                        judgeOne,
-                        base,
-                        withChanged(base, pick, (report) => ({
-                            ...report,
-                            findings: report.findings.map((one, i) =>
-                                i === at % report.findings.length ? raise(one) : one,
-                            ),
-                        })),
-                    );
-                },
-            ),
-            1_000,
-        ),
-    "raising what unknown counts as never improves": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, fc.constantFrom(...rankedSeverities), (base, to) => {
-                const from = rankedSeverities.indexOf(base.policy.unknownCountsAs);
-                if (rankedSeverities.indexOf(to) > from) return;
-                assertNotBetter(judgeOne, base, { ...base, policy: { ...base.policy, unknownCountsAs: to } });
+            fc.property(request, finding, (base, one) => {
+                const { unknownCountsAs, unfixedCountsAs: cap } = base.policy;
+                const own = one.severity === "unknown" ? unknownCountsAs : one.severity;
+                const unfixed = one.fixedIn === null || one.willNotFix;
+                const milder = Math.max(
+                    rankedSeverities.indexOf(own),
+                    ["own", ...rankedSeverities].indexOf(cap) - 1,
+                );
+                const expected = unfixed ? rankedSeverities[milder] : own;
+                const verdict = judgeOne({
+                    ...withPolicy(base, { waivers: [] }),
+                    reports: scannerNames.map((name) => reportOf(name, [one])),
+                });
+                const none = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
+                const counts = { ...none, [expected ?? ""]: 1 };
+                assert.deepEqual(verdict.counts, counts);
+                for (const scanner of verdict.scanners) {
+                    assert.deepEqual(scanner.counts, counts);
+                    assert.deepEqual(scanner.capped, expected === own ? none : counts);
+                    assert.deepEqual(scanner.unknown, one.severity === "unknown" ? counts : none);
+                }
             }),
+            300,
         ),
     "exactly the limit passes and one more fails": (judgeOne, seed) =>
         demand(
@@ -113,6 +89,29 @@ export const findingProperties: Record<string, VerdictProperty> = {
                 },
             ),
         ),
+    "adding a finding never improves": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, anyNumber, anyNumber, finding, (base, pick, at, added) =>
+                assertNotBetter(
+                    judgeOne,
+                    base,
+                    withChanged(base, pick, (report) => ({
+                        ...report,
+                        findings: report.findings.toSpliced(at % (report.findings.length + 1), 0, added),
+                    })),
+                ),
+            ),
+        ),
+    "raising what unknown counts as never improves": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, fc.constantFrom(...rankedSeverities), (base, to) => {
+                const from = rankedSeverities.indexOf(base.policy.unknownCountsAs);
+                if (rankedSeverities.indexOf(to) > from) return;
+                assertNotBetter(judgeOne, base, { ...base, policy: { ...base.policy, unknownCountsAs: to } });
+            }),
+        ),
     "raising what unfixed findings count as never improves": (judgeOne, seed) =>
         demand(
             seed,
@@ -142,31 +141,32 @@ export const findingProperties: Record<string, VerdictProperty> = {
             ),
             300,
         ),
-    "a finding counts as its own severity, or without a fix as unfixedCountsAs at most": (judgeOne, seed) =>
+    "raising a severity never improves": (judgeOne, seed) =>
         demand(
             seed,
-            fc.property(request, finding, (base, one) => {
-                const { unknownCountsAs, unfixedCountsAs: cap } = base.policy;
-                const own = one.severity === "unknown" ? unknownCountsAs : one.severity;
-                const unfixed = one.fixedIn === null || one.willNotFix;
-                const milder = Math.max(
-                    rankedSeverities.indexOf(own),
-                    ["own", ...rankedSeverities].indexOf(cap) - 1,
-                );
-                const expected = unfixed ? rankedSeverities[milder] : own;
-                const verdict = judgeOne({
-                    ...withPolicy(base, { waivers: [] }),
-                    reports: scannerNames.map((name) => reportOf(name, [one])),
-                });
-                const none = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
-                const counts = { ...none, [expected ?? ""]: 1 };
-                assert.deepEqual(verdict.counts, counts);
-                for (const scanner of verdict.scanners) {
-                    assert.deepEqual(scanner.counts, counts);
-                    assert.deepEqual(scanner.capped, expected === own ? none : counts);
-                    assert.deepEqual(scanner.unknown, one.severity === "unknown" ? counts : none);
-                }
-            }),
-            300,
+            fc.property(
+                request,
+                anyNumber,
+                anyNumber,
+                fc.constantFrom(...rankedSeverities),
+                (base, pick, at, to) => {
+                    const raise = (one: Finding): Finding => {
+                        const from = one.severity === "unknown" ? base.policy.unknownCountsAs : one.severity;
+                        const worse = rankedSeverities.indexOf(to) < rankedSeverities.indexOf(from);
+                        return worse ? { ...one, severity: to } : one;
+                    };
+                    assertNotBetter(
+                        judgeOne,
+                        base,
+                        withChanged(base, pick, (report) => ({
+                            ...report,
+                            findings: report.findings.map((one, i) =>
+                                i === at % report.findings.length ? raise(one) : one,
+                            ),
+                        })),
+                    );
+                },
+            ),
+            1_000,
         ),
 };

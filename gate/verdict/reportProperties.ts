@@ -52,19 +52,53 @@ const spoiled = {
 
 /** Which reports are believed, and which of them decide. */
 export const reportProperties: Record<string, VerdictProperty> = {
-    "a report that cannot be believed is incomplete": (judgeOne, seed) =>
+    "a refusal of a required scanner is never a pass": (judgeOne, seed) =>
         demand(
             seed,
-            fc.property(
-                request,
-                anyNumber,
-                fc.constantFrom(...Object.entries(spoiled)),
-                (base, pick, [how, change]) => {
-                    const verdict = judgeOne(withChanged(base, pick, change));
-                    assert.equal(verdict.outcome, "incomplete", how);
-                },
-            ),
-            1_000,
+            fc.property(request, anyNumber, (base, pick) => {
+                const refused = withChanged(base, pick, (report) => ({
+                    ...report,
+                    refusals: [{ rule: "dockerfile", message: "runs as root" }],
+                }));
+                assert.equal(judgeOne(refused).outcome, "fail");
+            }),
+        ),
+    "an outcome other than pass has a reason that decides": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, (base) => {
+                const { outcome, reasons } = judgeOne(base);
+                assert.equal(
+                    outcome === "pass",
+                    reasons.every(({ kind }) => reasonEffects[kind] === "note"),
+                );
+            }),
+        ),
+    "only the scanners of the judged stage decide": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, fc.subarray([...scannerNames], { minLength: 1 }), (base, others) => {
+                const [other] = scanStages.filter((stage) => stage !== base.stage);
+                assert.ok(other);
+                const requiredScanners = { ...base.policy.requiredScanners, [other]: others };
+                const { outcome, scanners } = judgeOne(base);
+                const after = judgeOne(withPolicy(base, { requiredScanners }));
+                assert.deepEqual([after.outcome, after.scanners], [outcome, scanners]);
+                const required = scanners.filter((scanner) => scanner.required).map(({ name }) => name);
+                assert.deepEqual(required.sort(), base.policy.requiredScanners[base.stage].toSorted());
+            }),
+        ),
+    "advisory scanners never decide": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, reports, (base, others) => {
+                const required = base.policy.requiredScanners[base.stage];
+                const mixed = [
+                    ...base.reports.filter(({ scanner }) => required.includes(scanner.name)),
+                    ...others.filter(({ scanner }) => !required.includes(scanner.name)),
+                ];
+                assert.equal(judgeOne({ ...base, reports: mixed }).outcome, judgeOne(base).outcome);
+            }),
         ),
     "ageing data and later judgement never improve": (judgeOne, seed) =>
         demand(
@@ -77,17 +111,6 @@ export const reportProperties: Record<string, VerdictProperty> = {
                 assertNotBetter(judgeOne, base, older);
                 assertNotBetter(judgeOne, base, { ...base, now: new Date(now.getTime() + hours * hour) });
             }),
-        ),
-    "removing a scanner's report never improves": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, fc.constantFrom(...scannerNames), (base, name) =>
-                assertNotBetter(judgeOne, base, {
-                    ...base,
-                    reports: base.reports.filter(({ scanner }) => scanner.name !== name),
-                }),
-            ),
-            300,
         ),
     "order and repetition of reports and findings never matter": (judgeOne, seed) =>
         demand(
@@ -129,54 +152,6 @@ export const reportProperties: Record<string, VerdictProperty> = {
                 );
             }),
         ),
-    "a refusal of a required scanner is never a pass": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, anyNumber, (base, pick) => {
-                const refused = withChanged(base, pick, (report) => ({
-                    ...report,
-                    refusals: [{ rule: "dockerfile", message: "runs as root" }],
-                }));
-                assert.equal(judgeOne(refused).outcome, "fail");
-            }),
-        ),
-    "advisory scanners never decide": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, reports, (base, others) => {
-                const required = base.policy.requiredScanners[base.stage];
-                const mixed = [
-                    ...base.reports.filter(({ scanner }) => required.includes(scanner.name)),
-                    ...others.filter(({ scanner }) => !required.includes(scanner.name)),
-                ];
-                assert.equal(judgeOne({ ...base, reports: mixed }).outcome, judgeOne(base).outcome);
-            }),
-        ),
-    "an outcome other than pass has a reason that decides": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, (base) => {
-                const { outcome, reasons } = judgeOne(base);
-                assert.equal(
-                    outcome === "pass",
-                    reasons.every(({ kind }) => reasonEffects[kind] === "note"),
-                );
-            }),
-        ),
-    "only the scanners of the judged stage decide": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(request, fc.subarray([...scannerNames], { minLength: 1 }), (base, others) => {
-                const [other] = scanStages.filter((stage) => stage !== base.stage);
-                assert.ok(other);
-                const requiredScanners = { ...base.policy.requiredScanners, [other]: others };
-                const { outcome, scanners } = judgeOne(base);
-                const after = judgeOne(withPolicy(base, { requiredScanners }));
-                assert.deepEqual([after.outcome, after.scanners], [outcome, scanners]);
-                const required = scanners.filter((scanner) => scanner.required).map(({ name }) => name);
-                assert.deepEqual(required.sort(), base.policy.requiredScanners[base.stage].toSorted());
-            }),
-        ),
     "requiring one more scanner never improves": (judgeOne, seed) =>
         demand(
             seed,
@@ -188,5 +163,30 @@ export const reportProperties: Record<string, VerdictProperty> = {
                 const now = { ...before, [base.stage]: [...new Set([...before[base.stage], name])] };
                 assertNotBetter(judgeOne, there, withPolicy(there, { requiredScanners: now }));
             }),
+        ),
+    "a report that cannot be believed is incomplete": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(
+                request,
+                anyNumber,
+                fc.constantFrom(...Object.entries(spoiled)),
+                (base, pick, [how, change]) => {
+                    const verdict = judgeOne(withChanged(base, pick, change));
+                    assert.equal(verdict.outcome, "incomplete", how);
+                },
+            ),
+            600,
+        ),
+    "removing a scanner's report never improves": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(request, fc.constantFrom(...scannerNames), (base, name) =>
+                assertNotBetter(judgeOne, base, {
+                    ...base,
+                    reports: base.reports.filter(({ scanner }) => scanner.name !== name),
+                }),
+            ),
+            300,
         ),
 };

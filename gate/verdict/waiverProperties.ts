@@ -30,6 +30,32 @@ function said({ outcome, counts, waived, scanners, reasons }: Verdict) {
 
 /** What a waiver excuses. */
 export const waiverProperties: Record<string, VerdictProperty> = {
+    "exactly what a waiver is for is waived": (judgeOne, seed) =>
+        demand(
+            seed,
+            fc.property(
+                request.map((base) => withPolicy(base, { maximumWaiverDays: longLives })),
+                (base) => {
+                    const { policy, application } = base;
+                    const holds = policy.waivers.filter((waiver) => concerns(waiver, application));
+                    for (const { scanner, reasons } of perScanner(judgeOne(base))) {
+                        const { findings } =
+                            base.reports.find((report) => report.scanner.name === scanner) ?? assert.fail();
+                        const expected = findings.filter((one) =>
+                            holds.some((waiver) => covers(waiver, one)),
+                        );
+                        const names = (list: readonly string[]) => [...new Set(list)].sort();
+                        assert.deepEqual(
+                            names(
+                                reasons.map(({ finding: of }) => `${of?.id} ${of?.package} ${of?.version}`),
+                            ),
+                            names(expected.map(({ id, package: of }) => `${id} ${of.name} ${of.version}`)),
+                        );
+                    }
+                },
+            ),
+            200,
+        ),
     "removing a waiver that holds never improves": (judgeOne, seed) =>
         demand(
             seed,
@@ -57,32 +83,6 @@ export const waiverProperties: Record<string, VerdictProperty> = {
                     ),
             ),
             300,
-        ),
-    "exactly what a waiver is for is waived": (judgeOne, seed) =>
-        demand(
-            seed,
-            fc.property(
-                request.map((base) => withPolicy(base, { maximumWaiverDays: longLives })),
-                (base) => {
-                    const { policy, application } = base;
-                    const holds = policy.waivers.filter((waiver) => concerns(waiver, application));
-                    for (const { scanner, reasons } of perScanner(judgeOne(base))) {
-                        const { findings } =
-                            base.reports.find((report) => report.scanner.name === scanner) ?? assert.fail();
-                        const expected = findings.filter((one) =>
-                            holds.some((waiver) => covers(waiver, one)),
-                        );
-                        const names = (list: readonly string[]) => [...new Set(list)].sort();
-                        assert.deepEqual(
-                            names(
-                                reasons.map(({ finding: of }) => `${of?.id} ${of?.package} ${of?.version}`),
-                            ),
-                            names(expected.map(({ id, package: of }) => `${id} ${of.name} ${of.version}`)),
-                        );
-                    }
-                },
-            ),
-            200,
         ),
     "a waiver with another id, package or application excuses nothing": (judgeOne, seed) =>
         demand(

@@ -15,6 +15,7 @@ import { effectivePermissions, mayDo } from "../../policies/iam/effectivePermiss
 import { rules } from "../../policies/registry";
 import type { CapturedResource, RunResult } from "../../offline/model";
 import { runProgram } from "../../offline/testing/runProgram";
+import { everyScanner } from "./everyScanner";
 
 type Properties = Record<string, unknown>;
 
@@ -66,14 +67,16 @@ interface BuildspecDocument {
 }
 
 /**
- * Runs the program once for a spec file, in preview, without an account.
+ * Runs the unmodified program once for a spec file, without an account: stack prod, with all five scanners.
  * @returns gives the stack, from the first test on
  */
-export function useProvisionedStack(stack: "dev" | "prod" = "prod"): () => ProvisionedStack {
+export function useProvisionedStack(): () => ProvisionedStack {
     let provisioned: ProvisionedStack | undefined;
     before(async function () {
         this.timeout(120_000);
-        provisioned = new ProvisionedStack(await runProgram({ stack, mode: "preview" }));
+        provisioned = new ProvisionedStack(
+            await runProgram({ stack: "prod", mode: "update", config: everyScanner }),
+        );
     });
     return () => {
         if (provisioned === undefined) throw new Error("the program has not run yet");
@@ -294,7 +297,7 @@ function describe(resource: CapturedResource): ResourceDescription {
         ignoreChanges: resource.ignoreChanges,
         ...(resource.parent === "" ? {} : { parent: resource.parent }),
         propertyDependencies: resource.propertyDependencies,
-        preview: true,
+        preview: false,
     };
 }
 

@@ -11,6 +11,7 @@ const withoutResource = [
     /^ecs:(?:DiscoverPollEndpoint|RegisterContainerInstance|Submit\w+|Poll|StartTelemetrySession)$/,
     /^ssmmessages:/,
     /^autoscaling:Describe\w+$/,
+    "logs:DescribeLogGroups",
     /^inspector2:List\w+$/,
 ];
 

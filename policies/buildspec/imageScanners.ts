@@ -39,7 +39,7 @@ export const imageScanners: Record<string, Recogniser> = {
         return use(notAnImage.test(target) ? "source" : "image", failing, { target });
     },
     trivy(words, environment) {
-        const names = operands(words.slice(1), ["--severity", "-s", "--exit-code", "-f", "--format", "-o", "--output", "--cache-dir", "--timeout", "-c", "--config", "--input", "-i", "--ignorefile", "--scanners", "--vuln-type", "--pkg-types", "--template", "-t", "--server", "--token", "--username", "--password", "--platform"]); // prettier-ignore
+        const names = operands(words.slice(1), ["--severity", "-s", "--exit-code", "-f", "--format", "-o", "--output", "--cache-dir", "--timeout", "-c", "--config", "--input", "-i", "--ignorefile", "--scanners", "--image-src", "--db-repository", "--skip-dirs", "--skip-files", "--vuln-type", "--pkg-types", "--template", "-t", "--server", "--token", "--username", "--password", "--platform"]); // prettier-ignore
         const command = names[0]?.text ?? "";
         const image = ["image", "i", "rootfs", "vm"].includes(command);
         if (

@@ -1,0 +1,196 @@
+/** Faults of the AWS container DevSecOps workshop that let a bad image or a secret through. */
+import assert from "node:assert/strict";
+import { useBundledGate } from "../gate/commands/testing/bundledGate";
+import { evidenceKey, scanPlace } from "../gate/evidence/evidencePlace";
+import { gatePolicySchema } from "../gate/policy/gatePolicy";
+import { judge } from "../gate/verdict/verdict";
+import { scannerNames } from "../gate/report/scanReport";
+import { finding, imageDigest, now, report } from "./testing/scanReports";
+import { types, useProvisionedStack } from "./testing/provisionedStack";
+import { wildcards } from "./testing/roles";
+import { calls, canRunSteps, commit, digest, leaks, runStep } from "./testing/stepRun";
+
+const ranked = ["critical", "high", "medium", "low", "negligible"] as const;
+
+describe("AWS workshop", () => {
+    const stack = useProvisionedStack();
+    const gate = useBundledGate();
+
+    it("AWS workshop 1: a limit for one severity also stops everything that is worse", () => {
+        for (const [at, limited] of ranked.entries()) {
+            for (const [seen, severity] of ranked.entries()) {
+                const open = Object.fromEntries(ranked.slice(1).map((name) => [name, "unlimited"]));
+                const policy = gatePolicySchema.parse({ version: 1, limits: { ...open, critical: limited === "critical" ? 0 : 1000, [limited]: 0 } }); // prettier-ignore
+                const { outcome } = judge({ policy, stage: "test", reports: [report({ findings: [finding({ severity })] })], digest: imageDigest, now }); // prettier-ignore
+                assert.equal(
+                    outcome,
+                    seen <= at ? "fail" : "pass",
+                    `limit for ${limited}, finding ${severity}`,
+                );
+            }
+        }
+    });
+
+    it("AWS workshop 2: an error in the place of a report is incomplete for every scanner, never a pass", async () => {
+        const errors = ['{"message":"image not found","httpcode":404}', '{"errors":[{"code":"DENIED"}]}', "{}", "[]", "null", ""]; // prettier-ignore
+        for (const [index, text] of errors.entries()) {
+            const file = await gate.file(`error-${index}.json`, text);
+            for (const scanner of scannerNames.filter((name) => name !== "anchore")) {
+                const alone = scanner === "accuknox" ? ["--no-upload"] : [];
+                const { code } = await gate.run(["scan", "--scanner", scanner, "--image", `registry.example.org/demo@${imageDigest}`, "--policy", gate.at("policy.yml"), "--report", file, "--out", gate.at(`out-${scanner}-${index}`), ...alone]); // prettier-ignore
+                assert.equal(code, 2, `${scanner} on ${text || "nothing"}`);
+            }
+        }
+    }).timeout(60_000);
+
+    it("AWS workshop 3: the release copies what was scanned and can build nothing", () => {
+        const builders = stack()
+            .ofType(types.project)
+            .filter(({ properties }) => (properties["environment"] as Record<string, unknown>)["privilegedMode"] === true); // prettier-ignore
+        assert.deepEqual(
+            builders.map(({ name }) => name),
+            ["sample-delivery-build-project"],
+        );
+        const { analysis } = stack().buildStep("publish-project");
+        assert.deepEqual(
+            analysis.deliveries.map(({ kind, pinning }) => [kind, pinning]),
+            [["copy", "digest"]],
+        );
+        const refused = stack().refusals((sabotage) => {
+            sabotage.buildspec("publish-project", "      - node gate.cjs promote", "      - docker build --tag again .\n      - node gate.cjs promote"); // prettier-ignore
+        });
+        assert.ok(refused.includes("BS-10 sample-delivery-publish-project"), refused.join(", "));
+    });
+
+    it("AWS workshop 4: nothing in the stack may merge or push to the source, so no result of a build can do it wrongly", () => {
+        for (const action of [
+            "codecommit:MergePullRequestByFastForward",
+            "codecommit:MergePullRequestBySquash",
+            "codecommit:MergePullRequestByThreeWay",
+            "codecommit:MergeBranchesByFastForward",
+            "codecommit:UpdatePullRequestStatus",
+            "codecommit:GitPush",
+        ])
+            assert.deepEqual(stack().whoMay(action), [], action);
+        assert.equal(stack().has("aws:lambda/function:Function"), false);
+    });
+
+    it("AWS workshop 5: no state of a change is shared: nobody writes parameters, and evidence stands under its execution", () => {
+        for (const action of ["ssm:PutParameter", "dynamodb:PutItem", "dynamodb:UpdateItem"])
+            assert.deepEqual(stack().whoMay(action), [], action);
+        const [first, second] = ["1111-a", "2222-b"].map((execution) =>
+            evidenceKey(
+                scanPlace({ application: "sample", digest, execution, stage: "test" }, "grype"),
+                "report.json",
+            ),
+        );
+        assert.notEqual(first, second);
+        for (const { name, variables } of stack()
+            .actions()
+            .filter(({ variables: given }) => "IMAGE_DIGEST" in given))
+            assert.equal(variables["EXECUTION_ID"], "#{codepipeline.PipelineExecutionId}", name);
+        // Whatever is handed on is a variable of this execution, not a place that another one writes as well.
+        for (const { name, variables } of stack().actions())
+            for (const [variable, value] of Object.entries(variables)) assert.match(value, /^#\{\w+\.\w+\}$/, `${name} ${variable}`); // prettier-ignore
+    });
+
+    it("AWS workshop 6: what is built is the source revision of the execution, and nothing fetches a branch", () => {
+        const actions = stack().actions();
+        const source = actions.find(({ category }) => category === "Source");
+        const build = actions.find(({ name }) => name === "Build");
+        assert.deepEqual(build?.inputArtifacts, source?.outputArtifacts);
+        for (const { name, variables } of actions.filter(({ variables: given }) => "COMMIT_ID" in given))
+            assert.equal(variables["COMMIT_ID"], "#{Source.CommitId}", name);
+        for (const { name, properties } of stack().ofType(types.project))
+            assert.equal((properties["source"] as Record<string, unknown>)["type"], "CODEPIPELINE", name);
+        for (const { project, text } of stack().buildSteps())
+            assert.doesNotMatch(text, /\bgit\b[^\n]*\b(?:clone|fetch|pull|checkout)\b/, project);
+    });
+
+    it("AWS workshop 7: the image is tagged with the commit that was built, and a tag is never moved", function () {
+        for (const { name, properties } of stack().ofType(types.repository))
+            assert.equal(properties["imageTagMutability"], "IMMUTABLE", name);
+        const publish = stack().buildStep("publish-project");
+        assert.match(publish.text, /promote [^\n]*--tag "\$COMMIT_ID"/);
+        if (!canRunSteps()) return this.skip();
+        const built = runStep(stack().buildStep("build-project"));
+        assert.equal(built.succeeded, true, built.output);
+        assert.equal(built.exported["IMAGE_TAG"], `commit-${commit.slice(0, 12)}-7`);
+        assert.equal(
+            runStep(stack().buildStep("build-project"), { environment: { COMMIT_ID: "" } }).succeeded,
+            false,
+        );
+    });
+
+    it("AWS workshop 8: the candidate's tag is the build's own, and a scan looks at the digest that this build pushed", function () {
+        for (const { project, text } of stack().buildSteps()) assert.doesNotMatch(text, /:latest\b/, project);
+        for (const { project, analysis } of stack().buildSteps())
+            for (const { target } of analysis.scanners.filter(({ subject }) => subject !== "source"))
+                assert.match(target ?? "", /@\$\{?IMAGE_DIGEST\}?$|^canary\.\w+/, project);
+        if (!canRunSteps()) return this.skip();
+        // Somebody else's push under the same tag: the registry's digest is not the one that this build pushed.
+        const other = `sha256:${"e".repeat(64)}`;
+        const raced = runStep(stack().buildStep("build-project"), { environment: { FAKE_DESCRIBED: other } });
+        assert.equal(raced.succeeded, false);
+        assert.equal(raced.exported["IMAGE_DIGEST"], "");
+        const own = runStep(stack().buildStep("build-project"));
+        assert.equal(own.exported["IMAGE_DIGEST"], digest, own.output);
+    });
+
+    it("AWS workshop 9: the password of the engine is a reference, travels by TLS inside the network and is on no command line", function () {
+        const { name, properties } = stack().ofType(types.project).find((project) => project.name.endsWith("scan-anchore-project")) ?? assert.fail(); // prettier-ignore
+        const { environmentVariables } = properties["environment"] as Record<
+            string,
+            Record<string, string>[]
+        >;
+        const password = environmentVariables?.find((variable) => variable["name"] === "ANCHORE_PASSWORD");
+        assert.equal(password?.["type"], "PARAMETER_STORE", name);
+        const step = stack().buildStep("scan-anchore-project");
+        assert.match(step.text, /--anchore-url "https:\/\//);
+        for (const balancer of stack().ofType("aws:lb/loadBalancer:LoadBalancer"))
+            assert.equal(balancer.properties["internal"], true, balancer.name);
+        for (const listener of stack().ofType("aws:lb/listener:Listener"))
+            assert.equal(listener.properties["protocol"], "HTTPS", listener.name);
+        for (const rule of stack().ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"))
+            assert.ok(rule.properties["referencedSecurityGroupId"] !== undefined && rule.properties["cidrIpv4"] === undefined, rule.name); // prettier-ignore
+        const refused = stack().refusals((sabotage) => {
+            sabotage.change("aws:lb/listener:Listener", "", (inputs) => Object.assign(inputs, { protocol: "HTTP", port: 8228 })); // prettier-ignore
+            sabotage.change("aws:lb/loadBalancer:LoadBalancer", "", (inputs) => (inputs["internal"] = false));
+            sabotage.change(types.project, "scan-anchore-project", (inputs) => {
+                const environment = inputs["environment"] as Record<string, unknown>;
+                environment["environmentVariables"] = [
+                    { name: "ANCHORE_PASSWORD", value: "foobar", type: "PLAINTEXT" },
+                ];
+            });
+        });
+        for (const rule of ["ALB-01", "ALB-03", "CB-02"])
+            assert.ok(
+                refused.some((each) => each.startsWith(`${rule} `)),
+                `${rule}: ${refused.join(", ")}`,
+            );
+        if (!canRunSteps()) return this.skip();
+        const run = runStep(step);
+        assert.ok(
+            calls(run, "node").some((call) => call.includes("scan --scanner anchore")),
+            run.output,
+        );
+        assert.deepEqual(leaks(run), []);
+    });
+
+    it("AWS workshop 12: no role has a wildcard where a resource can be named", () => {
+        const statements = stack().roleStatements();
+        assert.deepEqual(wildcards(statements), []);
+        for (const service of ["codecommit", "codebuild", "ssm"]) {
+            const anywhere = statements.filter(({ actions, resources }) => resources.includes("*") && actions.some((action) => action.startsWith(`${service}:`))); // prettier-ignore
+            assert.deepEqual(anywhere, [], service);
+        }
+        const refused = stack().refusals((sabotage) => {
+            sabotage.grant(
+                "publish-role",
+                ["codecommit:MergePullRequestByFastForward", "ssm:PutParameter"],
+                ["*"],
+            );
+        });
+        assert.ok(refused.includes("IAM-03 sample-delivery-publish-role"), refused.join(", "));
+    });
+});

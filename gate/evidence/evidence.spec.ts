@@ -10,7 +10,7 @@ import { loadEvidence, storeEvidence } from "./evidence";
 import { evidenceKey, sbomPlace, scanPlace, verifyPlace, type EvidenceFileName } from "./evidencePlace";
 import { describeFile, type EvidenceStore } from "./evidenceStore";
 import { S3EvidenceStore } from "./s3Store";
-import { loadScans, parseReport, serializeReport, storeScan } from "./scanEvidence";
+import { loadScans, parseReport, reportPieces, serializeReport, storeScan } from "./scanEvidence";
 import { S3Server } from "./testing/s3Server";
 
 const digest = `sha256:${"d".repeat(64)}`;
@@ -470,6 +470,30 @@ describe("evidence in a bucket", () => {
 });
 
 describe("stored report text", () => {
+    it("is JSON of the whole report, whatever is in it, in pieces that are not large", () => {
+        const finding = {
+            id: 'CVE-1"\n  "findings": []',
+            severity: "high" as const,
+            package: { name: "a\n", version: "é\u2028", type: "\\" },
+            fixedIn: null,
+            willNotFix: false,
+            url: null,
+            source: "/matches/0",
+        };
+        for (const count of [0, 1, 2, 5_000]) {
+            const full = {
+                ...report,
+                incompleteReasons: ['\n  "findings": []'],
+                findings: Array.from({ length: count }, () => finding),
+            };
+            const text = serializeReport(full);
+            assert.deepEqual(JSON.parse(text), full);
+            assert.deepEqual(parseReport(Buffer.from(text), "a", "grype"), full);
+            assert.equal(text, `${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+            for (const piece of reportPieces(full)) assert.ok(piece.length < 70_000);
+        }
+    });
+
     it("may come without an expected scanner", () => {
         assert.deepEqual(parseReport(Buffer.from('{"scanner":{"name":"x"}}'), "a"), {
             scanner: { name: "x" },

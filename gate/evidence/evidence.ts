@@ -33,10 +33,10 @@ export interface UnreadableEvidence {
 export async function storeEvidence(
     store: EvidenceStore,
     place: EvidencePlace,
-    { report, raw }: { report: Uint8Array; raw: EvidenceContent | null },
+    { report, raw }: { report: EvidenceContent; raw: EvidenceContent | null },
 ): Promise<void> {
     const manifest: Manifest = {
-        report: describeBytes(report),
+        report: descriptionOf(report),
         raw: raw === null ? null : descriptionOf(raw),
     };
     if (raw !== null) await store.put(evidenceKey(place, "raw.json"), raw);

@@ -4,7 +4,7 @@ import type { ScanReport } from "../report/scanReport";
 import { damage, randomNumbers } from "../report/testing/damage";
 import { judge, type Outcome } from "../verdict/verdict";
 import { evidenceKey, scanPlace, type EvidenceFileName } from "./evidencePlace";
-import { describeBytes, type EvidenceStore } from "./evidenceStore";
+import { describeBytes, piecesOf, type EvidenceContent, type EvidenceStore } from "./evidenceStore";
 import { loadScans, parseReport, serializeReport, storeScan } from "./scanEvidence";
 
 const now = new Date("2026-03-04T12:00:00Z");
@@ -76,8 +76,11 @@ describe("damaged evidence", () => {
 /** A store that keeps what it is given and checks nothing, for speed. */
 class MemoryStore implements EvidenceStore {
     readonly objects = new Map<string, Uint8Array>();
-    async put(key: string, content: unknown): Promise<void> {
-        this.objects.set(key, content as Uint8Array);
+    async put(key: string, content: EvidenceContent): Promise<void> {
+        const pieces: Uint8Array[] = [];
+        if (content instanceof Uint8Array) pieces.push(content);
+        else for await (const piece of piecesOf(content)) pieces.push(piece);
+        this.objects.set(key, Buffer.concat(pieces));
     }
     async get(key: string): Promise<Uint8Array | null> {
         return this.objects.get(key) ?? null;

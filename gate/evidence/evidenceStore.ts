@@ -15,8 +15,13 @@ export interface FileContent extends ContentDescription {
     path: string;
 }
 
-/** What is stored: bytes in memory, or a file that is read in pieces. */
-export type EvidenceContent = Uint8Array | FileContent;
+/** Text that is made again each time it is read, because it would be large as a whole. */
+export interface GeneratedContent extends ContentDescription {
+    pieces: () => Iterable<Uint8Array>;
+}
+
+/** What is stored: bytes in memory, or what is read in pieces. */
+export type EvidenceContent = Uint8Array | FileContent | GeneratedContent;
 
 /**
  * Write-once storage of evidence. `put` never replaces anything: the same bytes again are fine, other bytes under a
@@ -50,7 +55,9 @@ export function describeBytes(content: Uint8Array): ContentDescription {
 }
 
 /** Hash and length of content that comes in pieces. */
-export async function describePieces(pieces: AsyncIterable<Uint8Array>): Promise<ContentDescription> {
+export async function describePieces(
+    pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<ContentDescription> {
     const hash = createHash("sha256");
     let bytes = 0;
     for await (const piece of pieces) {
@@ -66,7 +73,7 @@ export async function describePieces(pieces: AsyncIterable<Uint8Array>): Promise
  */
 export async function describeFile(path: string): Promise<FileContent> {
     try {
-        return { path, ...(await describePieces(createReadStream(path))) };
+        return { path, ...(await describePieces(createReadStream(path) as AsyncIterable<Uint8Array>)) };
     } catch (error) {
         throw new EvidenceError(`${path} cannot be read (${(error as Error).message})`);
     }
@@ -83,27 +90,29 @@ export function isSameContent(a: ContentDescription, b: ContentDescription): boo
 }
 
 /**
- * The bytes of a file in pieces. The last piece is held back until all that was read is what was described, so that
- * nobody ever has the whole of a file that has changed.
+ * Content in pieces. The last piece is held back until all that was read is what was described, so that nobody ever
+ * has the whole of a file that has changed.
  * @throws EvidenceError when it has, or cannot be read.
  */
-export async function* piecesOf({ path, sha256, bytes }: FileContent): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(content: FileContent | GeneratedContent): AsyncGenerator<Uint8Array> {
+    const isFile = "path" in content;
+    const name = isFile ? content.path : "the text to be stored";
     const hash = createHash("sha256");
     let read = 0;
     let held: Uint8Array | null = null;
     try {
-        for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) {
-            hash.update(piece);
+        for await (const piece of isFile ? createReadStream(content.path) : content.pieces()) {
+            hash.update(piece as Uint8Array);
             read += piece.length;
-            if (read > bytes) break;
+            if (read > content.bytes) break;
             if (held !== null) yield held;
-            held = piece;
+            held = piece as Uint8Array;
         }
     } catch (error) {
-        throw new EvidenceError(`${path} cannot be read again (${(error as Error).message})`);
+        throw new EvidenceError(`${name} cannot be read again (${(error as Error).message})`);
     }
-    if (!isSameContent({ sha256: hash.digest("hex"), bytes: read }, { sha256, bytes })) {
-        throw new EvidenceError(`${path} has changed since it was judged; nothing is stored; scan again`);
+    if (!isSameContent({ sha256: hash.digest("hex"), bytes: read }, content)) {
+        throw new EvidenceError(`${name} has changed since it was judged; nothing is stored; scan again`);
     }
     if (held !== null) yield held;
 }

@@ -5,6 +5,7 @@ import type { UnreadableReport } from "../verdict/verdict";
 import { loadEvidence, storeEvidence } from "./evidence";
 import { evidenceKey, scanPlace, type EvidenceSubject } from "./evidencePlace";
 import {
+    describePieces,
     descriptionOf,
     EvidenceError,
     isSameContent,
@@ -24,8 +25,9 @@ export async function storeScan(
     subject: EvidenceSubject,
     { report, raw }: { report: ScanReport; raw: RawAnswer | null },
 ): Promise<void> {
+    const pieces = (): Iterable<Uint8Array> => reportPieces(report);
     await storeEvidence(store, scanPlace(subject, report.scanner.name), {
-        report: Buffer.from(serializeReport(report)),
+        report: { pieces, ...(await describePieces(pieces())) },
         raw: rawContent(report, raw),
     });
 }
@@ -47,8 +49,34 @@ function rawContent({ raw: judged, scanner }: ScanReport, raw: RawAnswer | null)
 
 /** The text of a report as it is stored. */
 export function serializeReport(report: ScanReport): string {
-    return `${JSON.stringify(report, null, 2)}\n`;
+    return Buffer.concat([...reportPieces(report)]).toString();
 }
+
+/** Characters of text in one piece, about. */
+const pieceLength = 65_536;
+
+/** The text of a report as it is stored, in pieces: with tens of thousands of findings it is large as a whole. */
+export function* reportPieces({ findings, ...rest }: ScanReport): Iterable<Uint8Array> {
+    // JSON escapes line breaks within strings, so that the line is the list's own.
+    const around = `${JSON.stringify({ ...rest, findings: [] }, null, 2)}\n`;
+    if (findings.length === 0) {
+        yield Buffer.from(around);
+        return;
+    }
+    const [head = "", tail = ""] = around.split(emptyList);
+    let text = `${head}\n  "findings": [`;
+    for (const [at, finding] of findings.entries()) {
+        const indented = JSON.stringify(finding, null, 2).replaceAll("\n", "\n    ");
+        text += `${at === 0 ? "" : ","}\n    ${indented}`;
+        if (text.length > pieceLength) {
+            yield Buffer.from(text);
+            text = "";
+        }
+    }
+    yield Buffer.from(`${text}\n  ]${tail}`);
+}
+
+const emptyList = '\n  "findings": []';
 
 /**
  * Stored reports about a digest in one execution and stage, for `judge`. What is absent is left out; what cannot be

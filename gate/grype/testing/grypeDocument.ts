@@ -1,3 +1,5 @@
+import type { LargeReport } from "../../report/testing/largeReport";
+
 /** A finding as a specification writes it down; everything else is filled in the way grype does. */
 export interface SampleMatch {
     id?: string;
@@ -124,4 +126,58 @@ export function sampleGrypeDocument(matches: SampleMatch[], now: Date) {
 
 export function toBytes(document: unknown): Uint8Array {
     return Buffer.from(JSON.stringify(document));
+}
+
+/** The severities of large reports, in turn. */
+const severitiesInTurn = ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"];
+
+/** Names of packages of a large report; every one has many findings. */
+const packages = 400;
+
+/**
+ * A large report like a genuine one: 2.5 KB for each match, nine tenths of it of no use to the gate. Passes nothing:
+ * every sixth match is critical.
+ * @param now the scan was an hour before.
+ */
+export function largeGrypeReport(now: Date): LargeReport {
+    const { matches: _, ...around } = sampleGrypeDocument([], now);
+    const rest = JSON.stringify(around);
+    return {
+        head: '{"matches":[',
+        entry: (number) => JSON.stringify(largeMatch(number)),
+        tail: `],${rest.slice(1)}`,
+    };
+}
+
+function largeMatch(number: number): Record<string, unknown> {
+    const name = `library-${number % packages}`;
+    const id = `CVE-20${10 + (number % 16)}-${1_000 + number}`;
+    const match = sampleMatch({
+        id,
+        severity: severitiesInTurn[number % severitiesInTurn.length] ?? "Unknown",
+        package: name,
+        version: `1.${number % 7}.${number % 13}`,
+        path: `/usr/lib/modules/${name}/package.json`,
+    });
+    const urls = [1, 2, 3, 4, 5, 6].map(
+        (at) => `https://security.example.org/advisories/${name}/${id}/${at}`,
+    );
+    const cvss = ["2.0", "3.1"].map((version) => ({
+        source: "nvd@nist.gov",
+        type: "Primary",
+        version,
+        vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        metrics: { baseScore: 9.8, exploitabilityScore: 3.9, impactScore: 5.9 },
+        vendorMetadata: {},
+    }));
+    const description =
+        `A flaw was found in ${name} before 1.7. "Crafted" input makes it read over the end of a buffer, ` +
+        "which can stop the process or run code of the attacker’s choice.\n".repeat(3);
+    const vulnerability = { ...(match["vulnerability"] as object), urls, cvss, description };
+    const artifact = {
+        ...(match["artifact"] as object),
+        cpes: [1, 2, 3, 4].map((at) => `cpe:2.3:a:${name}_vendor_${at}:${name}:1.2.3:*:*:*:*:node.js:*:*`),
+        licenses: ["MIT", "Apache-2.0"],
+    };
+    return { ...match, vulnerability, artifact };
 }

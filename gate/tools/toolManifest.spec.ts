@@ -61,6 +61,11 @@ describe("tool manifest", () => {
             /grype\.url: must be the address of version 0\.116\.2/,
         ],
         [
+            "an address whose version only ends like it",
+            changed("trivy", { url: toolOf("trivy").url.replaceAll("0.72.0", "10.72.0") }),
+            /trivy\.url: must be the address of version 0\.72\.0/,
+        ],
+        [
             "a version that only begins the address's",
             changed("grype", { version: "0.116.11" }),
             /grype\.url: must be the address of version 0\.116\.11/,

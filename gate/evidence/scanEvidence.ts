@@ -1,4 +1,5 @@
 import type { RawAnswer } from "../commands/scanner";
+import { jsonPieces } from "../report/jsonPieces";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
 import { scannerNames, type ScannerName, type ScanReport } from "../report/scanReport";
 import type { UnreadableReport } from "../verdict/verdict";
@@ -52,31 +53,10 @@ export function serializeReport(report: ScanReport): string {
     return Buffer.concat([...reportPieces(report)]).toString();
 }
 
-/** Characters of text in one piece, about. */
-const pieceLength = 65_536;
-
-/** The text of a report as it is stored, in pieces: with tens of thousands of findings it is large as a whole. */
-export function* reportPieces({ findings, ...rest }: ScanReport): Iterable<Uint8Array> {
-    // JSON escapes line breaks within strings, so that the line is the list's own.
-    const around = `${JSON.stringify({ ...rest, findings: [] }, null, 2)}\n`;
-    if (findings.length === 0) {
-        yield Buffer.from(around);
-        return;
-    }
-    const [head = "", tail = ""] = around.split(emptyList);
-    let text = `${head}\n  "findings": [`;
-    for (const [at, finding] of findings.entries()) {
-        const indented = JSON.stringify(finding, null, 2).replaceAll("\n", "\n    ");
-        text += `${at === 0 ? "" : ","}\n    ${indented}`;
-        if (text.length > pieceLength) {
-            yield Buffer.from(text);
-            text = "";
-        }
-    }
-    yield Buffer.from(`${text}\n  ]${tail}`);
+/** The text of a report as it is stored, in pieces. */
+export function reportPieces(report: ScanReport): Iterable<Uint8Array> {
+    return jsonPieces(report, "findings");
 }
-
-const emptyList = '\n  "findings": []';
 
 /**
  * Stored reports about a digest in one execution and stage, for `judge`. What is absent is left out; what cannot be

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rootCertificates } from "node:tls";
 import type { RunResult } from "../offline/model";
 import { runProgram } from "../offline/testing/runProgram";
+import { everything } from "./application/testing/examplePlatform";
 
 /** Applications of every kind of source. */
 const severalApplications = [
@@ -64,6 +65,18 @@ const variants: { title: string; stack: string; config?: Record<string, unknown>
                 { name: "grype", mode: "required" },
             ],
             registryScanning: { mode: "external", inspector: "external" },
+        },
+    },
+    {
+        title: "every scanner in both stages, tools from a mirror, secrets with trufflehog",
+        stack: "prod",
+        config: {
+            ...everything,
+            applications: severalApplications,
+            verify: {
+                lint: { threshold: "error", trustedRegistries: ["public.ecr.aws"], ignored: ["DL3008"] },
+                secrets: { tool: "trufflehog" },
+            },
         },
     },
 ];

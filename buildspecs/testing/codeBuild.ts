@@ -32,6 +32,8 @@ export interface BuildOptions {
     environment: Record<string, string>;
     /** Bash bodies of programs that stand in front of the real ones; `$1`… are their arguments. */
     programs: Record<string, string>;
+    /** Puts the source into the folder where the build begins. */
+    source?: (folder: string) => void;
     /** Whether shell options survive a command. */
     shellOptions: "kept" | "reset";
 }
@@ -41,7 +43,7 @@ export interface BuildResult {
     /** Phases that ran, and how they ended. */
     phases: Partial<Record<PhaseName, "succeeded" | "failed">>;
     exported: Record<string, string>;
-    /** Calls of the replaced programs: name and arguments. */
+    /** Calls of the replaced programs: name and arguments, with `SOURCE` for the folder of the source. */
     calls: string[][];
     /** Everything that was written to the log. */
     output: string;
@@ -93,10 +95,12 @@ class Build {
             const record = `(IFS='${separator}'; words=("${name}" "$@"); printf '%s\\n' "\${words[*]}" >> "${this.callLog}")`;
             writeFileSync(join(programs, name), `#!/usr/bin/env bash\n${record}\n${body}\n`, { mode: 0o755 });
         }
+        options.source?.(this.work);
         this.directory = this.work;
         this.environment = {
             PATH: [programs, process.env["PATH"] ?? ""].join(delimiter),
-            HOME: this.work,
+            HOME: root,
+            CODEBUILD_SRC_DIR: this.work,
             ...buildspec.env.variables,
             ...options.environment,
         };
@@ -130,7 +134,7 @@ class Build {
             calls: readFileSync(this.callLog, "utf8")
                 .split("\n")
                 .filter((line) => line !== "")
-                .map((line) => line.split(separator)),
+                .map((line) => line.replaceAll(this.work, "SOURCE").split(separator)),
             output: this.output,
             artifacts,
         };

@@ -12,7 +12,17 @@ import {
 import { only, recordResources, type RecordedResource } from "../testing/recordedStack";
 
 /** The steps of the default configuration. */
-const stepNames = ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"];
+const stepNames = [
+    "lint",
+    "secrets",
+    "build",
+    "sbom",
+    "scan-anchore",
+    "scan-grype",
+    "stage",
+    "scan-staging-grype",
+    "publish",
+];
 
 async function recorded(config: Record<string, unknown> = { protection: "protected" }) {
     const applications: Application[] = [];
@@ -125,7 +135,10 @@ describe("Application", () => {
             "demo-repositories-staging": "staging",
         });
         const roles = {
+            lint: "verifier",
+            secrets: "verifier",
             build: "builder",
+            sbom: "inventory",
             "scan-anchore": "scanner",
             "scan-grype": "scanner",
             "scan-staging-grype": "scanner",
@@ -259,7 +272,7 @@ describe("Application", () => {
         });
         assert.deepEqual(
             (stages as { name: string }[]).map(({ name }) => name),
-            ["Source", "Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
+            ["Source", "Verify", "Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
         );
     });
 

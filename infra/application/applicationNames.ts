@@ -21,7 +21,10 @@ export type RepositoryTier = (typeof repositoryTiers)[number];
  * which it can scan; it exists where the configuration asks for it.
  */
 export const stepNames = [
+    "lint",
+    "secrets",
     "build",
+    "sbom",
     ...scannerNames.map((scanner) => scanStepName(scanner, "test")),
     "stage",
     ...scannerNames.map((scanner) => scanStepName(scanner, "scanStagingImage")),
@@ -29,7 +32,7 @@ export const stepNames = [
 ] as const;
 
 export type ScanStepName = `scan-${ScannerName}` | `scan-staging-${ScannerName}`;
-export type StepName = "build" | ScanStepName | "stage" | "publish";
+export type StepName = "lint" | "secrets" | "build" | "sbom" | ScanStepName | "stage" | "publish";
 
 /** `scan-grype` in the stage Test, `scan-staging-grype` in the stage ScanStagingImage. */
 export function scanStepName(scanner: ScannerName, stage: ScanStage): ScanStepName {

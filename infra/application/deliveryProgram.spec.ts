@@ -81,7 +81,17 @@ describe("delivery part of the program", function () {
     });
 
     it("creates everything that a first execution uses before the pipeline, which starts at once", () => {
-        const steps = ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"];
+        const steps = [
+            "lint",
+            "secrets",
+            "build",
+            "sbom",
+            "scan-anchore",
+            "scan-grype",
+            "stage",
+            "scan-staging-grype",
+            "publish",
+        ];
         const earlier = earlierThan("demo-delivery-pipeline");
         const needed = [
             "demo-source",
@@ -89,6 +99,8 @@ describe("delivery part of the program", function () {
             "demo-delivery-role-policy",
             "gate-command",
             "gate-policy",
+            "gate-lint-rules",
+            "gate-secret-rules",
             "keys-pipeline",
             "keys-pipeline-alias",
             "storage-artifacts",

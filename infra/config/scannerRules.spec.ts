@@ -129,8 +129,8 @@ describe("configuration of the scanners", () => {
             "a token instead of the name of its parameter, a console without TLS, words that a shell would read",
             beside({ ...accuknox, tokenParameter: "eyJhbGciOi", consoleUrl: "http://a.b", label: "$(id)" }),
             [
-                "scanners[1].consoleUrl: the console must be an https:// address without query",
-                "scanners[1].label: the label must be letters, digits and . _ @ + -, a letter or digit first",
+                "scanners[1].consoleUrl: must be the console's address alone: https:// and its host",
+                "scanners[1].label: must be letters, digits and . _ @ + -, a letter or digit first",
                 "scanners[1].tokenParameter: must be the name of a parameter: /, letters, digits, . _ -, not below /aws or /ssm",
             ],
         ],

@@ -19,26 +19,6 @@ const secretParameter = (what: string) =>
                 "the stack never sees its value.",
         );
 
-/** Words that stand in a command line of a build step; see `renderBuildspec`. */
-const word = (what: string, longest = 100) =>
-    z
-        .string()
-        .min(1)
-        .max(longest)
-        .regex(
-            /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/,
-            `${what} must be letters, digits and . _ @ + -, a letter or digit first`,
-        );
-
-const httpsOnly = (what: string) =>
-    z
-        .string()
-        .max(500)
-        .regex(
-            /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?(?:\/[A-Za-z0-9._/@+=-]*)?$/,
-            `${what} must be an https:// address without query`,
-        );
-
 const required = (text: string) => (issue: { input?: unknown }) =>
     issue.input === undefined ? `is required: ${text}` : undefined;
 
@@ -106,11 +86,29 @@ export const scannerSchema = z.discriminatedUnion("name", [
             .literal("accuknox")
             .describe("AccuKnox: scans with Trivy in the build step and reports to the AccuKnox console."),
         ...common(scanStages),
-        consoleUrl: httpsOnly("the console")
+        consoleUrl: z
+            .string()
+            .max(300)
+            .regex(
+                /^https:\/\/[A-Za-z0-9.-]+(?::\d+)?$/,
+                "must be the console's address alone: https:// and its host",
+            )
             .default("https://cspm.accuknox.com")
             .describe("Address of the console that receives the reports."),
-        tenantId: word("the tenant").describe("Tenant of the console."),
-        label: word("the label").describe("Label under which the console files the reports."),
+        tenantId: z
+            .string()
+            .regex(
+                /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/,
+                "must be letters, digits, _ and -, a letter or digit first",
+            )
+            .describe("Tenant of the console."),
+        label: z
+            .string()
+            .regex(
+                /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/,
+                "must be letters, digits and . _ @ + -, a letter or digit first",
+            )
+            .describe("Label under which the console files the reports."),
         tokenParameter: secretParameter("the token for the console"),
     }),
     z.strictObject({

@@ -12,6 +12,7 @@ import { anchoreSchema } from "./anchoreSchema";
 import { applicationSchema } from "./applicationSchema";
 import { retention } from "./logRetention";
 import { scannerSchema, toolsSchema } from "./scannerSchema";
+import { verifySchema } from "./verifySchema";
 
 const cidr = z.string().superRefine((text, context) => {
     const problem = cidrProblem(text);
@@ -143,6 +144,9 @@ export const stackConfigSchema = z.strictObject({
             { name: "grype", mode: "required", stages: [...scanStages] },
         ])
         .describe("Scanners of the stages Test and ScanStagingImage, each with its settings."),
+    verify: verifySchema
+        .prefault({})
+        .describe("Rules of the Verify stage: Dockerfile lint and secret scan of the pushed commits."),
     tools: toolsSchema.prefault({}).describe("The tools that build steps download."),
     applications: z
         .array(applicationSchema)

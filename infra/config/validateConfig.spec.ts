@@ -54,6 +54,10 @@ describe("configuration", () => {
                 { name: "anchore", mode: "advisory", stages: ["test"] },
                 { name: "grype", mode: "required", stages: ["test", "scanStagingImage"] },
             ],
+            verify: {
+                lint: { threshold: "warning", trustedRegistries: [], ignored: [] },
+                secrets: { tool: "gitleaks", extraRules: [], allowed: [] },
+            },
             tools: {},
             applications: [
                 {
@@ -97,7 +101,8 @@ describe("configuration", () => {
                     path: "anchor",
                     value: "{}",
                     allowed:
-                        "is not a setting; known: network, anchore, gatePolicy, scanners, tools, applications, approval, " +
+                        "is not a setting; known: network, anchore, gatePolicy, scanners, verify, tools, applications, " +
+                        "approval, " +
                         'evidence, registryScanning, protection, tags; did you mean "anchore"?',
                 },
                 {

@@ -5,8 +5,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleGate } from "../../gate/bundle";
 import { serializeGatePolicy } from "../../gate/policy/gatePolicy";
+import { gitleaksConfiguration } from "../../gate/verify/gitleaksConfiguration";
+import { hadolintConfiguration } from "../../gate/verify/hadolintConfiguration";
 import type { Platform } from "../application/platform";
-import type { GateReference } from "../pipeline/step";
+import type { GateFile, GateReference } from "../pipeline/step";
 
 /** Project folder; found from this file, because the working directory is whoever's who runs us. */
 const projectFolder = join(__dirname, "..", "..");
@@ -16,64 +18,77 @@ export interface GateArtifactArgs {
 }
 
 /**
- * The gate as the build steps run it: the `gate` command bundled into one file, and the gate policy as canonical JSON,
- * both as objects whose keys contain their SHA-256. A step fetches exactly these bytes and checks them, so neither a
- * replaced object nor an application's repository can change how an image is judged.
+ * The gate as the build steps run it: the `gate` command bundled into one file, the gate policy as canonical JSON, and
+ * the rules of the Verify stage, all as objects whose keys contain their SHA-256. A step fetches exactly these bytes and
+ * checks them, so neither a replaced object nor an application's repository can change how an image is judged.
  */
 export class GateArtifact extends pulumi.ComponentResource implements GateReference {
     /** Literal. */
     readonly bucket: string;
-    readonly gateKey: string;
-    readonly gateSha256: string;
-    readonly policyKey: string;
-    readonly policySha256: string;
+    readonly command: GateFile;
+    readonly policy: GateFile;
+    readonly lintRules: GateFile;
+    readonly secretRules: GateFile;
     /** Must exist before a pipeline runs. */
-    readonly objects: pulumi.Resource[];
+    readonly objects: pulumi.Resource[] = [];
 
     constructor(name: string, args: GateArtifactArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:gateArtifact:GateArtifact", name, {}, opts);
         const { platform } = args;
-        const gate = bundleGate();
-        const policy = serializeGatePolicy(platform.config.gatePolicy);
-
+        const { gatePolicy, verify } = platform.config;
         this.bucket = platform.artifactBucketName;
-        this.gateSha256 = gate.sha256;
-        this.gateKey = `gate/${gate.sha256}/gate.cjs`;
-        this.policySha256 = createHash("sha256").update(policy).digest("hex");
-        this.policyKey = `gate/${this.policySha256}/gate-policy.json`;
 
-        const common = {
-            bucket: this.bucket,
-            serverSideEncryption: "aws:kms",
-            kmsKeyId: platform.pipelineKey.arn,
-            bucketKeyEnabled: true,
+        const upload = (
+            part: string,
+            file: string,
+            sha256: string,
+            body: Pick<aws.s3.BucketObjectv2Args, "content" | "source" | "contentType">,
+        ): GateFile => {
+            const key = `gate/${sha256}/${file}`;
+            this.objects.push(
+                new aws.s3.BucketObjectv2(
+                    `${name}-${part}`,
+                    {
+                        bucket: this.bucket,
+                        key,
+                        ...body,
+                        serverSideEncryption: "aws:kms",
+                        kmsKeyId: platform.pipelineKey.arn,
+                        bucketKeyEnabled: true,
+                        tags: platform.tags.tagsFor(file),
+                    },
+                    { parent: this, dependsOn: platform.foundations },
+                ),
+            );
+            return { key, sha256 };
         };
-        const options = { parent: this, dependsOn: platform.foundations };
-        this.objects = [
-            new aws.s3.BucketObjectv2(
-                `${name}-command`,
-                {
-                    ...common,
-                    key: this.gateKey,
-                    source: new pulumi.asset.FileAsset(writeBundle(gate.code, gate.sha256)),
-                    contentType: "text/javascript",
-                    tags: platform.tags.tagsFor("gate.cjs"),
-                },
-                options,
-            ),
-            new aws.s3.BucketObjectv2(
-                `${name}-policy`,
-                {
-                    ...common,
-                    key: this.policyKey,
-                    content: policy,
-                    contentType: "application/json",
-                    tags: platform.tags.tagsFor("gate-policy.json"),
-                },
-                options,
-            ),
-        ];
-        this.registerOutputs({ gateSha256: this.gateSha256, policySha256: this.policySha256 });
+        const uploadText = (part: string, file: string, content: string, contentType: string): GateFile =>
+            upload(part, file, createHash("sha256").update(content).digest("hex"), { content, contentType });
+
+        const gate = bundleGate();
+        this.command = upload("command", "gate.cjs", gate.sha256, {
+            source: new pulumi.asset.FileAsset(writeBundle(gate.code, gate.sha256)),
+            contentType: "text/javascript",
+        });
+        this.policy = uploadText(
+            "policy",
+            "gate-policy.json",
+            serializeGatePolicy(gatePolicy),
+            "application/json",
+        );
+        this.lintRules = uploadText(
+            "lint-rules",
+            "hadolint.yaml",
+            hadolintConfiguration(verify.lint),
+            "application/yaml",
+        );
+        this.secretRules = uploadText(
+            "secret-rules",
+            "gitleaks.toml",
+            gitleaksConfiguration(verify.secrets),
+            "application/toml",
+        );
+        this.registerOutputs({ gateSha256: this.command.sha256, policySha256: this.policy.sha256 });
     }
 }
 

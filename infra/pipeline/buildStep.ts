@@ -9,6 +9,7 @@ import {
     writeArtifact,
     writeOwnLog,
 } from "./permissions";
+import { cloneSource } from "./source";
 import { pipelineVariables, type Step, type StepContext } from "./step";
 
 /** The only privileged step. It runs the application's Dockerfile, so its role reaches nothing but the candidate. */
@@ -34,6 +35,7 @@ export function buildStep({ application, platform, names }: StepContext): Step {
             writeOwnLog(account, names.steps.build),
             ...readArtifact(platform, names.pipeline.name, names.artifacts.source),
             writeArtifact(platform, names.pipeline.name, names.artifacts.image),
+            ...cloneSource(application.source, names),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
             registryToken,
             pushImage("PushCandidate", candidate),

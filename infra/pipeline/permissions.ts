@@ -1,13 +1,17 @@
 /** Statements that several roles share. Each grants one ability, named by its Sid, on literal resources. */
-import { artifactKeys, type RepositoryNames, type StepNames } from "../application/applicationNames";
+import {
+    artifactKeys,
+    type ApplicationNames,
+    type RepositoryNames,
+    type StepNames,
+} from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import { anyKeyArn, bucketArn, logStreamsArn, objectArn, parameterArn, usingKeyAlias } from "../arn";
-import type { ScanStage } from "../../gate/policy/scanStage";
-import type { ScannerName } from "../../gate/report/scanReport";
 import type { Account } from "../naming";
 import type { Statement } from "../iamStatement";
 
-function allow(
+/** One statement that allows. */
+export function allow(
     Sid: string,
     Action: string[],
     Resource: string[],
@@ -54,7 +58,24 @@ export function writeArtifact(platform: LiteralPlatform, pipeline: string, artif
     );
 }
 
-/** Download the bundled gate and its policy. */
+/** Download the pinned tools from the mirror, where one is configured. */
+export function readTools({ account, config }: LiteralPlatform): Statement[] {
+    const { mirror } = config.tools;
+    if (mirror === undefined) return [];
+    const [bucket = "", ...prefix] = mirror.slice("s3://".length).split("/");
+    return [allow("ReadTools", ["s3:GetObject"], [objectArn(account, bucket, [...prefix, "*"].join("/"))])];
+}
+
+/** Ask which executions of the own pipeline there were before: their commits say where the pushed range begins. */
+export function readExecutions(names: ApplicationNames): Statement {
+    return allow(
+        "ReadExecutions",
+        ["codepipeline:ListActionExecutions", "codepipeline:ListPipelineExecutions"],
+        [names.pipeline.arn],
+    );
+}
+
+/** Download the bundled gate, its policy and its rules. */
 export function readGate(platform: LiteralPlatform): Statement {
     return allow(
         "ReadGate",
@@ -113,41 +134,33 @@ export function describeImages(sid: string, repository: RepositoryNames): Statem
     return allow(sid, ["ecr:DescribeImages"], [repository.arn]);
 }
 
-/** Evidence as `gate/evidence` files it, for permissions: a star stands for whatever is not fixed. */
-function evidenceOf(platform: LiteralPlatform, application: string, place: string): string {
-    return objectArn(platform.account, platform.evidenceBucketName, `${application}/${place}`);
-}
-
 /**
- * Add evidence in one place and read it back. The condition admits only requests with `If-None-Match`, so what is there
- * cannot be replaced (Amazon S3 User Guide, "Enforce conditional writes").
+ * Ask for the findings of Amazon ECR's scan. With enhanced scanning ECR asks Amazon Inspector in the caller's name, so the
+ * caller needs Inspector's list actions, which know no resources (Amazon ECR User Guide, "IAM permissions required for
+ * enhanced scanning").
  */
-function addEvidence(platform: LiteralPlatform, application: string, place: string): Statement[] {
-    const own = evidenceOf(platform, application, place);
+export function readScanFindings(repository: RepositoryNames): Statement[] {
     return [
-        allow("AddEvidence", ["s3:PutObject"], [own], { Null: { "s3:if-none-match": "false" } }),
-        allow("ReadOwnEvidence", ["s3:GetObject"], [own]),
+        allow("ReadScanFindings", ["ecr:DescribeImageScanFindings"], [repository.arn]),
+        allow("ReadInspector", ["inspector2:ListCoverage", "inspector2:ListFindings"], ["*"]),
     ];
 }
 
-/** Evidence of one scanner in one stage, about any image of the application. */
-export function addScanEvidence(
-    platform: LiteralPlatform,
-    application: string,
-    scanner: ScannerName,
-    stage: ScanStage,
-): Statement[] {
-    return addEvidence(platform, application, `sha256-*/${scanner}/*/${stage}/*`);
-}
-
 /**
- * Read every scanner's evidence about the application. Listing is what makes S3 answer 404, and not 403, for a report
- * that is missing, so that the gate can say which one.
+ * Parameters that the stack does not own, each with whatever key it is encrypted with: a key of the account may be used
+ * for decrypting exactly these parameters, through Systems Manager only (AWS Systems Manager User Guide, "AWS KMS
+ * encryption for Parameter Store SecureString parameters": the encryption context is `PARAMETER_ARN`).
  */
-export function readEvidence(platform: LiteralPlatform, application: string): Statement[] {
+export function readSecrets(account: Account, paths: string[]): Statement[] {
+    const { Resource } = readParameters(account, paths);
     return [
-        allow("ReadEvidence", ["s3:GetObject"], [evidenceOf(platform, application, "sha256-*/*/*")]),
-        allow("ListEvidence", ["s3:ListBucket"], [bucketArn(platform.account, platform.evidenceBucketName)]),
+        readParameters(account, paths),
+        allow("DecryptParameters", ["kms:Decrypt"], [anyKeyArn(account)], {
+            StringEquals: {
+                "kms:EncryptionContext:PARAMETER_ARN": Resource,
+                "kms:ViaService": `ssm.${account.region}.${account.dnsSuffix}`,
+            },
+        }),
     ];
 }
 

@@ -1,37 +1,8 @@
 import { artifactKeys } from "../application/applicationNames";
 import { anyKeyArn, bucketArn, objectArn, usingKeyAlias } from "../arn";
 import type { Statement } from "../iamStatement";
+import { readSource } from "./source";
 import type { Step, StepContext } from "./step";
-
-/** ARNs of a connection under both of its names: AWS renamed the service, and policies must list both. */
-function connectionArns(arn: string): string[] {
-    const id = arn.split(":").slice(3).join(":");
-    const partition = arn.split(":")[1];
-    return ["codeconnections", "codestar-connections"].map((service) => `arn:${partition}:${service}:${id}`);
-}
-
-function readSource({ application, names }: StepContext): Statement {
-    if (application.source.type === "codecommit") {
-        return {
-            Sid: "ReadSource",
-            Effect: "Allow",
-            Action: [
-                "codecommit:CancelUploadArchive",
-                "codecommit:GetBranch",
-                "codecommit:GetCommit",
-                "codecommit:GetUploadArchiveStatus",
-                "codecommit:UploadArchive",
-            ],
-            Resource: [names.source.repositoryArn],
-        };
-    }
-    return {
-        Sid: "ReadSource",
-        Effect: "Allow",
-        Action: ["codeconnections:UseConnection", "codestar-connections:UseConnection"],
-        Resource: connectionArns(application.source.connectionArn),
-    };
-}
 
 /**
  * What the pipeline's own role may do: fetch the source, move artifacts, start exactly the application's projects and
@@ -50,7 +21,7 @@ export function pipelineStatements(
     const { platform, names } = context;
     const { account, artifactBucketName } = platform;
     return [
-        readSource(context),
+        readSource(context.application.source, names),
         {
             Sid: "ReadBucketSettings",
             Effect: "Allow",

@@ -1,16 +1,23 @@
 import type { RepositoryNames } from "../application/applicationNames";
 import { readBuildspec, renderBuildspec } from "./buildspec";
+import { readEvidence } from "./evidencePermissions";
 import {
     pullImage,
     pushImage,
     readArtifact,
-    readEvidence,
     readGate,
     registryToken,
     useKey,
     writeOwnLog,
 } from "./permissions";
-import { evidenceTokens, gateTokens, pipelineVariables, type Step, type StepContext } from "./step";
+import {
+    evidenceTokens,
+    gateTokens,
+    pipelineVariables,
+    policyTokens,
+    type Step,
+    type StepContext,
+} from "./step";
 
 /** What both promotions share: they judge the evidence, then copy by digest. They never build and never scan. */
 function promotion(
@@ -27,6 +34,7 @@ function promotion(
         names: names.steps[name],
         buildspec: renderBuildspec(name, readBuildspec(name), {
             ...gateTokens(context),
+            ...policyTokens(context),
             ...evidenceTokens(context),
             ...tokens,
         }),

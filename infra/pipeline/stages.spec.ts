@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import {
     codecommitApplication,
     connectionApplication,
+    everything,
     exampleConfig,
     exampleContext,
+    exampleLiterals,
     exampleTopicArn,
 } from "../application/testing/examplePlatform";
 import type { ApplicationConfig } from "../config/schema";
@@ -65,11 +67,24 @@ describe("pipelineStages", () => {
                             RepositoryName: "portcullis-dev-demo",
                             BranchName: "main",
                             PollForSourceChanges: "false",
-                            OutputArtifactFormat: "CODE_ZIP",
+                            OutputArtifactFormat: "CODEBUILD_CLONE_REF",
                         },
                         outputArtifacts: [source],
                         namespace: "Source",
                     },
+                ],
+            },
+            {
+                name: "Verify",
+                actions: [
+                    step("Lint", "Test", "lint", { COMMIT_ID, EXECUTION_ID }, { inputArtifacts: [source] }),
+                    step(
+                        "Secrets",
+                        "Test",
+                        "secrets",
+                        { COMMIT_ID, EXECUTION_ID },
+                        { inputArtifacts: [source] },
+                    ),
                 ],
             },
             {
@@ -86,6 +101,7 @@ describe("pipelineStages", () => {
                             namespace: "Build",
                         },
                     ),
+                    step("Sbom", "Build", "sbom", { IMAGE_DIGEST, EXECUTION_ID }, { runOrder: 2 }),
                 ],
             },
             {
@@ -137,12 +153,12 @@ describe("pipelineStages", () => {
             FullRepositoryId: "example/shop-front",
             BranchName: "release",
             DetectChanges: "false",
-            OutputArtifactFormat: "CODE_ZIP",
+            OutputArtifactFormat: "CODEBUILD_CLONE_REF",
         });
         assert.equal(sourceStage.actions[0].provider, "CodeStarSourceConnection");
         assert.deepEqual(
             others.map(({ name }) => name),
-            ["Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
+            ["Verify", "Build", "Test", "Stage", "ScanStagingImage", "Approve", "Publish"],
         );
     });
 
@@ -154,6 +170,24 @@ describe("pipelineStages", () => {
                 pipelineStages(codecommitApplication, context.names, withoutScans, approval, exampleTopicArn),
             new Error("pipeline of demo: stage Test has no action"),
         );
+    });
+
+    it("have an action for every scanner in both stages, side by side", () => {
+        const context = exampleContext(codecommitApplication, exampleLiterals(exampleConfig(everything)));
+        const all = pipelineStages(
+            codecommitApplication,
+            context.names,
+            applicationSteps(context),
+            approval,
+            exampleTopicArn,
+        );
+        for (const name of ["Test", "ScanStagingImage"]) {
+            const actions = all.find((stage) => stage.name === name)?.actions ?? [];
+            assert.deepEqual(
+                actions.map((action) => `${action.name} ${action.runOrder}`),
+                ["Accuknox 1", "Anchore 1", "Grype 1", "Inspector 1", "Lacework 1"],
+            );
+        }
     });
 
     it("keep to the limits of CodePipeline: custom data up to 1000 characters, names of letters", () => {

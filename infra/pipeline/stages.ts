@@ -1,5 +1,6 @@
 import type { ApplicationNames } from "../application/applicationNames";
 import type { ApplicationConfig, StackConfig } from "../config/schema";
+import { sourceAction } from "./source";
 import { pipelineVariables, type Step } from "./step";
 
 /** An action as `aws.codepipeline.Pipeline` takes it; every value literal. */
@@ -25,43 +26,6 @@ export interface Stage {
 /** Namespaces of the actions whose variables later actions use; see `pipelineVariables`. */
 const namespaces: Partial<Record<string, string>> = { Source: "Source", Build: "Build" };
 
-function sourceAction(source: ApplicationConfig["source"], names: ApplicationNames): Action {
-    const common = {
-        name: "Source",
-        category: "Source" as const,
-        owner: "AWS" as const,
-        version: "1" as const,
-        runOrder: 1,
-        outputArtifacts: [names.artifacts.source],
-        namespace: "Source",
-    };
-    if (source.type === "codecommit") {
-        return {
-            ...common,
-            provider: "CodeCommit",
-            configuration: {
-                RepositoryName: names.source.repository,
-                BranchName: source.branch,
-                // An EventBridge rule starts the pipeline (trigger.ts).
-                PollForSourceChanges: "false",
-                OutputArtifactFormat: "CODE_ZIP",
-            },
-        };
-    }
-    return {
-        ...common,
-        provider: "CodeStarSourceConnection",
-        configuration: {
-            ConnectionArn: source.connectionArn,
-            FullRepositoryId: source.repository,
-            BranchName: source.branch,
-            // The pipeline's trigger filters on pushes to the branch (trigger.ts); detection without a filter is off.
-            DetectChanges: "false",
-            OutputArtifactFormat: "CODE_ZIP",
-        },
-    };
-}
-
 function stepAction(step: Step, names: ApplicationNames): Action {
     const environment = Object.entries(step.variables).map(([name, value]) => ({
         name,
@@ -72,7 +36,7 @@ function stepAction(step: Step, names: ApplicationNames): Action {
     return {
         name: step.action,
         // CodeBuild knows the categories Build and Test only; a promotion is a Build action that releases.
-        category: step.gateRole === "scanner" ? "Test" : "Build",
+        category: ["scanner", "verifier"].includes(step.gateRole) ? "Test" : "Build",
         owner: "AWS",
         provider: "CodeBuild",
         version: "1",
@@ -112,7 +76,7 @@ function approveAction(application: string, approval: StackConfig["approval"], t
 }
 
 /**
- * Stages of the delivery pipeline in their fixed order: Source, Build, Test (all scanners beside each other), Stage,
+ * Stages of the delivery pipeline in their fixed order: Source, Verify, Build (with its bill of materials), Test (all scanners beside each other), Stage,
  * ScanStagingImage (the same digest again where it will be released from), Approve, Publish.
  */
 export function pipelineStages(
@@ -130,6 +94,7 @@ export function pipelineStages(
     };
     return [
         { name: "Source", actions: [sourceAction(application.source, names)] },
+        { name: "Verify", actions: actions("Verify") },
         { name: "Build", actions: actions("Build") },
         { name: "Test", actions: actions("Test") },
         { name: "Stage", actions: actions("Stage") },

@@ -3,23 +3,32 @@ import type { LiteralPlatform } from "../application/platform";
 import type { ApplicationConfig } from "../config/schema";
 import type { Statement } from "../iamStatement";
 
-/** Where the bundled gate and its policy are, by content. All literal. */
+/** One object in the artifact bucket, literal; its key contains the checksum. */
+export interface GateFile {
+    key: string;
+    sha256: string;
+}
+
+/** What the steps run and by which rules they judge, by content. */
 export interface GateReference {
-    /** Keys in the artifact bucket; each contains the checksum. */
-    gateKey: string;
-    policyKey: string;
-    gateSha256: string;
-    policySha256: string;
+    /** The bundled `gate` command. */
+    command: GateFile;
+    /** The gate policy. */
+    policy: GateFile;
+    /** hadolint's configuration. */
+    lintRules: GateFile;
+    /** The secret scanner's configuration. */
+    secretRules: GateFile;
 }
 
 /** What a step is for; the tag `gate:role` of its project and role, which the policy pack reads. */
-export type GateRole = "builder" | "scanner" | "promoter" | "publisher";
+export type GateRole = "verifier" | "builder" | "inventory" | "scanner" | "promoter" | "publisher";
 
 /** One pipeline step that runs in CodeBuild: one project, one role, one buildspec. */
 export interface Step {
     name: StepName;
     /** Pipeline stage and action. */
-    stage: "Build" | "Test" | "Stage" | "ScanStagingImage" | "Publish";
+    stage: "Verify" | "Build" | "Test" | "Stage" | "ScanStagingImage" | "Publish";
     action: string;
     /** Steps of a stage with the same number run beside each other. */
     runOrder: number;
@@ -70,11 +79,14 @@ export const pipelineVariables = {
 export function gateTokens({ platform, gate }: StepContext): Record<string, string> {
     return {
         artifactBucket: platform.artifactBucketName,
-        gateKey: gate.gateKey,
-        gateSha256: gate.gateSha256,
-        policyKey: gate.policyKey,
-        policySha256: gate.policySha256,
+        gateKey: gate.command.key,
+        gateSha256: gate.command.sha256,
     };
+}
+
+/** Tokens of every step that judges by the gate policy. */
+export function policyTokens({ gate }: StepContext): Record<string, string> {
+    return { policyKey: gate.policy.key, policySha256: gate.policy.sha256 };
 }
 
 /** Tokens of every step that stores or reads evidence about the application's images. */

@@ -2,17 +2,30 @@ import assert from "node:assert/strict";
 import {
     codecommitApplication,
     connectionApplication,
-    exampleConfig,
     exampleContext,
-    exampleLiterals,
     exampleTopicArn,
 } from "../application/testing/examplePlatform";
-import type { Statement } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import type { Step } from "./step";
 import { applicationSteps } from "./steps";
+import {
+    addEvidence,
+    artifact,
+    key,
+    logs,
+    permissions,
+    pull,
+    push,
+    readEvidence,
+    readGate,
+    readImage,
+    readSource,
+    repository,
+    token,
+} from "./testing/permissionLines";
 
 const context = exampleContext();
+const { image } = context.names.artifacts;
 const steps = applicationSteps(context);
 
 function step(name: Step["name"], from = steps): Step {
@@ -21,70 +34,39 @@ function step(name: Step["name"], from = steps): Step {
     return found;
 }
 
-/** One line for each permission: `Effect action resource {condition}`, in a stable order. */
-function permissions(statements: Statement[]): string[] {
-    return statements
-        .flatMap(({ Effect, Action, Resource, Condition }) =>
-            Action.flatMap((action) =>
-                Resource.map((resource) =>
-                    [Effect, action, resource, ...(Condition ? [JSON.stringify(Condition)] : [])].join(" "),
-                ),
-            ),
-        )
-        .sort();
-}
-
-const logs = (name: string) => [
-    `Allow logs:CreateLogStream arn:aws:logs:eu-central-1:123456789012:log-group:/aws/codebuild/portcullis-dev-demo-${name}:log-stream:*`,
-    `Allow logs:PutLogEvents arn:aws:logs:eu-central-1:123456789012:log-group:/aws/codebuild/portcullis-dev-demo-${name}:log-stream:*`,
-];
-const { source, image } = context.names.artifacts;
-const artifact = (name: string) => `arn:aws:s3:::example-artifacts/portcullis-dev-demo-*/${name}/*`;
-const readBucket = [
-    "Allow s3:GetBucketAcl arn:aws:s3:::example-artifacts",
-    "Allow s3:GetBucketLocation arn:aws:s3:::example-artifacts",
-];
-const readImage = [
-    ...readBucket,
-    `Allow s3:GetObject ${artifact(image)}`,
-    `Allow s3:GetObjectVersion ${artifact(image)}`,
-];
-const readGate = ["Allow s3:GetObject arn:aws:s3:::example-artifacts/gate/*"];
-const key = (action: string, alias = "pipeline") =>
-    `Allow kms:${action} arn:aws:kms:eu-central-1:123456789012:key/* ` +
-    `{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/example-${alias}"}}`;
-const token = ["Allow ecr:GetAuthorizationToken *"];
-const repository = (tier: string) =>
-    `arn:aws:ecr:eu-central-1:123456789012:repository/portcullis-dev-demo-${tier}`;
-const pull = (tier: string) =>
-    ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"].map(
-        (action) => `Allow ecr:${action} ${repository(tier)}`,
-    );
-const push = (tier: string) =>
-    [
-        "BatchCheckLayerAvailability",
-        "BatchGetImage",
-        "CompleteLayerUpload",
-        "InitiateLayerUpload",
-        "PutImage",
-        "UploadLayerPart",
-    ].map((action) => `Allow ecr:${action} ${repository(tier)}`);
-const addEvidence = (place: string) => [
-    `Allow s3:PutObject arn:aws:s3:::example-evidence/demo/${place} {"Null":{"s3:if-none-match":"false"}}`,
-    `Allow s3:GetObject arn:aws:s3:::example-evidence/demo/${place}`,
-];
-const readEvidence = [
-    "Allow s3:GetObject arn:aws:s3:::example-evidence/demo/sha256-*/*/*",
-    "Allow s3:ListBucket arn:aws:s3:::example-evidence",
-];
-
 describe("permissions of the steps", () => {
     const expected: Partial<Record<Step["name"], string[]>> = {
+        lint: [
+            ...logs("lint"),
+            ...readSource,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+            ...addEvidence("git-*/hadolint/*/verify/*"),
+        ],
+        secrets: [
+            ...logs("secrets"),
+            ...readSource,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+            ...addEvidence("git-*/gitleaks/*/verify/*"),
+            "Allow codepipeline:ListActionExecutions arn:aws:codepipeline:eu-central-1:123456789012:portcullis-dev-demo-delivery",
+            "Allow codepipeline:ListPipelineExecutions arn:aws:codepipeline:eu-central-1:123456789012:portcullis-dev-demo-delivery",
+        ],
+        sbom: [
+            ...logs("sbom"),
+            ...readImage,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+            ...addEvidence("sha256-*/sbom/*/build/*"),
+            ...token,
+            ...pull("candidate"),
+        ],
         build: [
             ...logs("build"),
-            ...readBucket,
-            `Allow s3:GetObject ${artifact(source)}`,
-            `Allow s3:GetObjectVersion ${artifact(source)}`,
+            ...readSource,
             `Allow s3:PutObject ${artifact(image)}`,
             key("Decrypt"),
             key("GenerateDataKey"),
@@ -191,7 +173,7 @@ describe("permissions of the steps", () => {
         for (const { Sid, Action, Resource } of all.flat()) {
             for (const action of Action) {
                 assert(!action.includes("*"), `${Sid}: ${action}`);
-                assert.doesNotMatch(action, /^(codepipeline|iam|sts):/i, Sid);
+                assert.doesNotMatch(action, /^(codepipeline:(?!List)|iam:|sts:)/i, Sid);
                 assert.doesNotMatch(
                     action,
                     /Delete(?!NetworkInterface)|SetRepositoryPolicy|BatchDeleteImage/,
@@ -200,6 +182,32 @@ describe("permissions of the steps", () => {
             }
             if (Resource.includes("*"))
                 assert.match(Action.join(), /^ecr:GetAuthorizationToken$|^(ec2:Describe\w+,?)+$/);
+        }
+    });
+
+    it("run nothing of the source, and hold no image, in the Verify stage", () => {
+        for (const { name, statements, privileged, parameters } of steps) {
+            if (name !== "lint" && name !== "secrets") continue;
+            assert.equal(privileged, false);
+            assert.deepEqual(parameters, []);
+            assert.doesNotMatch(
+                permissions(statements).join("\n"),
+                /ecr:|ssm:/,
+            );
+        }
+    });
+
+    it("with a connection clone its one repository, under both names of the service", () => {
+        const id = "eu-central-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef";
+        const lines = ["codeconnections", "codestar-connections"].map(
+            (service) =>
+                `Allow ${service}:UseConnection arn:aws:${service}:${id} ` +
+                `{"StringEquals":{"${service}:FullRepositoryId":"example/shop-front"}}`,
+        );
+        const other = applicationSteps(exampleContext(connectionApplication));
+        for (const { name, input, statements } of other) {
+            const clones = permissions(statements).filter((line) => /UseConnection|GitPull/.test(line));
+            assert.deepEqual(clones, input === "source" ? lines : [], name);
         }
     });
 
@@ -246,10 +254,12 @@ describe("permissions of the pipeline", () => {
         key("Encrypt"),
         key("GenerateDataKey"),
         ...["BatchGetBuilds", "StartBuild"].flatMap((action) =>
-            ["build", "scan-anchore", "scan-grype", "stage", "scan-staging-grype", "publish"].map(
-                (name) =>
-                    `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-${app}-${name}`,
-            ),
+            steps
+                .map(({ name }) => name)
+                .map(
+                    (name) =>
+                        `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-${app}-${name}`,
+                ),
         ),
         `Allow sns:Publish ${exampleTopicArn}`,
     ];
@@ -261,6 +271,7 @@ describe("permissions of the pipeline", () => {
                 "CancelUploadArchive",
                 "GetBranch",
                 "GetCommit",
+                "GetRepository",
                 "GetUploadArchiveStatus",
                 "UploadArchive",
             ].map(
@@ -297,7 +308,10 @@ describe("shape of the steps", () => {
 
     it("is this, in pipeline order", () => {
         assert.deepEqual(steps.map(row), [
+            "lint Verify.1 verifier - - -",
+            "secrets Verify.1 verifier - - -",
             "build Build.1 builder privileged - -",
+            "sbom Build.2 inventory - - -",
             "scan-anchore Test.1 scanner - vpc -",
             "scan-grype Test.1 scanner - - -",
             "stage Stage.1 promoter - - 1",
@@ -306,27 +320,10 @@ describe("shape of the steps", () => {
         ]);
     });
 
-    it("has a scan step for each configured scanner and no other, in an order that configuration cannot change", () => {
-        const names = (scanners: unknown[]) =>
-            applicationSteps(
-                exampleContext(codecommitApplication, exampleLiterals(exampleConfig({ scanners }))),
-            ).map(({ name }) => name);
-        const grype = { name: "grype", mode: "required" };
-        const anchore = { name: "anchore", mode: "advisory" };
-        assert.deepEqual(names([grype]), ["build", "scan-grype", "stage", "scan-staging-grype", "publish"]);
-        assert.deepEqual(names([{ ...grype, stages: ["scanStagingImage"] }]), [
-            "build",
-            "stage",
-            "scan-staging-grype",
-            "publish",
-        ]);
-        assert.deepEqual(names([grype, anchore]), names([anchore, grype]));
-    });
-
-    it("has only the build step take the source", () => {
+    it("hands the source to the Verify stage and the build, and to nobody after them", () => {
         assert.deepEqual(
             steps.filter(({ input }) => input === "source").map(({ name }) => name),
-            ["build"],
+            ["lint", "secrets", "build"],
         );
     });
 });

@@ -41,6 +41,43 @@ export function exampleConfig(input: Record<string, unknown> = {}): StackConfig 
     });
 }
 
+/** Every scanner in both stages, and tools from a mirror: all that a stack can have. */
+export const everything = {
+    scanners: [
+        { name: "anchore", mode: "advisory", stages: ["test", "scanStagingImage"] },
+        { name: "grype", mode: "required" },
+        {
+            name: "accuknox",
+            mode: "required",
+            consoleUrl: "https://cspm.accuknox.com",
+            tenantId: "1234",
+            label: "portcullis",
+            tokenParameter: "/example/accuknox/token",
+        },
+        {
+            name: "lacework",
+            mode: "required",
+            account: "example",
+            apiKeyParameter: "/example/lacework/key",
+            apiSecretParameter: "/example/lacework/secret",
+            cli: {
+                version: "2.5.0",
+                url: "https://github.com/lacework/go-sdk/releases/download/v2.5.0/lacework-cli-linux-amd64.tar.gz",
+                sha256: "1".repeat(64),
+            },
+        },
+        { name: "inspector", mode: "required" },
+    ],
+    gatePolicy: {
+        version: 1,
+        requiredScanners: {
+            test: ["accuknox", "grype", "inspector", "lacework"],
+            scanStagingImage: ["accuknox", "grype", "inspector", "lacework"],
+        },
+    },
+    tools: { mirror: "s3://example-tools/pinned" },
+};
+
 export function exampleLiterals(config: StackConfig = exampleConfig()): LiteralPlatform {
     return {
         account: exampleAccount,
@@ -59,10 +96,10 @@ export function exampleLiterals(config: StackConfig = exampleConfig()): LiteralP
 }
 
 export const exampleGate: GateReference = {
-    gateKey: `gate/${"a".repeat(64)}/gate.cjs`,
-    gateSha256: "a".repeat(64),
-    policyKey: `gate/${"b".repeat(64)}/gate-policy.json`,
-    policySha256: "b".repeat(64),
+    command: { key: `gate/${"a".repeat(64)}/gate.cjs`, sha256: "a".repeat(64) },
+    policy: { key: `gate/${"b".repeat(64)}/gate-policy.json`, sha256: "b".repeat(64) },
+    lintRules: { key: `gate/${"c".repeat(64)}/hadolint.yaml`, sha256: "c".repeat(64) },
+    secretRules: { key: `gate/${"d".repeat(64)}/gitleaks.toml`, sha256: "d".repeat(64) },
 };
 
 export const exampleTopicArn = "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-approvals";

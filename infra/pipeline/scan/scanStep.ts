@@ -3,8 +3,16 @@ import type { ScannerConfig } from "../../config/scannerSchema";
 import type { ScanStage } from "../../../gate/policy/scanStage";
 import { readBuildspec, renderBuildspec } from "../buildspec";
 import type { Statement } from "../../iamStatement";
-import { addScanEvidence, readArtifact, readGate, useKey, writeOwnLog } from "../permissions";
-import { evidenceTokens, gateTokens, pipelineVariables, type Step, type StepContext } from "../step";
+import { addScanEvidence } from "../evidencePermissions";
+import { readArtifact, readGate, useKey, writeOwnLog } from "../permissions";
+import {
+    evidenceTokens,
+    gateTokens,
+    pipelineVariables,
+    policyTokens,
+    type Step,
+    type StepContext,
+} from "../step";
 
 /** What is different from scanner to scanner. Everything else about a scan step is the same, and made by `scanStep`. */
 export interface ScannerStep {
@@ -74,6 +82,7 @@ export function scanStep(
         description: `Scans ${tier} images of ${application.name} with ${specific.title} (${scanner.mode})`,
         buildspec: renderBuildspec(file, readBuildspec(file), {
             ...gateTokens(context),
+            ...policyTokens(context),
             ...evidenceTokens(context),
             imageRepository: place.repository.uri,
             scanStage: place.stage,

@@ -1,8 +1,11 @@
 import type { ScannerConfig } from "../../config/scannerSchema";
 import type { ScanStage } from "../../../gate/policy/scanStage";
 import type { Step, StepContext } from "../step";
+import { accuknoxStep } from "./accuknox";
 import { anchoreStep } from "./anchore";
 import { grypeStep } from "./grype";
+import { inspectorStep } from "./inspector";
+import { laceworkStep } from "./lacework";
 import { scanPlace, scanStep, type ScannerStep, type ScanPlace } from "./scanStep";
 
 function specificStep(context: StepContext, scanner: ScannerConfig, place: ScanPlace): ScannerStep {
@@ -11,8 +14,12 @@ function specificStep(context: StepContext, scanner: ScannerConfig, place: ScanP
             return anchoreStep(context);
         case "grype":
             return grypeStep(context, place);
-        default:
-            throw new Error(`scanner ${scanner.name} has no step`);
+        case "accuknox":
+            return accuknoxStep(context, place, scanner);
+        case "lacework":
+            return laceworkStep(context, scanner);
+        case "inspector":
+            return inspectorStep(place);
     }
 }
 

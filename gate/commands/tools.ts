@@ -1,4 +1,3 @@
-import { mirrorTool } from "../tools/fillMirror";
 import { installTool, planInstall } from "../tools/install";
 import { ToolError } from "../tools/toolError";
 import { mirrorSchema, readToolManifest, toolNames, type Tool } from "../tools/toolManifest";
@@ -172,6 +171,9 @@ async function mirror(
 ): Promise<number> {
     const to = options.required("to");
     readMirror("to", to);
+    // The AWS SDK is loaded only for a mirror.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() cannot be lazy in one CommonJS file
+    const { mirrorTool } = require("../tools/fillMirror") as typeof import("../tools/fillMirror");
     return report(readTools(options), (tool) => mirrorTool(tool, to, transfer), context);
 }
 

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { readTarMember, type TarBounds } from "./tarMember";
 import { paxRecord, tar, tarEntry, tarGz, type SampleEntry } from "./testing/tarArchive";
 import { ToolError } from "./toolError";
 
+const run = promisify(execFile);
 const program = randomBytes(3_000);
 
 async function* pieces(bytes: Uint8Array, size = bytes.length || 1): AsyncGenerator<Uint8Array> {
@@ -215,6 +221,33 @@ describe("member of a tar.gz", () => {
             { numRuns: 1_000 },
         );
     });
+
+    for (const format of ["gnu", "ustar", "pax"]) {
+        it(`is read from what the system's tar writes as ${format}`, async function () {
+            const folder = await mkdtemp(join(tmpdir(), "tar-"));
+            try {
+                const long = join("a".repeat(90), "b".repeat(90));
+                await mkdir(join(folder, long), { recursive: true });
+                await writeFile(join(folder, long, "tool"), program);
+                await symlink("tool", join(folder, long, "link"));
+                const archive = join(folder, "archive.tar.gz");
+                const made = await run("tar", [
+                    `--format=${format}`,
+                    "-czf",
+                    archive,
+                    "-C",
+                    folder,
+                    "a".repeat(90),
+                ]).catch((error: NodeJS.ErrnoException) => error);
+                if (made instanceof Error) return this.skip();
+                const bytes = await readFile(archive);
+                assert.deepEqual(await read(bytes, `${long}/tool`), program);
+                assert.match(await refusal(bytes, `${long}/link`), /no regular file/);
+            } finally {
+                await rm(folder, { recursive: true });
+            }
+        });
+    }
 
     it("passes on an error of the one who writes", async () => {
         const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });

@@ -37,6 +37,8 @@ export interface TrivyReading {
     suppressed: number;
     /** Number of packages that are listed, by index of the result. */
     packages: ReadonlyMap<number, number>;
+    /** Packages of the distribution's kind from repositories of third parties, by name: Trivy matches none of them. */
+    passedOver: Lines;
     /** What is not as Trivy writes it, each in one line. */
     problems: string[];
     sha256: string;
@@ -50,6 +52,7 @@ export interface TrivyReading {
 export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
     const findings: Finding[] = [];
     const strange = new Lines();
+    const passedOver = new Lines();
     const counted = new Map<number, number>();
     let suppressed = 0;
     let tooMany = 0;
@@ -72,7 +75,8 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
         keep: {
             [vulnerabilities]: vulnerabilityKeys,
             [modifiedFindings]: ["Type", ...vulnerabilityKeys.map((key) => `Finding.${key}`)],
-            ...Object.fromEntries([packages, ...others].map((pattern) => [pattern, keysOfFindings])),
+            [packages]: ["Name", "Repository.Class", ...keysOfFindings],
+            ...Object.fromEntries(others.map((pattern) => [pattern, keysOfFindings])),
         },
         mostElements,
         onElement: ({ pattern, pointer, value }) => {
@@ -88,10 +92,17 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
                 suppressed += 1;
                 add(pointer, finding);
             } else {
-                const [foreign] = Object.keys(asRecord(value));
+                const fields = asRecord(value);
+                const foreign = keysOfFindings.find((key) => key in fields);
                 if (foreign !== undefined) strange.add(`${pointer}: ${foreign} belongs to a vulnerability`);
+                if (pattern !== packages) return;
                 const at = resultIndex(pointer);
-                if (pattern === packages) counted.set(at, (counted.get(at) ?? 0) + 1);
+                counted.set(at, (counted.get(at) ?? 0) + 1);
+                const { Name: name, Repository: repository } = fields;
+                // The keys that RPM keeps beside its packages are listed as packages without a vendor.
+                if (asRecord(repository)["Class"] === "third-party" && name !== "gpg-pubkey") {
+                    passedOver.add(String(name));
+                }
             }
         },
     });
@@ -119,6 +130,7 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
         findings,
         suppressed,
         packages: counted,
+        passedOver,
         problems,
         sha256,
         bytes,
@@ -135,7 +147,7 @@ function asRecord(value: unknown): Record<string, unknown> {
 }
 
 /** The first lines of possibly very many. */
-class Lines {
+export class Lines {
     count = 0;
     private readonly first: string[] = [];
 

@@ -263,7 +263,23 @@ describe("Trivy report", () => {
             (document) => void (os(document)["Family"] = "coreos"),
             /no vulnerability data/,
         ],
-        ["no release", (document) => void (os(document)["Name"] = ""), /which version of debian/],
+        ["no release", (document) => void (os(document)["Name"] = ""), /which release of debian/],
+        [
+            "a release to come",
+            (document) => void (os(document)["Name"] = "forky/sid"),
+            /which release of debian .*\("forky\/sid"\)/,
+        ],
+        [
+            "packages of third parties",
+            (document) =>
+                void result(document).Packages?.push(
+                    ...["gpg-pubkey", "docker-ce", "b", "c", "d"].map((Name) => ({
+                        Name,
+                        Repository: { Class: "third-party" },
+                    })),
+                ),
+            /no advisories for 4 packages of third parties \(docker-ce; b; c and 1 more\)/,
+        ],
         ["end of life", (document) => void (os(document)["EOSL"] = true), /past its end of life/],
         ["a supplier", (document) => void (os(document)["Supplier"] = "rapidfort"), /rapidfort supplies/],
         ["a strange fact of the distribution", (document) => void (os(document)["EOSI"] = true), /"EOSI"/],
@@ -368,6 +384,22 @@ describe("Trivy report", () => {
                     `(/Results/1/${list}/1: VulnerabilityID belongs to a vulnerability)`,
             ]);
         }
+    });
+
+    it("reads a hundred thousand findings, and is incomplete with more", () => {
+        const document = sampleTrivyDocument([], now);
+        const one = { VulnerabilityID: "CVE-2023-4911", PkgName: "a", Severity: "LOW" };
+        document.Results?.push(sampleTarget("Java", "jar", new Array(100_000).fill(one)));
+        assert.deepEqual(
+            [read(toBytes(document)).complete, counts(read(toBytes(document)))],
+            [true, { low: 100_000 }],
+        );
+        document.Results?.push(sampleTarget("Node.js", "node-pkg", [one]));
+        const report = read(toBytes(document));
+        assert.deepEqual(report.incompleteReasons, [
+            "the Trivy report cannot be used: it lists more than 100000 findings",
+        ]);
+        assert.equal(report.findings.length, 100_000);
     });
 
     const emptyHanded: [string, unknown][] = [

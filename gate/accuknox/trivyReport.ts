@@ -44,7 +44,8 @@ export interface TrivyProofs {
  *   configuration is the scanned one (`ImageID`). Without the manifest an image index could not be told from an
  *   image: Trivy scans one platform and writes the digest of the index (pkg/fanal/image/remote.go);
  * - the distribution is known, has advisories, is supported, and packages of it were found: with the package
- *   database removed Trivy only warns, and finds nothing (ErrNoPkgsDetected);
+ *   database removed Trivy only warns, and finds nothing (ErrNoPkgsDetected). Packages of third parties are passed
+ *   over without a word (driver.DropThirdPartyPackages), so there must be none;
  * - the vulnerability data has an age (`version`) and Trivy looked for vulnerabilities of every kind (`canary`).
  */
 export function trivyReport(
@@ -88,7 +89,7 @@ export function trivyReport(
             ...doubtsAboutSubject(document, subject.digest),
             ...doubtsAboutManifest(document, subject.digest, proofs.manifest),
             ...doubtsAboutDistribution(document),
-            ...doubtsAboutPackages(document, reading.packages),
+            ...doubtsAboutPackages(document, reading),
         );
     }
     reasons.push(...canaryReasons(proofs.canary, version, scannedAt));
@@ -186,9 +187,10 @@ function doubtsAboutDistribution({ Metadata: metadata }: TrivyDocument): string[
         return [`Trivy has no vulnerability data for the distribution ${family}; use another base image`];
     }
     const doubts: string[] = [];
-    if (release === "" && !rollingDistributions.has(family)) {
+    // A name without a number, such as Debian's trixie/sid, is that of a release to come.
+    if (!/\d/.test(release) && !rollingDistributions.has(family)) {
         doubts.push(
-            `Trivy does not know which version of ${family} the image is; advisories are by version, ` +
+            `Trivy does not know which release of ${family} the image is ("${release}"); advisories are by release, ` +
                 "so that it found nothing means nothing",
         );
     }
@@ -208,7 +210,7 @@ function doubtsAboutDistribution({ Metadata: metadata }: TrivyDocument): string[
 
 function doubtsAboutPackages(
     { Metadata: metadata, Results: results, Trivy: trivy }: TrivyDocument,
-    packages: ReadonlyMap<number, number>,
+    { packages, passedOver }: TrivyReading,
 ): string[] {
     const doubts: string[] = [];
     const family = metadata?.OS?.Family;
@@ -231,6 +233,12 @@ function doubtsAboutPackages(
                     "or --list-all-pkgs is off; that it found nothing means nothing",
             );
         }
+    }
+    if (passedOver.count > 0) {
+        doubts.push(
+            `Trivy has no advisories for ${passedOver.count} packages of third parties (${passedOver}) and passes ` +
+                "them over; take them from the distribution, or have another scanner judge this image",
+        );
     }
     if (trivy?.Server !== undefined) {
         doubts.push("a Trivy server did the scan, whose database the version file says nothing about");

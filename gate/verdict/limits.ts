@@ -168,7 +168,14 @@ function tooLongBy(waiver: Waiver, { effective }: DistinctFinding, policy: GateP
     return `it lives ${lifetimeInDays(waiver)} days, ${policy.maximumWaiverDays[effective]} are allowed for ${effective}`;
 }
 
-function describe({ finding, counted }: DistinctFinding): Reason["finding"] {
-    const { id, fixedIn, package: found } = finding;
-    return { id, severity: counted, package: found.name, version: found.version, fixedIn };
+function describe({ finding, counted, effective }: DistinctFinding): Reason["finding"] {
+    const { id, willNotFix, package: found } = finding;
+    return {
+        id,
+        severity: counted,
+        withFix: effective,
+        package: found.name,
+        version: found.version,
+        fixedIn: willNotFix ? null : finding.fixedIn,
+    };
 }

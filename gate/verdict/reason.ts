@@ -39,8 +39,11 @@ export interface Reason {
         id: string;
         /** As which it is counted. */
         severity: RankedSeverity;
+        /** As which it would be counted if it had a fix; decides how long a waiver for it may live. */
+        withFix: RankedSeverity;
         package: string;
         version: string;
+        /** Null when there is no fix, or will not be one. */
         fixedIn: string | null;
     };
     /** Present on `limitExceeded`: the limit that is exceeded and how many findings count against it. */

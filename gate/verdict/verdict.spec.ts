@@ -94,6 +94,7 @@ describe("verdict", () => {
                 finding: {
                     id: "CVE-2021-3711",
                     severity: "critical",
+                    withFix: "critical",
                     package: "openssl",
                     version: "1.1.1k",
                     fixedIn: "1.1.1l",

@@ -1,5 +1,6 @@
-import { stringify } from "yaml";
-import type { LintLevel } from "./checkReport";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { lintLevels, type LintLevel } from "./checkReport";
 
 /** How the pipeline wants Dockerfiles to be linted. */
 export interface LintSettings {
@@ -39,4 +40,44 @@ export function hadolintConfiguration({ threshold, trustedRegistries, ignored }:
         ...(trustedRegistries.length > 0 ? { trustedRegistries: [...trustedRegistries] } : {}),
         ignored: [...ignored],
     });
+}
+
+const codes = z.array(z.string().regex(ruleCode, "must be a rule like DL3008 or SC2086"));
+
+/** What hadolint 2.15 understands (its README, "Configure"), without what would change its answer's form. */
+const fileSchema = z.strictObject({
+    "failure-threshold": z.enum(lintLevels).optional(),
+    "disable-ignore-pragma": z.literal(true).optional(),
+    "no-fail": z.literal(false).optional(),
+    ignored: codes.refine((given) => !given.includes("DL1000"), "DL1000 cannot be ignored").optional(),
+    override: z
+        .strictObject({
+            error: codes.optional(),
+            warning: codes.optional(),
+            info: codes.optional(),
+            style: codes.optional(),
+        })
+        .optional(),
+    trustedRegistries: z.array(z.string().regex(registry, "must be a registry")).optional(),
+    "label-schema": z.record(z.string(), z.string()).optional(),
+    "strict-labels": z.boolean().optional(),
+});
+
+/**
+ * What is wrong with the text of a hadolint configuration file; null when nothing is. It has to be asked before
+ * hadolint is run: hadolint lints without any configuration when it does not understand the file, and passes over
+ * keys that it does not know.
+ */
+export function problemWithRules(text: string): string | null {
+    let value: unknown;
+    try {
+        value = parse(text);
+    } catch (error) {
+        return `not YAML (${(error as Error).message.split("\n")[0] ?? ""})`;
+    }
+    const result = fileSchema.safeParse(value);
+    if (result.success) return null;
+    return result.error.issues
+        .map(({ path, message }) => `${path.join(".") || "document"}: ${message}`)
+        .join("; ");
 }

@@ -5,6 +5,7 @@ import { describeBytes } from "../evidence/evidenceStore";
 import { checkReport, lintLevels, reaches, type CheckReport, type LintLevel } from "./checkReport";
 import { directiveFindings, withoutDirectives } from "./directives";
 import { readDockerfile, type Dockerfile } from "./dockerfile";
+import { problemWithRules } from "./hadolintConfiguration";
 import { parseHadolintReport, type ParsedReport } from "./hadolintReport";
 import { lastWords, runTool } from "./toolProcess";
 
@@ -93,6 +94,8 @@ async function runHadolint(
     } catch (error) {
         return unusable(`the lint rules ${rules} cannot be read (${(error as Error).message})`);
     }
+    const problem = problemWithRules(configuration.toString("utf8"));
+    if (problem !== null) return unusable(`the lint rules ${rules} are not usable: ${problem}`);
     await mkdir(join(folder, "home"));
     await writeFile(join(folder, "rules.yaml"), configuration);
     await writeFile(join(folder, "Dockerfile"), withoutDirectives(dockerfile.text));
@@ -128,10 +131,11 @@ async function runHadolint(
     if (reasons.length === 0 && reached !== (end.code === 1)) {
         reasons.push(
             `hadolint exited ${end.code} although ${reached ? "a" : "no"} finding reaches the level ${threshold}; ` +
-                `does ${rules} set no-fail?`,
+                `its answer contradicts itself`,
         );
     }
-    if (end.stdout.length === 0) reasons.push(`hadolint's last words: ${lastWords(end) || "none"}`);
+    // It says so here, and only here, when it goes on without its configuration.
+    if (end.stderr.trim() !== "") reasons.push(`hadolint complains: ${lastWords(end)}`);
     return { seen: { findings, reasons }, version, raw: end.stdout };
 }
 

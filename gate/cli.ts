@@ -68,6 +68,20 @@ const commands = new Map<string, Entry>([
             load: () => (require("./commands/sbom") as typeof import("./commands/sbom")).sbomCommand,
         },
     ],
+    [
+        "policy",
+        {
+            summary: "check a gate policy, and show what it means",
+            load: () => (require("./commands/policy") as typeof import("./commands/policy")).policyCommand,
+        },
+    ],
+    [
+        "explain",
+        {
+            summary: "show in tables why reports give the verdict that they give",
+            load: () => (require("./commands/explain") as typeof import("./commands/explain")).explainCommand,
+        },
+    ],
 ]);
 /* eslint-enable @typescript-eslint/no-require-imports */
 

@@ -10,6 +10,7 @@ import {
     evidenceOptions,
     imageOption,
     policyOption,
+    readApplication,
     readEvidence,
     readImage,
     readPolicy,
@@ -46,7 +47,7 @@ export const scanCommand: Command = {
         {
             name: "report",
             value: "FILE",
-            help: "what the scanner wrote; required for grype, accuknox and lacework",
+            help: "what the scanner wrote; required for grype and accuknox, the others can be asked instead",
         },
         {
             name: "timeout",
@@ -70,7 +71,7 @@ export const scanCommand: Command = {
         const out = options.required("out");
         const stage = readStage(options);
         const evidence = readEvidence(options, digest, stage);
-        const application = options.optional("application");
+        const application = readApplication(options);
         const advisory = options.isSet("advisory");
         const scanner = loadScanner(name);
         const start = scanner.prepare(options, context, { image, digest, host, application });
@@ -88,6 +89,7 @@ export const scanCommand: Command = {
             reports: [report],
             digest,
             now: context.now(),
+            application,
         });
         if (raw instanceof Uint8Array) await writeFiles(out, { "raw.json": raw });
         else if (raw !== null) await copyFile(raw.path, join(out, "raw.json"));

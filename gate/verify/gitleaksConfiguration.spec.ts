@@ -81,7 +81,7 @@ describe("gitleaks configuration", () => {
             ];
             const { stdout, stderr, status } = spawnSync(
                 gitleaks(),
-                ["dir", "files", ...options, "--exit-code", "9"],
+                ["git", "files", ...options, "--exit-code", "9"],
                 {
                     cwd: at(),
                     encoding: "utf8",

@@ -33,8 +33,6 @@ export interface TrivyReading {
     /** Null when the document around the lists is not Trivy's; `problems` says why. */
     document: TrivyDocument | null;
     findings: Finding[];
-    /** Findings that an ignore file, a policy or a VEX document has taken out; they are among `findings` too. */
-    suppressed: number;
     /** Number of packages that are listed, by index of the result. */
     packages: ReadonlyMap<number, number>;
     /** Packages of the distribution's kind from repositories of third parties, by name: Trivy matches none of them. */
@@ -54,7 +52,6 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
     const strange = new Lines();
     const passedOver = new Lines();
     const counted = new Map<number, number>();
-    let suppressed = 0;
     let tooMany = 0;
     const add = (pointer: string, value: unknown): void => {
         if (findings.length >= mostFindings) {
@@ -89,7 +86,6 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
                 } else if (type !== "vulnerability") {
                     return;
                 }
-                suppressed += 1;
                 add(pointer, finding);
             } else {
                 const fields = asRecord(value);
@@ -128,7 +124,6 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
     return {
         document: parsed.success ? parsed.data : null,
         findings,
-        suppressed,
         packages: counted,
         passedOver,
         problems,

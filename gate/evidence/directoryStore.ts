@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { mkdir, open, stat, readFile, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
@@ -7,6 +6,7 @@ import {
     descriptionOf,
     differsAt,
     EvidenceError,
+    filePieces,
     isSameContent,
     piecesOf,
     type ContentDescription,
@@ -49,7 +49,7 @@ export class DirectoryEvidenceStore implements EvidenceStore {
     }
 
     async describe(key: string): Promise<ContentDescription | null> {
-        return this.read(key, (path) => describePieces(createReadStream(path)));
+        return this.read(key, (path) => describePieces(filePieces(path)));
     }
 
     private async read<T>(key: string, from: (path: string) => Promise<T>): Promise<T | null> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { EvidenceError } from "./evidencePlace";
 
 export { applicationPattern, EvidenceError, executionPattern, type EvidenceSubject } from "./evidencePlace";
@@ -49,6 +49,9 @@ export interface EvidenceStore {
     locate(key: string): string;
 }
 
+/** Bytes that are read from a file at a time. */
+const pieceBytes = 1024 * 1024;
+
 /** Hash and length of bytes. */
 export function describeBytes(content: Uint8Array): ContentDescription {
     return { sha256: createHash("sha256").update(content).digest("hex"), bytes: content.length };
@@ -68,12 +71,31 @@ export async function describePieces(
 }
 
 /**
+ * A file in pieces of at most 1 MiB. They lie in two buffers in turn: a piece is good until the one after the next is
+ * asked for.
+ */
+export async function* filePieces(path: string): AsyncGenerator<Uint8Array> {
+    const file = await open(path);
+    try {
+        let [buffer, next] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
+        for (;;) {
+            const { bytesRead } = await file.read(buffer, 0, pieceBytes, null);
+            if (bytesRead === 0) return;
+            yield buffer.subarray(0, bytesRead);
+            [buffer, next] = [next, buffer];
+        }
+    } finally {
+        await file.close();
+    }
+}
+
+/**
  * A file as it is now, for storing it.
  * @throws EvidenceError when it cannot be read.
  */
 export async function describeFile(path: string): Promise<FileContent> {
     try {
-        return { path, ...(await describePieces(createReadStream(path) as AsyncIterable<Uint8Array>)) };
+        return { path, ...(await describePieces(filePieces(path))) };
     } catch (error) {
         throw new EvidenceError(`${path} cannot be read (${(error as Error).message})`);
     }
@@ -91,7 +113,7 @@ export function isSameContent(a: ContentDescription, b: ContentDescription): boo
 
 /**
  * Content in pieces. The last piece is held back until all that was read is what was described, so that nobody ever
- * has the whole of a file that has changed.
+ * has the whole of a file that has changed. A piece is good until the next is asked for.
  * @throws EvidenceError when it has, or cannot be read.
  */
 export async function* piecesOf(content: FileContent | GeneratedContent): AsyncGenerator<Uint8Array> {
@@ -101,12 +123,12 @@ export async function* piecesOf(content: FileContent | GeneratedContent): AsyncG
     let read = 0;
     let held: Uint8Array | null = null;
     try {
-        for await (const piece of isFile ? createReadStream(content.path) : content.pieces()) {
-            hash.update(piece as Uint8Array);
+        for await (const piece of isFile ? filePieces(content.path) : content.pieces()) {
+            hash.update(piece);
             read += piece.length;
             if (read > content.bytes) break;
             if (held !== null) yield held;
-            held = piece as Uint8Array;
+            held = piece;
         }
     } catch (error) {
         throw new EvidenceError(`${name} cannot be read again (${(error as Error).message})`);

@@ -118,7 +118,9 @@ export class S3EvidenceStore implements EvidenceStore {
         { sha256, bytes }: ContentDescription,
     ): Promise<void> {
         const body =
-            content instanceof Uint8Array ? content : Readable.from(piecesOf(content), { objectMode: false });
+            content instanceof Uint8Array
+                ? content
+                : Readable.from(copies(piecesOf(content)), { objectMode: false });
         const broken = new AbortController();
         // That the file has changed shows while it is sent: the request is then broken off before its last byte.
         if (body instanceof Readable) body.on("error", (error) => broken.abort(error));
@@ -166,6 +168,11 @@ export class S3EvidenceStore implements EvidenceStore {
             `evidence ${this.locate(key)} cannot be ${what} (${name}: ${message})${hint}`,
         );
     }
+}
+
+/** Pieces that stay what they are while they wait to be sent. */
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) yield Uint8Array.from(piece);
 }
 
 function ignore(): void {}

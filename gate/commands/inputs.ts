@@ -169,12 +169,12 @@ export async function readReportFolder(folder: string): Promise<unknown[]> {
 
 /**
  * Writes files into a folder that is made when needed.
- * @param files content by name; null is left out.
+ * @param files content by name, as a whole or in pieces; null is left out.
  * @throws IncompleteWorkError
  */
 export async function writeFiles(
     folder: string,
-    files: Record<string, string | Uint8Array | null>,
+    files: Record<string, string | Uint8Array | Iterable<Uint8Array> | null>,
 ): Promise<void> {
     try {
         await mkdir(folder, { recursive: true });

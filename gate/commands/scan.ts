@@ -1,7 +1,8 @@
 import { copyFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { serializeReport, storeScan } from "../evidence/scanEvidence";
+import { reportPieces, storeScan } from "../evidence/scanEvidence";
+import { jsonPieces } from "../report/jsonPieces";
 import { scannerNames, type ScannerName, type ScanReport } from "../report/scanReport";
 import { judge } from "../verdict/verdict";
 import { exitCode, UsageError, type Command } from "./command";
@@ -94,8 +95,8 @@ export const scanCommand: Command = {
         if (raw instanceof Uint8Array) await writeFiles(out, { "raw.json": raw });
         else if (raw !== null) await copyFile(raw.path, join(out, "raw.json"));
         await writeFiles(out, {
-            "report.json": serializeReport(report),
-            "verdict.json": `${JSON.stringify(verdict, null, 2)}\n`,
+            "report.json": reportPieces(report),
+            "verdict.json": jsonPieces(verdict, "reasons"),
         });
         printVerdict(verdict, image, context);
         printFindings(report, context);

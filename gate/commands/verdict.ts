@@ -1,4 +1,5 @@
 import { loadScans } from "../evidence/scanEvidence";
+import { jsonPieces } from "../report/jsonPieces";
 import { judge } from "../verdict/verdict";
 import { exitCode, UsageError, type Command } from "./command";
 import {
@@ -50,8 +51,7 @@ export const verdictCommand: Command = {
                 ? await readReportFolder(folder ?? "")
                 : await loadScans(evidence.store, evidence.subject);
         const verdict = judge({ policy, stage, reports, digest, now: context.now(), application });
-        if (out !== undefined)
-            await writeFiles(out, { "verdict.json": `${JSON.stringify(verdict, null, 2)}\n` });
+        if (out !== undefined) await writeFiles(out, { "verdict.json": jsonPieces(verdict, "reasons") });
         printVerdict(verdict, image, context);
         return exitCode[verdict.outcome];
     },

@@ -3,6 +3,12 @@ import assert from "node:assert/strict";
 import { useBundledGate } from "../gate/commands/testing/bundledGate";
 import { evidenceKey, scanPlace } from "../gate/evidence/evidencePlace";
 import { gatePolicySchema } from "../gate/policy/gatePolicy";
+import { realTool } from "../gate/tools/testing/realTool";
+import { secrets } from "../gate/verify/secrets";
+import { writeFakeTool } from "../gate/verify/testing/fakeTool";
+import { madeUpToken, SampleRepository } from "../gate/verify/testing/sampleRepository";
+import { useScratchFolder } from "../gate/verify/testing/scratchFolder";
+import { gitleaksTool } from "../gate/verify/testing/verifyTools";
 import { judge } from "../gate/verdict/verdict";
 import { scannerNames } from "../gate/report/scanReport";
 import { finding, imageDigest, now, report } from "./testing/scanReports";
@@ -15,6 +21,7 @@ const ranked = ["critical", "high", "medium", "low", "negligible"] as const;
 describe("AWS workshop", () => {
     const stack = useProvisionedStack();
     const gate = useBundledGate();
+    const scratch = useScratchFolder();
 
     it("AWS workshop 1: a limit for one severity also stops everything that is worse", () => {
         for (const [at, limited] of ranked.entries()) {
@@ -163,7 +170,7 @@ describe("AWS workshop", () => {
                 ];
             });
         });
-        for (const rule of ["ALB-01", "ALB-03", "CB-02"])
+        for (const rule of ["ALB-01", "ALB-07", "CB-02"])
             assert.ok(
                 refused.some((each) => each.startsWith(`${rule} `)),
                 `${rule}: ${refused.join(", ")}`,
@@ -176,6 +183,52 @@ describe("AWS workshop", () => {
         );
         assert.deepEqual(leaks(run), []);
     });
+
+    it("AWS workshop 11: the secret scan covers every pushed commit, and one that saw fewer is incomplete", async () => {
+        const repository = new SampleRepository(scratch("repository"));
+        const base = repository.commit({ "a.txt": "one\n" });
+        repository.commit({ "settings.txt": `token = ${madeUpToken("defects")}\n` });
+        const head = repository.commit({ "settings.txt": null });
+        repository.write("rules.toml", 'title = "rules"\n[extend]\nuseDefault = true\n');
+        const check = (program: string) =>
+            secrets({
+                repository: repository.folder,
+                head,
+                base: () => Promise.resolve({ from: "caller", commit: base }),
+                tool: "gitleaks",
+                program,
+                rules: scratch("repository", "rules.toml"),
+                timeoutSeconds: 60,
+                now: () => now,
+            });
+        // What gitleaks says when it cannot resolve the range: no commit, an empty list, and all is well.
+        const blind = writeFakeTool(
+            scratch("gitleaks"),
+            'if (args[0] === "version") console.log("8.30.1"); else { console.error("INF 0 commits scanned."); console.log("[]"); }',
+        );
+        const { report: nothingSeen } = await check(blind);
+        assert.equal(nothingSeen.outcome, "incomplete");
+        const real = await realTool(gitleaksTool);
+        if ("path" in real) {
+            const { report: seen } = await check(real.path);
+            assert.equal(seen.outcome, "fail", "the secret is in the history only, and is found");
+        }
+        for (const replacement of [
+            "./gitleaks git --log-opts=-n1 .",
+            "./gitleaks detect --no-git",
+            "trufflehog git file://. --fail --max-depth=1",
+        ]) {
+            const found = stack().weaknesses((sabotage) => {
+                sabotage.commands("secrets-project", (command) =>
+                    /gate\.cjs secrets/.test(command) ? replacement : command,
+                );
+            });
+            assert.ok(
+                found.includes("BS-18 sample-delivery-secrets-project"),
+                `${replacement}: ${found.join(", ")}`,
+            );
+        }
+    }).timeout(60_000);
 
     it("AWS workshop 12: no role has a wildcard where a resource can be named", () => {
         const statements = stack().roleStatements();

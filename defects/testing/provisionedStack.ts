@@ -4,6 +4,7 @@ import { analyseBuildspec, type BuildspecAnalysis } from "../../policies/buildsp
 import { defaultConfiguration } from "../../policies/harness/configuration";
 import {
     enforcementOf,
+    type Enforcement,
     groupRules,
     judgeResource,
     judgeStack,
@@ -181,6 +182,15 @@ export class ProvisionedStack {
      * @param sabotage changes the resources before they are judged; the stack itself stays as it is
      */
     refusals(sabotage?: (resources: SabotagedStack) => void): string[] {
+        return this.violations("mandatory", sabotage);
+    }
+
+    /** What the pack only advises against, as `RULE resource`, each once. */
+    weaknesses(sabotage?: (resources: SabotagedStack) => void): string[] {
+        return this.violations("advisory", sabotage);
+    }
+
+    private violations(level: Enforcement, sabotage?: (resources: SabotagedStack) => void): string[] {
         const resources = structuredClone(this.result.resources);
         sabotage?.(new SabotagedStack(resources));
         const descriptions = resources.map(describe);
@@ -190,7 +200,7 @@ export class ProvisionedStack {
             findings
                 .filter(
                     ({ kind, severity, enforcement }) =>
-                        kind !== "inconclusive" && (enforcement ?? enforcementOf(severity)) === "mandatory",
+                        kind !== "inconclusive" && (enforcement ?? enforcementOf(severity)) === level,
                 )
                 .map(({ urn }) => `${id} ${names.get(urn ?? "") ?? "the stack"}`);
         const found = groups.flatMap((group) => [

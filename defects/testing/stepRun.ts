@@ -40,6 +40,9 @@ case "$1" in
     login) cat > /dev/null ;;
     image) printf '[{"RepoDigests":["%s"]}]\\n' "$FAKE_PUSHED" ;;
 esac`,
+    // The commit of the source; everything else is git's own business.
+    git: `
+if [ "$*" = "rev-parse HEAD" ]; then echo "\${FAKE_HEAD:-$COMMIT_ID}"; else PATH="\${PATH#*:}" exec git "$@"; fi`,
     // The checksums of the gate and its files are compared by the step itself; the scanner is a stand-in.
     sha256sum: `cat > /dev/null; exit "\${FAKE_CHECKSUM_STATUS:-0}"`,
     node: `
@@ -86,8 +89,9 @@ export function runStep(step: BuildStep, options: StepRunOptions = {}): BuildRes
                 ...secrets,
                 AWS_EC2_METADATA_DISABLED: "true",
                 COMMIT_ID: commit,
-                IMAGE_DIGEST: digest,
-                IMAGE_TAG: "commit-0123456789ab-7",
+                ...(step.role === "builder"
+                    ? {}
+                    : { IMAGE_DIGEST: digest, IMAGE_TAG: "commit-0123456789ab-7" }),
                 EXECUTION_ID: execution,
                 CODEBUILD_BUILD_NUMBER: "7",
                 CODEBUILD_SRC_DIR: folder,

@@ -1,6 +1,6 @@
 /**
  * Settings that change what a command is, without changing its words: a module loaded into node, a file read by every
- * shell, another directory that is searched first. Sources: node(1) NODE_OPTIONS; bash(1) BASH_ENV, hash, set, trap;
+ * shell, another directory that is searched first. Sources: node(1) NODE_OPTIONS, NODE_TLS_REJECT_UNAUTHORIZED; bash(1) BASH_ENV, hash, set, trap;
  * ld.so(8) LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH.
  */
 import type { Argument } from "./invocation";
@@ -35,6 +35,8 @@ export function variableTampering(name: string, value: Argument): Tampering | nu
         return value.known && /[/~]/.test(value.text)
             ? { reason: "ENV is a file that some shells run first", certain: true }
             : null;
+    if (name === "NODE_TLS_REJECT_UNAUTHORIZED" && (value.text.trim() === "0" || !value.known))
+        return { reason: `${name} makes node trust whoever answers`, certain: value.known };
     const effect = loaders.get(name);
     if (effect === undefined || (value.known && value.text.trim() === "")) return null;
     const options = value.text.trim().split(/\s+/);

@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import { componentSchema, componentTypes, packageTypes, type ComponentType } from "./cycloneDx";
+
+/** Characters of a `bom-ref` that are kept as they are. */
+const longestReference = 512;
 
 /** Components that hold components that hold components: deeper than any tool writes them. */
 const deepestNesting = 16;
@@ -47,9 +51,13 @@ export class ComponentCount {
 
     /** Notes a `bom-ref`; each may stand only once in a document. */
     refer(reference: string, pointer: string): void {
-        if (this.references.has(reference))
-            this.complain("has a bom-ref that another component has", pointer);
-        this.references.add(reference);
+        // A genuine one has some hundred characters; of others only a hash is kept, so that memory stays bounded.
+        const kept =
+            reference.length > longestReference
+                ? createHash("sha256").update(reference).digest("base64")
+                : reference;
+        if (this.references.has(kept)) this.complain("has a bom-ref that another component has", pointer);
+        this.references.add(kept);
     }
 
     /** Number of components by type, those that do not occur left out, in the order of the types. */

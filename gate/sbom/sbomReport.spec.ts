@@ -81,6 +81,11 @@ describe("bill of materials", () => {
             (document) => void delete document.components[2]!["version"],
         ],
         [
+            "long bom-refs that differ at their end",
+            (document) =>
+                document.components.forEach((each, at) => (each["bom-ref"] = `${"x".repeat(10_000)}${at}`)),
+        ],
+        [
             "components without a bom-ref",
             (document) => document.components.forEach((each) => delete each["bom-ref"]),
         ],
@@ -297,6 +302,14 @@ describe("bill of materials", () => {
         [
             "the same bom-ref twice",
             (document) => void (document.components[3]!["bom-ref"] = document.components[1]!["bom-ref"]),
+            /^\/components\/3 has a bom-ref that another component has/,
+        ],
+        [
+            "the same long bom-ref twice",
+            (document) => {
+                document.components[1]!["bom-ref"] = "x".repeat(10_000);
+                document.components[3]!["bom-ref"] = "x".repeat(10_000);
+            },
             /^\/components\/3 has a bom-ref that another component has/,
         ],
         [

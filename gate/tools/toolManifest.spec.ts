@@ -253,6 +253,8 @@ describe("versions in an address", () => {
         [toolOf("hadolint").url, ["2.15.1"]],
         ["s3://b/grype/0.116.1/grype_0.116.1_linux_amd64.tar.gz", ["0.116.1"]],
         ["https://h/v1.2.3/x_1.2.4", ["1.2.3", "1.2.4"]],
+        ["https://h/v0.69%2E4/x", ["0.69.4"]],
+        ["https://h/v1.2.3/%x", ["1.2.3"]],
         ["https://127.0.0.1/x", []],
         ["https://h/latest/x", []],
         ["https://h/v1.2/x", []],

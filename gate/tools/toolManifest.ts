@@ -169,7 +169,18 @@ export type ConfiguredTool = z.infer<ReturnType<typeof configuredToolSchema>>;
 
 /** The exact versions that stand in an address: "0.116.1" in ".../v0.116.1/grype_0.116.1_linux_amd64.tar.gz". */
 export function versionsIn(url: string): ReadonlySet<string> {
-    return new Set([...url.matchAll(/(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)/g)].map(([version]) => version));
+    return new Set(
+        [...decoded(url).matchAll(/(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)/g)].map(([version]) => version),
+    );
+}
+
+/** Without %-escapes, behind which a version could hide; as it is when they are none. */
+function decoded(url: string): string {
+    try {
+        return decodeURIComponent(url);
+    } catch {
+        return url;
+    }
 }
 
 /** The last part of an address: the file's name. */

@@ -147,6 +147,6 @@ export const toolsSchema = z.strictObject({
         .optional()
         .describe(
             "Where build steps get their tools instead of the projects' own release pages: s3://bucket/prefix. Fill it " +
-                "with the files that gate tools list names. The checksums stay the same.",
+                "with gate tools mirror. The checksums stay the same.",
         ),
 });

@@ -12,6 +12,7 @@ import type { EngineResource } from "../engine/registration";
 import { startServer } from "../engine/server";
 import { PolicyClient } from "../policyClient";
 import { startProgram } from "../program";
+import { benchGate } from "./gateBench";
 import { readProject, readStackConfiguration } from "../project";
 import type { StackConfiguration } from "../project";
 
@@ -189,6 +190,7 @@ async function growth(): Promise<void> {
 
 async function main(): Promise<void> {
     console.log(`Node ${process.versions.node}, ${availableParallelism()} processors`);
+    benchGate();
     await compareWithBareProgram();
     await growth();
 }

@@ -40,9 +40,11 @@ describe("reports of the program", function () {
             application?.stages.map(({ name, gate, usesEngine }) => [name, gate, usesEngine]),
             [
                 ["Source", false, false],
+                ["Verify", false, false],
                 ["Build", false, false],
                 ["Test", false, true],
                 ["Stage", false, false],
+                ["ScanStagingImage", false, false],
                 ["Approve", true, false],
                 ["Publish", false, false],
             ],
@@ -56,10 +58,10 @@ describe("reports of the program", function () {
         assert.deepEqual(
             application?.stores.map(({ kind, writers, readers }) => [kind, writers, readers]),
             [
-                ["candidate", [1], [2, 3]],
-                ["staging", [3], [5]],
-                ["production", [5], []],
-                ["evidence", [2], [3, 5]],
+                ["candidate", [2], [3, 4]],
+                ["staging", [4], [5, 7]],
+                ["production", [7], []],
+                ["evidence", [1, 2, 3, 5], [4, 7]],
             ],
         );
         assert.deepEqual(

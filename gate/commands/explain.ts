@@ -107,8 +107,12 @@ function subjectOf(reports: readonly unknown[]): { image: string; digest: string
     }
     const [first, ...others] = subjects;
     if (first === undefined) {
+        const [why] = reports.flatMap((report) => {
+            const { unreadable } = (report ?? {}) as Partial<UnreadableReport>;
+            return typeof unreadable === "string" ? [` (${unreadable})`] : [];
+        });
         throw new IncompleteWorkError(
-            "none of the reports says which image it is about; give report.json files of gate scan, not what a scanner wrote",
+            `none of the reports says which image it is about${why ?? ""}; give files report.json of gate scan, not what a scanner wrote`,
         );
     }
     if (others.length > 0) {

@@ -1,18 +1,37 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalJson } from "./canonicalJson";
-import { GatePolicyError, gatePolicySchema, parseGatePolicy, serializeGatePolicy } from "./gatePolicy";
+import { z } from "zod";
+import {
+    GatePolicyError,
+    gatePolicySchema,
+    parseGatePolicy,
+    serializeGatePolicy,
+    type GatePolicyInput,
+    type PolicyProblem,
+} from "./gatePolicy";
 
 const defaults = {
     version: 1,
     limits: { critical: 0, high: 0, medium: "unlimited", low: "unlimited", negligible: "unlimited" },
     unknownCountsAs: "high",
+    unfixedCountsAs: "own",
     requiredScanners: { test: ["grype"], scanStagingImage: ["grype"] },
     maximumReportAgeHours: 24,
     maximumDataAgeHours: 120,
+    waivers: [],
+    maximumWaiverDays: { critical: 14, high: 30, medium: 90, low: 180, negligible: 365 },
 };
 
-function problemsOf(text: string): { path: string; message: string }[] {
+const waiver = {
+    id: "CVE-2021-3711",
+    reason: "The function is not reachable from outside.",
+    owner: "payments-team",
+    created: "2026-03-01",
+    expires: "2026-03-10",
+};
+
+function problemsOf(text: string): PolicyProblem[] {
     try {
         parseGatePolicy(text);
     } catch (error) {
@@ -38,32 +57,77 @@ describe("gate policy", () => {
         assert.deepEqual(parseGatePolicy(yaml), parseGatePolicy(json));
     });
 
-    it("lists every problem with its path", () => {
-        const problems = problemsOf(
-            JSON.stringify({
-                version: 2,
-                limits: { critical: "unlimited", high: -1, medium: 1.5, severe: 0 },
-                unknownCountsAs: "unknown",
-                requiredScanners: { test: ["clair"] },
-                maximumReportAgeHours: 0,
-                maximumDataAgeHours: "5d",
-                waivers: [],
-            }),
+    it("lists every problem with path, line, column and what is allowed, in the order of the text", () => {
+        const text = [
+            "version: 2",
+            "limits:",
+            "  critical: unlimited",
+            "  high: -1",
+            "  hihg: 3",
+            "unknownCountsAs: hgih",
+            "unfixedCountsAs: unknown",
+            "requiredScanners:",
+            "  test: [clair, grype, grype]",
+            "maximumReportAgeHours: 0",
+            "maximumDataAgeHours: 5d",
+            "waivers:",
+            "  - id: CVE-2026-*",
+            "    reason: because",
+            "    created: 2026-02-30",
+            "    expires: 2027-01-01",
+            "  - &same",
+            "    id: CVE-2026-1",
+            "    owner: platform",
+            "    reason: The function is not reachable from outside.",
+            "    created: 2026-03-01",
+            "    expires: 2026-03-01",
+            "  - *same",
+            "maximumWaiverDays: { critical: 31, high: 30 }",
+        ].join("\n");
+        assert.deepEqual(
+            problemsOf(text).map(
+                ({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`,
+            ),
+            [
+                "1:10 version: must be 1, not 2",
+                '3:13 limits.critical: must be a whole number of findings from 0 to 1000000, not "unlimited"',
+                '4:9 limits.high: must be a whole number of findings from 0 to 1000000, or "unlimited", not -1',
+                '5:3 limits.hihg: is not a setting; known here: critical, high, medium, low, negligible; did you mean "high"?',
+                '6:18 unknownCountsAs: must be one of critical, high, medium, low, negligible, not "hgih"; did you mean "high"?',
+                '7:18 unfixedCountsAs: must be one of own, critical, high, medium, low, negligible, not "unknown"',
+                "9:9 requiredScanners.test: must not name a scanner twice",
+                '9:10 requiredScanners.test.0: must be one of anchore, grype, accuknox, lacework, inspector, not "clair"',
+                "10:24 maximumReportAgeHours: must be more than 0 hours, not 0",
+                '11:22 maximumDataAgeHours: must be a number, not "5d"',
+                "13:5 waivers.0.owner: is required: must name who answers for the waiver, in 200 characters or less",
+                '13:9 waivers.0.id: must be the vulnerability\'s id as the scanner writes it, such as CVE-2021-3711, in full, without white space and without *, not "CVE-2026-*"',
+                '14:13 waivers.0.reason: must say in 20 characters or more why the finding is accepted, not "because"',
+                '15:14 waivers.0.created: must be a date of the calendar, written YYYY-MM-DD, not "2026-02-30"',
+                "18:5 waivers.2: must not overlap waivers.1, which is for the same id, package and application",
+                '22:14 waivers.1.expires: must be after created, 2026-03-01, not "2026-03-01"',
+                '22:14 waivers.2.expires: must be after created, 2026-03-01, not "2026-03-01"',
+                "24:42 maximumWaiverDays.high: must not be below 31, the days for critical: a worse finding must not be waived for longer, not 30",
+            ],
         );
-        assert.deepEqual(problems.map(({ path }) => path).sort(), [
-            "",
-            "limits",
-            "limits.critical",
-            "limits.high",
-            "limits.medium",
-            "maximumDataAgeHours",
-            "maximumReportAgeHours",
-            "requiredScanners.test.0",
-            "unknownCountsAs",
-            "version",
-        ]);
-        assert.match(problems.find(({ path }) => path === "limits")?.message ?? "", /"severe"/);
-        assert.match(problems.find(({ path }) => path === "")?.message ?? "", /"waivers"/);
+    });
+
+    it("says both what YAML and what the schema refuse where one does not make the other a guess", () => {
+        const text = "version: 1\nlimits:\n  high: 0\n  high: -5\nx: !mine {}\n";
+        assert.deepEqual(
+            problemsOf(text).map(({ line, column, path }) => [line, column, path]),
+            [
+                [3, 9, "limits.high"],
+                [4, 3, ""],
+                [5, 1, "x"],
+                [5, 4, ""],
+            ],
+        );
+    });
+
+    it("complains once about nesting without end, and about aliases that multiply", () => {
+        assert.ok(problemsOf("[".repeat(3_000)).length < 2_000);
+        const aliases = "a: &a [x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]\n";
+        assert.match(problemsOf(aliases)[0]?.message ?? "", /alias/);
     });
 
     for (const [name, text, message] of [
@@ -77,6 +141,14 @@ describe("gate policy", () => {
         ["text cut off", '{"version": 1, "limits": {', /./],
         ["a tag yaml does not know", "version: 1\nrequiredScanners: !mine {}\n", /[Tt]ag/],
         ["an infinite age", "{version: 1, maximumDataAgeHours: .inf}", /maximumDataAgeHours/],
+        ["an inherited key", "version: 1\n__proto__: {}\n", /__proto__ is not a setting/],
+        [
+            "dates that are not text",
+            "%YAML 1.1\n---\nversion: 1\nwaivers: [{created: 2026-03-01}]\n",
+            /created/,
+        ],
+        ["no list of waivers", "{version: 1, waivers: {}}", /waivers must be a list/],
+        ["a limit of days below zero", "{version: 1, maximumWaiverDays: {critical: -1}}", /0 days or more/],
         ["an age over a year", "{version: 1, maximumReportAgeHours: 8761}", /maximumReportAgeHours/],
     ] as const) {
         it(`refuses ${name}`, () => assert.throws(() => parseGatePolicy(text), message));
@@ -92,9 +164,43 @@ describe("gate policy", () => {
         assert.equal(
             serializeGatePolicy(gatePolicySchema.parse({ version: 1 })),
             '{"limits":{"critical":0,"high":0,"low":"unlimited","medium":"unlimited","negligible":"unlimited"},' +
-                '"maximumDataAgeHours":120,"maximumReportAgeHours":24,"requiredScanners":{"scanStagingImage":["grype"],"test":["grype"]},' +
-                '"unknownCountsAs":"high","version":1}\n',
+                '"maximumDataAgeHours":120,"maximumReportAgeHours":24,' +
+                '"maximumWaiverDays":{"critical":14,"high":30,"low":180,"medium":90,"negligible":365},' +
+                '"requiredScanners":{"scanStagingImage":["grype"],"test":["grype"]},' +
+                '"unfixedCountsAs":"own","unknownCountsAs":"high","version":1,"waivers":[]}\n',
         );
+    });
+
+    it("serializes lists whose order means nothing in one order", () => {
+        const other = { ...waiver, id: "CVE-2022-0778", applications: ["orders", "billing"] };
+        const policyOf = (change: Omit<GatePolicyInput, "version">): string =>
+            serializeGatePolicy(gatePolicySchema.parse({ version: 1, ...change }));
+        const one = policyOf({
+            waivers: [waiver, other],
+            requiredScanners: { test: ["grype", "anchore"], scanStagingImage: ["grype"] },
+        });
+        const turned = policyOf({
+            waivers: [{ ...other, applications: ["billing", "orders"] }, waiver],
+            requiredScanners: { test: ["anchore", "grype"], scanStagingImage: ["grype"] },
+        });
+        assert.equal(one, turned);
+        assert.equal(serializeGatePolicy(parseGatePolicy(one)), one);
+        assert.notEqual(one, policyOf({ waivers: [waiver, { ...other, owner: "platform" }] }));
+    });
+
+    it("can be given to editors as a JSON schema", () => {
+        const schema = z.toJSONSchema(gatePolicySchema, { io: "input" }) as unknown as {
+            required: string[];
+            properties: { waivers: { items: { required: string[] } } };
+        };
+        assert.deepEqual(schema.required, ["version"]);
+        assert.deepEqual(schema.properties.waivers.items.required, [
+            "id",
+            "reason",
+            "owner",
+            "created",
+            "expires",
+        ]);
     });
 
     it("canonical JSON keeps every value and does not depend on key order", () => {

@@ -140,7 +140,7 @@ function waivedReason(
     return {
         kind: "waived",
         scanner: scanner.name,
-        message: `${nameOf(found, policy)}: waived by ${owner} to the end of ${expires}: ${reason.trim()}; ${fixOf(found.finding)}`,
+        message: `${nameOf(found, policy)}: waived by ${owner} to the end of ${expires}: ${reason.trim().replace(/\.+$/, "")}; ${fixOf(found.finding)}`,
         finding: describe(found),
         waiver: describeWaiver(waiver),
     };

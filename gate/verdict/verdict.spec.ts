@@ -200,6 +200,27 @@ describe("verdict", () => {
         );
     });
 
+    it("counts findings without a fix as unfixedCountsAs at most, and says so", () => {
+        const findings = [
+            finding({ id: "CVE-1", fixedIn: null }),
+            finding({ id: "CVE-2", willNotFix: true, severity: "unknown" }),
+            finding({ id: "CVE-3", fixedIn: null, severity: "low" }),
+            finding({ id: "CVE-4", severity: "medium" }),
+        ];
+        const limits = { medium: 2, low: 3 };
+        const verdict = judged([report({ findings })], { unfixedCountsAs: "medium", limits });
+        const where = "in openssl 1.1.1k (deb, /var/lib/dpkg/status): grype counts";
+        assert.deepEqual(lines(verdict), [
+            `limitExceeded: CVE-1 (critical, counted as medium without a fix) ${where} 3 medium or worse, 2 allowed; no fix is known: replace or remove the package`,
+            `limitExceeded: CVE-2 (unknown, counted as medium without a fix) ${where} 3 medium or worse, 2 allowed; the distributor will not fix it: replace or remove the package`,
+            `limitExceeded: CVE-4 (medium) ${where} 3 medium or worse, 2 allowed; fixed in 1.1.1l`,
+            `limitExceeded: CVE-3 (low) ${where} 4 low or worse, 3 allowed; no fix is known: replace or remove the package`,
+        ]);
+        assert.deepEqual(verdict.scanners[0]?.capped, { ...none, medium: 2 });
+        assert.deepEqual(verdict.scanners[0]?.unknown, { ...none, medium: 1 });
+        assert.equal(judged([report({ findings })], { unfixedCountsAs: "low" }).outcome, "pass");
+    });
+
     const other = `sha256:${"2".repeat(64)}`;
     const doubts: [string, unknown[], string[]][] = [
         ["no report", [], ["reportMissing"]],

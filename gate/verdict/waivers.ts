@@ -60,9 +60,11 @@ export function waiversAt(policy: GatePolicy, application: string | undefined, n
         );
     }
     if (application === undefined && elsewhere > 0) {
-        const message =
-            `${elsewhere} waivers name applications and excuse nothing here, because it is not known whose image ` +
-            "this is (--application)";
+        const what =
+            elsewhere === 1
+                ? "waiver that names applications excuses"
+                : "waivers that name applications excuse";
+        const message = `${elsewhere} ${what} nothing here, because it is not known whose image this is (--application)`;
         reasons.push({ kind: "note", scanner: null, message });
     }
     return { active, reasons };

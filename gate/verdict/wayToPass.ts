@@ -43,8 +43,8 @@ export function wayToPass(request: JudgeRequest, verdict: Verdict): string[] {
         ...excesses(ofKind("limitExceeded")),
         ...packageSteps(ofKind("limitExceeded"), request.policy),
     );
-    const fixed = judge({ ...request, reports: request.reports.map(withoutFixable) });
-    if (ofKind("limitExceeded").length > 0) {
+    if (doubts === 0 && ofKind("limitExceeded").length > 0) {
+        const fixed = judge({ ...request, reports: request.reports.map(withoutFixable) });
         steps.push(
             `with every fix installed that these reports know the verdict would be ${fixed.outcome.toUpperCase()}`,
         );

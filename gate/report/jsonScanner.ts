@@ -18,6 +18,9 @@ import type { JsonText } from "./jsonText";
 /** Containers within containers; genuine reports have less than twenty. */
 const deepest = 256;
 
+/** Bytes of white space in a row; no writer indents as far. */
+const longestBlank = 65_536;
+
 /** What may come next. Numbers, because this is asked for every token of hundreds of megabytes. */
 const expectValue = 0;
 const expectValueOrEnd = 1;
@@ -82,6 +85,9 @@ export class JsonScanner {
     /** Depth of the array whose element is being read; -1 outside of elements. */
     private elementDepth = -1;
     private elementStart = 0;
+    /** White space at the end of the piece before this one, and of this one so far as it is read. */
+    private blankBefore = 0;
+    private blankAfter = 0;
     /** The current piece four bytes at a time, from the first that is aligned. */
     private words: Int32Array = noWords;
     /** Bytes of the document before the current piece. */
@@ -107,6 +113,8 @@ export class JsonScanner {
         const length = piece.length;
         let at = 0;
         if (this.copyFrom >= 0) this.copyFrom = 0;
+        this.blankBefore = this.blankAfter;
+        this.blankAfter = 0;
         const aligned = -piece.byteOffset & 3;
         this.words =
             length > aligned
@@ -137,7 +145,7 @@ export class JsonScanner {
      */
     private scanByPlan(piece: Uint8Array, at: number, last: boolean): number {
         const byte = piece[at] as number;
-        if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return at + 1;
+        if (byte <= 0x20) return this.passBlank(piece, at, this.state);
         switch (this.state) {
             case expectCommaOrEnd:
                 if (byte === comma) {
@@ -209,9 +217,7 @@ export class JsonScanner {
                     continue;
                 }
             } else if (byte <= 0x20) {
-                if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)
-                    return this.unexpected(at, state);
-                at += 1;
+                at = this.passBlank(piece, at, state);
                 continue;
             } else if (byte === quote) {
                 at += 1;
@@ -274,6 +280,22 @@ export class JsonScanner {
         this.depth = depth;
         if (this.mode === kept) this.count(colons, values);
         return at;
+    }
+
+    /** @returns the byte after the white space that begins at `at`. */
+    private passBlank(piece: Uint8Array, at: number, state: number): number {
+        let end = at;
+        while (end < piece.length && isBlank(piece[end] as number)) end += 1;
+        if (end === at) return this.unexpected(at, state);
+        const run = end - at + (at === 0 ? this.blankBefore : 0);
+        if (run > longestBlank) {
+            return this.events.refuse(
+                `more than ${longestBlank} bytes of white space`,
+                this.before + end - run,
+            );
+        }
+        if (end === piece.length) this.blankAfter = run;
+        return end;
     }
 
     private endWhole(piece: Uint8Array, at: number, colons: number, values: number): void {
@@ -447,6 +469,10 @@ function afterPlain(words: Int32Array, index: number): number {
         if ((found & 0x80808080) !== 0) break;
     }
     return at;
+}
+
+function isBlank(byte: number): boolean {
+    return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 function findKey(parent: Plan, bytes: Uint8Array, from: number, to: number): Plan {

@@ -226,6 +226,19 @@ describe("a stream of JSON", () => {
         ["the other bracket", "[}", "syntax", /^expected a value or "\]"|expected a value/],
         ["nesting", "[".repeat(300), "bound", /^nested deeper than 256, at byte 256$/],
         ["a long key", `{"${"k".repeat(70_000)}":1}`, "bound", /a key or number of more than 65536 bytes/],
+        [
+            "a gap",
+            `{"a":[0,${" ".repeat(65_537)}1]}`,
+            "bound",
+            /^more than 65536 bytes of white space, at byte 8$/,
+        ],
+        ["a gap in what is kept", `{"b":[0,${"\n".repeat(65_537)}1]}`, "bound", /of white space, at byte 8$/],
+        [
+            "a gap at the end",
+            `{}${"\t".repeat(65_537)}`,
+            "bound",
+            /^more than 65536 bytes of white space, at byte 2$/,
+        ],
         ["a long number", "1".repeat(70_000), "bound", /a key or number of more than 65536 bytes/],
     ] as const) {
         it(`refuses ${name}, in one line`, () => {
@@ -271,6 +284,12 @@ describe("a stream of JSON", () => {
             assert.deepEqual(readText(text, ["/a/*"], more).rest, { a: [], b: "rest" });
         });
     }
+
+    it("allows gaps that are not so long", () => {
+        const gap = " ".repeat(65_536);
+        const text = `${gap}{${gap}"a":[0,${gap}1],${gap}"b":[0${gap}]}${gap}`;
+        assert.deepEqual(read(cutAtRandom(Buffer.from(text), 3), ["/a/*"]).rest, { a: [], b: [0] });
+    });
 
     it("refuses too much around the elements", () => {
         const text = JSON.stringify({ a: ["x".repeat(200_000)], b: "x".repeat(100_000) });

@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { jsonBounds } from "./jsonStream";
 import { scanReportVersion, type ScannerName, type ScanReport } from "./scanReport";
 
 /** Bytes that are read from a file at a time. */
 const chunkBytes = 1024 * 1024;
+
+/**
+ * From this size of a file in bytes on, memory is worth more than speed. What survives of a large report would make
+ * V8 double its young generation again and again, to twice 32 MiB with Node 24; it also takes longer. Set to 1, this
+ * factor of V8 (src/flags/flag-definitions.h) keeps it as it is. Measured with 200 MB and 77,000 findings: 194 instead
+ * of 308 MB at most, and no slower.
+ */
+const largeFile = 32 * 1024 * 1024;
+const keepYoungGeneration = "--semi-space-growth-factor=1";
 
 /** Whose report it is and what it is about, for the report of a scan that gave nothing usable. */
 export interface ReportOrigin {
@@ -58,6 +68,7 @@ export function readReportFile(
         const { size } = fstatSync(file);
         if (size > largest)
             return unusable(`the ${what} ${path} has ${size} bytes, more than the ${largest} allowed`);
+        if (size > largeFile) setFlagsFromString(keepYoungGeneration);
         const reading: Reading = { bytes: 0, error: null };
         let report: ScanReport;
         try {

@@ -3,7 +3,7 @@
  * Ratios compare with what cannot be avoided, measured in turn in the same run: `node -e 0`, and one JSON.parse.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleGate } from "../../gate/bundle";
@@ -21,7 +21,9 @@ import { judge } from "../../gate/verdict/verdict";
 const megabyte = 1024 * 1024;
 const findings = 10_000;
 const largeBytes = 200 * megabyte;
-const memoryOf = "process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS+'\\n'))";
+/** Has a process say its peak memory in KiB when it ends. */
+const memoryHook =
+    "process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS+'\\n'))";
 
 function median(values: readonly number[]): number {
     const sorted = values.toSorted((a, b) => a - b);
@@ -92,6 +94,8 @@ function judging(now: Date): void {
 function memory(folder: string, gate: string, now: Date): void {
     const policy = join(folder, "policy.yml");
     writeFileSync(policy, "version: 1\n");
+    const hook = join(folder, "memory.cjs");
+    writeFileSync(hook, memoryHook);
     const report = largeGrypeReport(now);
     const documents: Record<string, LargeDocument> = {
         "findings of genuine size": ofSize(report, largeBytes),
@@ -101,40 +105,36 @@ function memory(folder: string, gate: string, now: Date): void {
     console.log("| report | peak memory, MB | seconds | exit code |\n| --- | --- | --- | --- |");
     for (const [name, document] of Object.entries(documents)) {
         const path = join(folder, "report.json");
-        writeFileSync(path, document());
-        const place = ["--evidence", join(folder, `evidence-${name.replaceAll(" ", "-")}`)];
+        writeDocument(path, document);
+        const evidence = join(folder, "evidence");
         const started = performance.now();
-        const run = spawnSync(
-            process.execPath,
-            [
-                ...[
-                    "--require",
-                    writeHook(folder),
-                    gate,
-                    "scan",
-                    "--scanner",
-                    "grype",
-                    "--image",
-                    sampleImage,
-                ],
-                ...["--policy", policy, "--report", path, "--out", join(folder, "out")],
-                ...[...place, "--application", "orders", "--execution", "bench"],
-            ],
-            { encoding: "utf8", maxBuffer: 64 * megabyte },
-        );
+        const options = {
+            scanner: "grype",
+            image: sampleImage,
+            policy,
+            report: path,
+            out: join(folder, "out"),
+            evidence,
+            application: "orders",
+            execution: "bench",
+        };
+        const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+        const run = spawnSync(process.execPath, ["--require", hook, gate, "scan", ...args], {
+            encoding: "utf8",
+            maxBuffer: 64 * megabyte,
+        });
         const seconds = (performance.now() - started) / 1000;
         const peak = Number(/peak=(\d+)/.exec(run.stderr)?.[1]) / 1024;
         if (run.status === 0) throw new Error(`a report of ${name} passed`);
         console.log(`| ${name} | ${peak.toFixed(0)} | ${seconds.toFixed(1)} | ${run.status} |`);
-        for (const made of ["out", place[1] ?? ""])
-            rmSync(join(folder, made.replace(`${folder}/`, "")), { recursive: true, force: true });
+        rmSync(evidence, { recursive: true, force: true });
     }
 }
 
-function writeHook(folder: string): string {
-    const hook = join(folder, "memory.cjs");
-    writeFileSync(hook, memoryOf);
-    return hook;
+function writeDocument(path: string, document: LargeDocument): void {
+    const file = openSync(path, "w");
+    for (const piece of document()) writeSync(file, piece);
+    closeSync(file);
 }
 
 /** Prints all tables. */

@@ -140,7 +140,7 @@ describe("Stelligent", () => {
         for (const rule of ["IAM-01", "BYP-01", "BYP-02", "BYP-08"])
             assert.ok(admin.includes(`${rule} sample-delivery-build-role`), `${rule}: ${admin.join(", ")}`);
         const open = stack().refusals((sabotage) => {
-            sabotage.change("aws:ecr/repositoryPolicy:RepositoryPolicy", "production-policy", (inputs) => {
+            sabotage.change("aws:ecr/repositoryPolicy:RepositoryPolicy", "production-writer", (inputs) => {
                 inputs["policy"] = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: "*", Action: "ecr:*" }] }); // prettier-ignore
             });
         });
@@ -158,7 +158,7 @@ describe("Stelligent", () => {
             const containers = JSON.parse(String(properties["containerDefinitions"])) as Properties[];
             for (const container of containers) {
                 const environment = (container["environment"] ?? []) as { name: string; value: string }[];
-                const plain = environment.filter((variable) => /password|secret$/i.test(variable.name));
+                const plain = environment.filter((variable) => /(?:password|secret)$/i.test(variable.name));
                 assert.deepEqual(plain, [], name);
                 const secrets = ((container["secrets"] ?? []) as { name: string }[]).map(
                     (secret) => secret.name,

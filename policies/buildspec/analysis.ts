@@ -9,6 +9,8 @@ import { parseBuildspec, type Buildspec, type Phase, type PhaseName } from "./pa
 import { scannerPrograms, scannerUse } from "./scanners";
 import type { ScannerUse } from "./scannerUse";
 import { sameFile, withReport } from "./judgedReport";
+import { simpleCommands } from "./simpleCommands";
+import { expandWord } from "./shellExpansion";
 import { suspicion } from "./suspicion";
 import { FlowTooComplex, ShellFlow, type ShellObserver } from "./shellFlow";
 import {
@@ -139,6 +141,8 @@ class Analyser {
     private readonly seen = new Map<string, Seen>();
     private phase!: Phase;
     private inFinally = false;
+    /** Not every way through was followed. */
+    private incomplete = false;
     private readonly bash: boolean;
 
     constructor(private readonly buildspec: Buildspec) {
@@ -159,6 +163,7 @@ class Analyser {
         for (const name of Object.keys(buildspec.env.secrets))
             this.tampered(name, variableTampering(name, { text: `\${${name}}`, known: false }), "install");
         this.run({ program: (invocation, state) => this.observe(invocation, state) });
+        this.observeUnreached();
         const all = [...this.seen.values()];
         const scanners = all.flatMap((seen) =>
             seen.scanner ? [this.scannerFinding(seen, seen.scanner, all)] : [],
@@ -240,6 +245,37 @@ class Analyser {
             always: (after) => afterFetch(invocation, afterProgram(invocation, after)),
             onSuccess: (after) => afterCheck(invocation, marked(after, verified)),
         };
+    }
+
+    /**
+     * Scanners that stand in the buildspec and that no way through it reaches: behind a condition that is always false,
+     * in a function that nobody calls. They count as scanners that the build can end well without.
+     */
+    private observeUnreached(): void {
+        if (this.incomplete) return;
+        const reached = new Set([...this.seen.values()].map(({ invocation }) => invocation.node.text));
+        for (const phase of this.buildspec.phases) {
+            this.phase = phase;
+            for (const [inFinally, commands] of [
+                [false, phase.commands],
+                [true, phase.finally],
+            ] as const) {
+                for (const node of commands
+                    .flatMap(simpleCommands)
+                    .filter(({ text }) => !reached.has(text))) {
+                    const words = node.words.flatMap((word) => expandWord(word, initialState, []));
+                    const invocation: Invocation = { words, environment: new Map(), redirects: [], input: null, pipedFrom: null, node }; // prettier-ignore
+                    const scanner = scannerUse(invocation, (name) => this.buildspec.env.variables[name]);
+                    // Something of this name stands in its place, which is noted already.
+                    const replaced = [...this.unreadable.values()].some(
+                        ({ text }) => text === words[0]?.text,
+                    );
+                    if (!scanner || replaced) continue;
+                    const order = this.seen.size;
+                    this.seen.set(`${phase.name}|unreached|${order}`, { invocation, phase, inFinally, order, scanner, deliveries: [] }); // prettier-ignore
+                }
+            }
+        }
     }
 
     /** `bash -c "$(curl …)"`, `source <(curl …)`: what is fetched is run as it comes. */
@@ -397,6 +433,7 @@ class Analyser {
                 }
             } catch (error) {
                 if (!(error instanceof FlowTooComplex)) throw error;
+                this.incomplete = true;
                 this.note(phase.name, `it has ${error.message} to be followed`, phase.name);
                 going = start;
             }

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { StepName } from "../../infra/application/applicationNames";
 import {
     codecommitApplication,
@@ -191,7 +193,12 @@ export function run(name: StepName, faults: Record<string, string> = {}, pinned 
               step.buildspec,
           );
     const [kept, reset] = (["kept", "reset"] as const).map((shellOptions) =>
-        runBuild(text, { environment, programs, shellOptions }),
+        runBuild(text, {
+            environment,
+            programs,
+            shellOptions,
+            source: (folder) => mkdirSync(join(folder, ".git")),
+        }),
     );
     assert(kept && reset);
     // Whether bash's options survive from one command to the next must not matter.

@@ -3,6 +3,7 @@ import type { ApplicationView, StageView } from "./applicationView";
 import { channelHeightOf, columnsOf, storeArrows, storeBox, storeHeight } from "./layoutStores";
 import type { Arrow, Box } from "./scene";
 import { centredBox, textAt } from "./scene";
+import { textWidth } from "./textWidth";
 
 const padding = 16;
 const laneHeader = 44;
@@ -15,7 +16,7 @@ const actionGap = 8;
 const orderGap = 18;
 const stageGap = 26;
 /** Narrowest stage that still shows its actions' names. */
-const narrowestStage = 118;
+const narrowestStage = 120;
 
 export interface Placed {
     boxes: Box[];
@@ -44,6 +45,9 @@ function stageHeightOf(stage: StageView): number {
     return stageHeader + inGroups + Math.max(0, groups.length - 1) * orderGap + 12;
 }
 
+/** A long name is written smaller before it is cut. */
+const titleSizes = [15, 14, 13, 12, 11];
+
 function stageBoxes(
     stage: StageView,
     id: string,
@@ -53,6 +57,7 @@ function stageBoxes(
     width: number,
     height: number,
 ): Placed {
+    const titleRoom = width - (stage.gate ? 56 : 16);
     const boxes: Box[] = [
         {
             id,
@@ -64,8 +69,8 @@ function stageBoxes(
             height,
             tooltip: `stage ${stage.name}: ${stage.actions.map(({ name }) => name).join(", ")}`,
             texts: [
-                textAt(x + width / 2, y + 20, width - (stage.gate ? 56 : 16), stage.name, {
-                    size: 15,
+                textAt(x + width / 2, y + 20, titleRoom, stage.name, {
+                    size: titleSizes.find((size) => textWidth(stage.name, size, true) <= titleRoom) ?? 11,
                     bold: true,
                     anchor: "middle",
                 }),

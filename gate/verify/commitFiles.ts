@@ -22,21 +22,21 @@ export interface ChangedFile {
 }
 
 /**
- * Every content that the commits of a range brought in, once each, by the id of its blob, with the oldest commit that
- * has it. Files that are deleted and submodules have none.
+ * Every content that the commits of a range brought in, once each, by the id of its blob, with all places where one
+ * did. Files that are deleted and submodules have none.
  * @throws CheckError
  */
 export async function changedFiles(
     repository: ScanRepository,
     range: PushedRange,
-): Promise<Map<string, ChangedFile>> {
+): Promise<Map<string, ChangedFile[]>> {
     const output = await repository.git([
         "log",
         ...changeOptions,
         "--format=commit %H",
         ...rangeArguments(range),
     ]);
-    const files = new Map<string, ChangedFile>();
+    const files = new Map<string, ChangedFile[]>();
     const parts = output.toString("utf8").split("\0");
     let commit = "";
     for (let at = 0; at < parts.length; at += 1) {
@@ -46,8 +46,8 @@ export async function changedFiles(
         if (id !== undefined) commit = id;
         else if (blob !== undefined) {
             at += 1;
-            // Newest first: an older commit with the same content comes later.
-            if (mode !== "160000") files.set(blob, { commit, path: parts[at] ?? "" });
+            if (mode === "160000") continue;
+            files.set(blob, [...(files.get(blob) ?? []), { commit, path: parts[at] ?? "" }]);
         } else if (part !== "") throw new CheckError("git lists changes in another form than expected");
     }
     return files;

@@ -121,8 +121,8 @@ export class ScanRepository {
         const repository = new ScanRepository(folder, head, environment, scratch, timeoutSeconds);
         if (!(await repository.hasCommit(head)))
             throw new CheckError(`commit ${head} is not in ${source}; fetch the branch that was pushed`);
-        await repository.git(["update-ref", "refs/heads/head", head]);
-        await repository.git(["symbolic-ref", "HEAD", "refs/heads/head"]);
+        await writeFile(join(folder, "refs", "heads", "head"), `${head}\n`);
+        await writeFile(join(folder, "HEAD"), "ref: refs/heads/head\n");
         return repository;
     }
 

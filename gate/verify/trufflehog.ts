@@ -60,7 +60,7 @@ export async function scanWithTrufflehog(scan: SecretScan): Promise<SecretScanRe
         await writeFile(join(folder, `commit-${commit}`), withoutIgnoreTags(Buffer.from(text)), {
             mode: 0o600,
         });
-        files.set(`commit-${commit}`, { commit, path: null });
+        files.set(`commit-${commit}`, [{ commit, path: null }]);
     }
     for (const name of canaries) await writeFile(join(folder, name), canaryText(name), { mode: 0o600 });
     const results = "--results=verified,unverified,unknown";
@@ -107,7 +107,7 @@ function withoutIgnoreTags(content: Buffer): Buffer {
 /** Findings with commit and path in place of the file that was written for them, without those that were planted. */
 function placed(
     parsed: { findings: CheckFinding[]; redacted: Uint8Array },
-    files: ReadonlyMap<string, ChangedFile>,
+    files: ReadonlyMap<string, readonly ChangedFile[]>,
 ): { findings: CheckFinding[]; redacted: Uint8Array; stray: string[]; missing: string[] } {
     const missing = new Set<string>(canaries);
     const findings: CheckFinding[] = [];
@@ -122,12 +122,14 @@ function placed(
             missing.delete(name);
             continue;
         }
-        const file = files.get(name);
-        if (file === undefined) stray.push(finding.file);
-        const place = file === undefined ? {} : { commit: file.commit, file: file.path ?? "" };
-        const line = file?.path === null ? 0 : finding.line;
-        findings.push({ ...finding, ...place, line, source: `/${stored.length}` });
-        stored.push({ ...entries[at], SourceMetadata: { Data: { Git: { ...place, line } } } });
+        const places = files.get(name);
+        if (places === undefined) stray.push(finding.file);
+        for (const { commit, path } of places ?? [{ commit: undefined, path: "" }]) {
+            const line = path === null ? 0 : finding.line;
+            const place = { ...(commit === undefined ? {} : { commit }), file: path ?? "", line };
+            findings.push({ ...finding, ...place, source: `/${stored.length}` });
+            stored.push({ ...entries[at], SourceMetadata: { Data: { Git: place } } });
+        }
     }
     return {
         findings,

@@ -18,11 +18,15 @@ export function madeUpToken(seed: string): string {
 
 /** A git repository with a working copy, for specs. Every commit has its own time, a minute after the last. */
 export class SampleRepository {
-    private commits = 0;
-
-    constructor(readonly folder: string) {
+    /** @param commits number of commits that the folder already has; it is made when there is none. */
+    constructor(
+        readonly folder: string,
+        private commits = 0,
+    ) {
+        if (commits > 0) return;
         mkdirSync(folder, { recursive: true });
-        this.git("init", "--quiet", "--initial-branch=main");
+        this.git("init", "--quiet", "--initial-branch=main", "--template=");
+        mkdirSync(join(folder, ".git", "info"));
     }
 
     /** Runs git, undisturbed by the settings of whoever runs the spec. @returns its output. */
@@ -57,7 +61,7 @@ export class SampleRepository {
             if (content === null) rmSync(join(this.folder, path));
             else this.write(path, content);
         }
-        this.git("add", "--all", "--force");
+        if (Object.keys(files).length > 0) this.git("add", "--all", "--force");
         this.git("commit", "--quiet", "--allow-empty", "--message", message);
         return this.git("rev-parse", "HEAD");
     }

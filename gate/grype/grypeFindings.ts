@@ -1,3 +1,4 @@
+import { JsonFormatError } from "../report/jsonStream";
 import type { Finding } from "../report/scanReport";
 import { severities, type Severity } from "../report/severity";
 import { grypeMatchSchema, type GrypeMatch } from "./grypeFormat";
@@ -5,21 +6,26 @@ import { grypeMatchSchema, type GrypeMatch } from "./grypeFormat";
 /** Problems of entries that are described one by one; the others are counted. */
 const describedProblems = 3;
 
+/** Most text of findings in characters: a hundred thousand genuine ones have a third of it. */
+const mostText = 64 * 1024 * 1024;
+
 /** The findings of one document, as they come. */
 export class GrypeFindings {
     readonly findings: Finding[] = [];
     private readonly described: string[] = [];
     private malformed = 0;
+    private text = 0;
 
     /**
      * One entry of a list of matches. An entry that is not as it should be is counted all the same, as far as it can
      * be read and with severity unknown where it does not say.
      * @param source its place as a JSON pointer.
+     * @throws JsonFormatError when there is more text than can be held.
      */
     add(value: unknown, source: string): void {
         const result = grypeMatchSchema.safeParse(value);
         if (result.success) {
-            this.findings.push(toFinding(result.data, source));
+            this.keep(toFinding(result.data, source));
             return;
         }
         this.malformed += 1;
@@ -27,7 +33,14 @@ export class GrypeFindings {
             const [{ path, message } = { path: [], message: "not valid" }] = result.error.issues;
             this.described.push(`${[source.slice(1).replaceAll("/", "."), ...path].join(".")}: ${message}`);
         }
-        this.findings.push(toFinding(salvaged(value), source));
+        this.keep(toFinding(salvaged(value), source));
+    }
+
+    private keep(finding: Finding): void {
+        this.text += lengthOf(finding);
+        if (this.text > mostText)
+            throw new JsonFormatError("bound", `more than ${mostText} characters of findings`);
+        this.findings.push(finding);
     }
 
     /** Why the entries cannot be believed; at most one line. */
@@ -39,6 +52,18 @@ export class GrypeFindings {
                 `(${this.described.join("; ")}${more > 0 ? ` and ${more} more` : ""})`,
         ];
     }
+}
+
+function lengthOf({ id, package: { name, version, type, path = "" }, fixedIn, url }: Finding): number {
+    return (
+        id.length +
+        name.length +
+        version.length +
+        type.length +
+        path.length +
+        (fixedIn ?? "").length +
+        (url ?? "").length
+    );
 }
 
 function toFinding({ vulnerability, artifact }: GrypeMatch, source: string): Finding {

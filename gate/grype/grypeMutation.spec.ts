@@ -45,7 +45,7 @@ describe("damaged grype reports", () => {
             assert.notEqual(outcomeOf(content), "pass");
             const random = randomNumbers(20_260_304);
             const outcomes = { pass: 0, fail: 0, incomplete: 0 };
-            for (let round = 0; round < 6_000; round += 1) {
+            for (let round = 0; round < 8_000; round += 1) {
                 const damaged = damage(content, random);
                 const outcome = outcomeOf(damaged);
                 outcomes[outcome] += 1;

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gatePolicySchema } from "../policy/gatePolicy";
 import { scanReportSchema, type ScanReport } from "../report/scanReport";
+import { severities } from "../report/severity";
+import { hostileDocuments, withEntries } from "../report/testing/largeReport";
 import { judge } from "../verdict/verdict";
 import { grypeReport } from "./grypeReport";
 import {
+    largeGrypeReport,
     sampleDigest,
     sampleGrypeDocument,
     sampleImage,
@@ -372,4 +375,127 @@ describe("grype report", () => {
             assert.equal(read(good.subarray(0, length)).complete, false, `${length} bytes`);
         }
     });
+
+    it("lists every finding of a document that it cannot believe", () => {
+        // As grype 0.7 wrote it: other keys, no database, no configuration.
+        const old = (id: string, severity: string) => ({
+            vulnerability: { id, severity, links: [], fixedInVersion: "1.2" },
+            matchDetails: { matcher: "dpkg-matcher" },
+            artifact: { name: "openssl", version: "1.1.1", type: "deb", locations: [{ path: "/a" }] },
+        });
+        const report = read(
+            toBytes({
+                matches: [
+                    old("CVE-1", "High"),
+                    old("CVE-2", "Negligible"),
+                    { ...sampleMatch({ id: "CVE-3" }), artifact: null },
+                    { vulnerability: { id: 5 } },
+                    null,
+                    "CVE-6",
+                    sampleMatch({ id: "CVE-7", severity: "Low" }),
+                ],
+                ignoredMatches: [
+                    { ...sampleMatch({ id: "CVE-8" }), vulnerability: { id: "CVE-8", fix: {} } },
+                ],
+                source: { type: "image", target: { userInput: "debian" } },
+                distro: { name: "debian", version: "10", idLike: "" },
+                descriptor: { name: "grype", version: "0.7.0" },
+            }),
+        );
+        assert.deepEqual(
+            report.findings.map(({ id, severity, package: { name }, source }) => [
+                id,
+                severity,
+                name,
+                source,
+            ]),
+            [
+                ["CVE-1", "high", "openssl", "/matches/0"],
+                ["CVE-2", "negligible", "openssl", "/matches/1"],
+                ["CVE-3", "critical", "unidentified", "/matches/2"],
+                ["unidentified", "unknown", "unidentified", "/matches/3"],
+                ["unidentified", "unknown", "unidentified", "/matches/4"],
+                ["unidentified", "unknown", "unidentified", "/matches/5"],
+                ["CVE-7", "low", "openssl", "/matches/6"],
+                ["CVE-8", "unknown", "openssl", "/ignoredMatches/0"],
+            ],
+        );
+        assert.equal(report.scanner.version, "0.7.0");
+        assert.equal(report.complete, false);
+        assert.match(
+            report.incompleteReasons[0] ?? "",
+            /^7 of the matches .*\(matches\.0\.vulnerability\.fix: .* and 4 more\)$/,
+        );
+        assert.match(
+            report.incompleteReasons[1] ?? "",
+            /^the grype report does not have grype's JSON format \(source\.target/,
+        );
+    });
+
+    it("needs no version number: a grype that was built from its sources does not know its own", () => {
+        const report = readChanged((document) => {
+            document.descriptor.version = "[not provided]";
+        });
+        assert.deepEqual([report.complete, report.scanner.version], [true, "[not provided]"]);
+    });
+
+    it("does not care in which order the keys are, nor how the text is indented", () => {
+        const { matches, ...rest } = sampleGrypeDocument([{}, { id: "CVE-2" }], now);
+        const [one, two] = [
+            { ...rest, matches },
+            { matches, ...rest },
+        ].map((document) => {
+            const { raw: _, ...report } = read(Buffer.from(JSON.stringify(document, null, 4)));
+            return report;
+        });
+        assert.deepEqual(one, two);
+        assert.equal(one?.findings.length, 2);
+    });
+
+    it("lists each of thousands of findings, and none twice", () => {
+        const chunks = withEntries(largeGrypeReport(now), 3_000);
+        const report = scanReportSchema.parse(grypeReport(chunks(), subject));
+        assert.deepEqual([report.complete, report.findings.length], [true, 3_000]);
+        assert.deepEqual(
+            report.findings.map(({ source }) => source),
+            Array.from({ length: 3_000 }, (_, at) => `/matches/${at}`),
+        );
+        for (const severity of severities)
+            assert.equal(report.findings.filter((finding) => finding.severity === severity).length, 500);
+    });
+
+    it("gives up on more findings, and on more text, than can be held", () => {
+        const { head, tail } = largeGrypeReport(now);
+        const long = "n".repeat(1_000_000);
+        for (const [entry, count, reason] of [
+            ["0", 100_001, /more than 100000 elements/],
+            [
+                JSON.stringify({
+                    ...sampleMatch(),
+                    artifact: { name: long, version: "", type: "", locations: null },
+                }),
+                80,
+                /more than 67108864 characters of findings/,
+            ],
+        ] as const) {
+            const report = grypeReport(withEntries({ head, entry: () => entry, tail }, count)(), subject);
+            assert.deepEqual([report.complete, report.findings], [false, []]);
+            assert.match(report.incompleteReasons.join(), reason);
+        }
+    });
+
+    for (const [name, document] of Object.entries(hostileDocuments(largeGrypeReport(now), 3_000_000))) {
+        it(`never passes ${name}`, () => {
+            const report = scanReportSchema.parse(grypeReport(document(), subject));
+            assert.equal(report.complete, false);
+            const { outcome } = judge({
+                policy,
+                stage: "test",
+                reports: [report],
+                digest: sampleDigest,
+                now,
+            });
+            assert.equal(outcome, "incomplete");
+        });
+    }
 });

@@ -1,4 +1,5 @@
 import { JsonFormatError, readJsonStream, type JsonStreamResult } from "../report/jsonStream";
+import { toInstant } from "../report/instant";
 import { unusableReport } from "../report/reportFile";
 import { scanReportVersion, type ScanReport } from "../report/scanReport";
 import { GrypeFindings } from "./grypeFindings";
@@ -176,8 +177,8 @@ function readDescriptor(document: unknown): {
     const db = member(descriptor, "db");
     return {
         version: typeof version === "string" ? version : "",
-        scannedAt: instant(member(descriptor, "timestamp")),
-        dataBuiltAt: instant(member(member(db, "status") ?? db, "built")),
+        scannedAt: toInstant(member(descriptor, "timestamp")),
+        dataBuiltAt: toInstant(member(member(db, "status") ?? db, "built")),
     };
 }
 
@@ -185,13 +186,4 @@ function member(value: unknown, key: string): unknown {
     return typeof value === "object" && value !== null && Object.hasOwn(value, key)
         ? (value as Record<string, unknown>)[key]
         : undefined;
-}
-
-/** Any timestamp with a zone as ISO 8601 in UTC, or null. Grype prints nanoseconds and its local offset. */
-function instant(text: unknown): string | null {
-    if (typeof text !== "string") return null;
-    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text)
-        ? Date.parse(text)
-        : Number.NaN;
-    return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

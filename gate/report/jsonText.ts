@@ -13,7 +13,7 @@ export class JsonText {
     colons = 0;
     /** Number of values that were put in, at least. */
     values = 0;
-    private content = Buffer.allocUnsafe(65_536);
+    private content = Buffer.allocUnsafe(4_096);
     private end = 0;
 
     /** @param largest bytes of text. @param refuse is called instead of growing over it, or for too many values. */

@@ -277,6 +277,23 @@ export class SabotagedStack {
         });
     }
 
+    /** Changes the text of the policies of the role whose name ends so, wherever they are attached; one must change. */
+    roleDocument(ending: string, change: (text: string) => string): void {
+        const role = this.resources.find(({ type, name }) => type === types.role && name.endsWith(ending));
+        const changes = this.resources.filter((resource) => {
+            const attached =
+                resource === role ||
+                (resource.type === types.rolePolicy && resource.inputs["role"] === role?.inputs["name"]);
+            if (!attached) return false;
+            const text = JSON.stringify(resource.inputs);
+            const changed = change(text);
+            Object.assign(resource.inputs, JSON.parse(changed));
+            Object.assign(resource.outputs, resource.inputs);
+            return changed !== text;
+        });
+        if (changes.length !== 1) throw new Error(`${changes.length} policies of ${ending} were changed`);
+    }
+
     /** Adds a statement to the policy of the role whose name ends so. */
     grant(ending: string, actions: string[], resources: string[]): void {
         const role = this.resources.find(({ type, name }) => type === types.role && name.endsWith(ending));

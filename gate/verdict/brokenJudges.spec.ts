@@ -31,8 +31,10 @@ function lackedBy(broken: BrokenJudge, first: Record<string, VerdictProperty>): 
 
 describe("the verdict properties find", () => {
     const waivers = { ...waiverTimeProperties, ...waiverProperties };
+    const believed = "a report that cannot be believed is incomplete";
+    const reports = { [believed]: verdictProperties[believed] ?? assert.fail(), ...findingProperties };
     for (const [judges, first] of [
-        [brokenJudges, findingProperties],
+        [brokenJudges, reports],
         [brokenWaiverJudges, waivers],
     ] as const) {
         for (const [name, broken] of Object.entries(judges)) {

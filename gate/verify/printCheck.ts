@@ -7,7 +7,6 @@ import { lintLevels, reaches, type CheckFinding, type CheckReport } from "./chec
 const mostFindings = 100;
 
 const colour = { pass: "green", fail: "red", incomplete: "yellow" } as const;
-const meaning = { pass: "passes", fail: "is refused", incomplete: "could not be judged" } as const;
 
 /** Prints a check: one line with the outcome, the reasons, then the findings, those that count first. */
 export function printCheck(report: CheckReport, { print, colours }: CommandContext): void {
@@ -22,7 +21,7 @@ export function printCheck(report: CheckReport, { print, colours }: CommandConte
             : `${counted} ${counted === 1 ? "secret" : "secrets"}`;
     print(
         `${colours ? styleText(["bold", colour[outcome]], word) : word}: ${inOneLine(subjectOf(report))} ` +
-            `${meaning[outcome]} (${tool.name}: ${counts})`,
+            `(${tool.name}: ${counts})`,
     );
     for (const reason of incompleteReasons) print(`  incomplete  ${inOneLine(reason)}`);
     for (const note of notes) print(`  note        ${inOneLine(note)}`);

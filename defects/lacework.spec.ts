@@ -157,6 +157,18 @@ describe("Lacework", () => {
                 `${stage}: ${refused.join(", ")}`,
             );
         }
+        const late = stack().refusals((sabotage) => {
+            sabotage.change(types.project, "publish-project", (inputs) => {
+                const source = inputs["source"] as Record<string, string>;
+                const lines = (source["buildspec"] ?? "").split("\n");
+                const at = lines.findIndex((line) => line.includes("gate.cjs promote"));
+                const [promote = ""] = lines.splice(at, 1);
+                // As the first command of the phase: before the verdicts.
+                lines.splice(lines.indexOf("    commands:", lines.indexOf("  build:")) + 1, 0, promote);
+                source["buildspec"] = lines.join("\n");
+            });
+        });
+        assert.ok(late.includes("BS-03 sample-delivery-publish-project"), late.join(", "));
     });
 
     it("Lacework 8: each build step has a role of its own that names what it may do and on what", () => {

@@ -8,6 +8,7 @@ import {
     type ScanReport,
 } from "../report/scanReport";
 import type { Reason } from "./reason";
+import { surelyValidFor } from "./surelyValid";
 
 /** Stands in the list of reports for one that is there and could not be read. */
 export interface UnreadableReport {
@@ -51,6 +52,8 @@ export function sortReports(reports: readonly unknown[]): SortedReports {
     return { readable, unreadable: [...unreadable.values()] };
 }
 
+const isSurelyFinding = surelyValidFor(findingSchema);
+
 function readReport(given: unknown): { report: ScanReport } | { problem: string } {
     const findings = (given as { findings?: unknown } | null | undefined)?.findings;
     const isList = Array.isArray(findings);
@@ -58,6 +61,7 @@ function readReport(given: unknown): { report: ScanReport } | { problem: string 
     if (!frame.success) return { problem: firstProblem(frame.error.issues, []) };
     if (!isList) return { problem: "findings: is not a list" };
     for (let index = 0; index < findings.length; index++) {
+        if (isSurelyFinding(findings[index])) continue;
         const finding = findingSchema.safeParse(findings[index]);
         if (!finding.success) return { problem: firstProblem(finding.error.issues, ["findings", index]) };
     }

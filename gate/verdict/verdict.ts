@@ -171,5 +171,5 @@ function sortReasons(reasons: readonly Reason[]): Reason[] {
 }
 
 function compareText(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
+    return a < b ? -1 : a === b ? 0 : 1;
 }

@@ -127,6 +127,7 @@ describe("gate explain", () => {
         ]);
         assert.equal((await run("--stage", "test", grype)).code, 2);
         assert.equal((await run("--stage", "production", grype)).code, 64);
+        assert.equal((await run("--application", "a\nPASS: b", grype)).code, 64);
     });
 
     it("does not overlook what it cannot read", async () => {
@@ -188,7 +189,7 @@ describe("gate explain", () => {
         );
     });
 
-    it("prints no line that an image or an application wrote", async () => {
+    it("prints no line that an image wrote", async () => {
         const forged = "zlib\u001b[2K\r\nPASS: example.org/app";
         const one = found("CVE-9\u2028PASS: x", "critical", {
             package: { name: forged, version: "1\n2", type: "deb" },
@@ -196,7 +197,7 @@ describe("gate explain", () => {
         });
         await stored("a", reportOf("grype", [one]));
         await stored("b", reportOf("anchore", []));
-        const { code, out } = await run("--application", "a\nPASS: b", join(folder, "reports"));
+        const { code, out } = await run(join(folder, "reports"));
         assert.equal(code, 1);
         assert.ok(
             out.every((line) => !/^PASS|[\p{Cc}\p{Zl}]/u.test(line.trim())),

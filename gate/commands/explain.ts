@@ -8,13 +8,14 @@ import { exitCode, IncompleteWorkError, UsageError, type Command } from "./comma
 import {
     imageOption,
     policyOption,
+    readApplication,
     readImage,
     readPolicy,
     readReportFolder,
     readStage,
     stageOption,
 } from "./inputs";
-import { inOneLine, printVerdict } from "./printVerdict";
+import { printVerdict } from "./printVerdict";
 import { paragraph, textTable } from "./textTable";
 
 /** Reasons that are shown; all of them are in the verdict.json of gate scan and gate verdict. */
@@ -33,7 +34,7 @@ export const explainCommand: Command = {
     operands: { name: "REPORT…", help: "report.json of gate scan, or folders that hold such at any depth" },
     run: async (options, context) => {
         const stage = readStage(options);
-        const application = options.optional("application");
+        const application = readApplication(options);
         const given = options.optional("image") === undefined ? null : readImage(options);
         if (options.operands.length === 0) {
             throw new UsageError("no report is given: name files report.json, or folders that hold them");
@@ -47,7 +48,7 @@ export const explainCommand: Command = {
         const print = (lines: readonly string[]): void => lines.forEach((line) => context.print(line));
 
         printVerdict({ ...verdict, reasons: [] }, image, context);
-        const whose = application === undefined ? "" : `, application ${inOneLine(application)}`;
+        const whose = application === undefined ? "" : `, application ${application}`;
         print([`stage ${stage}${whose}, policy sha256:${verdict.policySha256.slice(0, 16)}…`]);
         for (const scanner of verdict.scanners) print(["", ...scannerLines(scanner, policy)]);
         print(["", ...legend(policy)]);

@@ -151,9 +151,9 @@ function doubtsAboutManifest(
     if ("missing" in manifest) return [manifest.missing];
     if (sha256(manifest.content) !== digest) return [`the registry's manifest is not that of ${digest}`];
     try {
-        const { blobs, manifests } = parseManifest(manifest.content, manifest.mediaType);
-        const [configuration] = blobs;
-        if (manifests.length > 0 || configuration === undefined) {
+        // The configuration comes first; an index has no blobs.
+        const [configuration] = parseManifest(manifest.content, manifest.mediaType).blobs;
+        if (configuration === undefined) {
             return [
                 `${digest} is an image of several platforms and Trivy looked at one of them; ` +
                     "build and scan one platform",

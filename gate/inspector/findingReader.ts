@@ -1,7 +1,14 @@
 import type { z } from "zod";
 import type { Finding } from "../report/scanReport";
 import type { Severity } from "../report/severity";
-import { digestsOf, fromBasic, fromInspector, toSeverity, unreadableFinding } from "./inspectorFinding";
+import {
+    digestsOf,
+    fromBasic,
+    fromInspector,
+    namesResource,
+    readableFinding,
+    toSeverity,
+} from "./inspectorFinding";
 import { basicFindingSchema, findingPatterns, inspectorFindingSchema } from "./inspectorFormat";
 
 /** Most findings of one report. */
@@ -9,8 +16,12 @@ export const mostFindings = 100_000;
 
 /** Reads findings one by one and remembers what the judgement needs, not the entries. */
 export class FindingReader {
-    /** What counts: everything but what Inspector calls closed. */
-    readonly findings: Finding[] = [];
+    /** Everything but what Inspector calls closed, and what is about something else. */
+    private readonly own: Finding[] = [];
+    /** Findings of a list that are about other images, or about no image. */
+    private readonly elsewhere: Finding[] = [];
+    /** Entries that say that they are about this image. */
+    private about = 0;
     /** Entries by severity: all that are there, and those that are neither suppressed nor closed. */
     readonly listed = new Map<Severity, number>();
     readonly active = new Map<Severity, number>();
@@ -24,6 +35,14 @@ export class FindingReader {
 
     constructor(private readonly digest: string) {}
 
+    /**
+     * What counts. Of a list about several images those of this one; a list in which nothing is about this image is
+     * given whole, so that it shows what it is. It is not complete in either case.
+     */
+    get findings(): Finding[] {
+        return this.about > 0 ? this.own : [...this.own, ...this.elsewhere];
+    }
+
     read(pattern: string, value: unknown, pointer: string): void {
         const kind = findingPatterns.get(pattern) ?? "listed";
         this.kinds.add(kind);
@@ -34,17 +53,17 @@ export class FindingReader {
 
     private readBasic(value: unknown, pointer: string): void {
         const parsed = basicFindingSchema.safeParse(value);
-        if (!parsed.success) return this.noteMalformed(pointer, parsed.error);
+        if (!parsed.success) return this.noteMalformed(value, pointer, parsed.error);
         const finding = fromBasic(parsed.data, pointer);
         add(this.listed, finding.severity);
         add(this.active, finding.severity);
-        this.findings.push(finding);
+        this.own.push(finding);
     }
 
     /** @param needsDigest whether the entry itself has to say which image it is about. */
     private readInspector(value: unknown, pointer: string, needsDigest: boolean): void {
         const parsed = inspectorFindingSchema.safeParse(value);
-        if (!parsed.success) return this.noteMalformed(pointer, parsed.error);
+        if (!parsed.success) return this.noteMalformed(value, pointer, parsed.error);
         const { severity, status } = parsed.data;
         const digests = digestsOf(parsed.data);
         const others = digests.filter((digest) => digest !== this.digest);
@@ -53,22 +72,24 @@ export class FindingReader {
             this.foreign += 1;
             for (const digest of others) if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
         }
-        // What stands in the answer about one image is about that image, whatever it says itself.
-        if (needsDigest && !ours) return;
+        if (ours) this.about += 1;
         add(this.listed, toSeverity(severity));
         if (status === "CLOSED") return;
         if (status !== "SUPPRESSED") add(this.active, toSeverity(severity));
-        this.findings.push(fromInspector(parsed.data, pointer));
+        // What stands in the answer about one image is about that image, whatever it says itself; and what does not
+        // say what it is about may be.
+        const elsewhere = needsDigest && !ours && namesResource(parsed.data);
+        (elsewhere ? this.elsewhere : this.own).push(fromInspector(parsed.data, pointer));
     }
 
-    /** An entry that cannot be read counts as a finding of unknown severity. */
-    private noteMalformed(pointer: string, error: z.ZodError): void {
+    /** An entry that is not as it should be counts all the same. */
+    private noteMalformed(value: unknown, pointer: string, error: z.ZodError): void {
         this.malformed += 1;
         const [issue] = error.issues;
         if (this.firstMalformed === "") {
             this.firstMalformed = `${pointer}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
         }
-        this.findings.push(unreadableFinding(pointer));
+        this.own.push(readableFinding(value, pointer));
     }
 
     doubts(): string[] {

@@ -66,12 +66,17 @@ export function fromInspector(finding: InspectorFinding, source: string): Findin
     };
 }
 
-/** Stands for an entry that cannot be read, so that it can lower nothing. */
-export function unreadableFinding(source: string): Finding {
+const unreadable = "unreadable finding";
+
+/** What can be told of an entry that is not as it should be; it counts, so that it can lower nothing. */
+export function readableFinding(value: unknown, source: string): Finding {
+    const { severity, title, name } = (value ?? {}) as Record<string, unknown>;
     return {
-        id: "unreadable finding",
-        severity: "unknown",
-        package: { name: "unreadable finding", version: "", type: "" },
+        id:
+            [title, name].find((text): text is string => typeof text === "string" && text !== "") ??
+            unreadable,
+        severity: typeof severity === "string" ? toSeverity(severity) : "unknown",
+        package: { name: unreadable, version: "", type: "" },
         fixedIn: null,
         willNotFix: false,
         url: null,
@@ -88,6 +93,11 @@ export function digestsOf({ resources }: InspectorFinding): string[] {
             /\/(sha256:[0-9a-f]{64})$/.exec(id ?? "")?.[1],
         ].filter((digest): digest is string => typeof digest === "string" && digest !== ""),
     );
+}
+
+/** Whether a finding says what it is about: an image, an instance, a function. */
+export function namesResource(finding: InspectorFinding): boolean {
+    return digestsOf(finding).length > 0 || (finding.resources ?? []).some(({ id }) => (id ?? "") !== "");
 }
 
 type VulnerablePackage = NonNullable<

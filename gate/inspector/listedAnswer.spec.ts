@@ -111,9 +111,35 @@ describe("inspector report of ListFindings", () => {
             { findings: [sampleInspectorFinding({ digest: other })] },
             undefined,
             /about sha256:999/,
+            1,
+        ],
+        ["a finding of an instance", { findings: [instance] }, undefined, /about no image at all/, 1],
+        [
+            "findings of this image, another and an instance",
+            {
+                findings: [
+                    sampleInspectorFinding({ digest: other }),
+                    sampleInspectorFinding(),
+                    instance,
+                    { ...sampleInspectorFinding(), resources: [] },
+                ],
+            },
+            undefined,
+            /3 of 4 findings are not about sha256:c3ab/,
+            2,
+        ],
+        [
+            "another image, and this one only closed",
+            {
+                findings: [
+                    sampleInspectorFinding({ digest: other }),
+                    sampleInspectorFinding({ status: "CLOSED" }),
+                ],
+            },
+            undefined,
+            /1 of 2 findings are not about/,
             0,
         ],
-        ["a finding of an instance", { findings: [instance] }, undefined, /about no image at all/, 0],
         ["an entry that is no finding", { findings: [7] }, undefined, /1 of 1 findings are not written/, 1],
         ["a renamed list", { results: [] }, undefined, /no answer of ECR's/, 0],
         ["a list with company", { findings: [], metadata: {} }, undefined, /no answer of ECR's/, 0],
@@ -159,6 +185,19 @@ describe("inspector report of ListFindings", () => {
             assert.equal(report.findings.length, findings);
         });
     }
+
+    it("counts an entry that it cannot read with the severity that stands there", () => {
+        const finding = { ...sampleInspectorFinding(), packageVulnerabilityDetails: "none", title: "T" };
+        const report = read({ findings: [finding, { ...finding, severity: 7, title: "" }] });
+        assert.deepEqual(
+            report.findings.map(({ id, severity }) => [id, severity]),
+            [
+                ["T", "critical"],
+                ["unreadable finding", "unknown"],
+            ],
+        );
+        assert.match(report.incompleteReasons.join(), /2 of 2 findings are not written/);
+    });
 
     it("needs coverage that is active and successful, with a time", () => {
         for (const [change, reason] of [

@@ -235,7 +235,7 @@ const changes: [string, (answer: Answer, row: Row) => unknown, RegExp, number][]
         "only other images",
         () => sampleAnswer([{ digest: otherDigest }], now, 0),
         /about other images.*nothing about sha256:2b7e/,
-        0,
+        1,
     ],
     ["a partial scan", (_, row) => void (row.evalCtx.image_info.status = "Partial"), /status Partial/, 1],
     [
@@ -287,6 +287,48 @@ describe("lacework report that proves nothing", () => {
             assert.deepEqual([report.findings, report.raw], [[], null]);
         });
     }
+
+    it("counts a row that it cannot read with the severity and the id that stand there", () => {
+        const unreadable = (row: object): unknown => ({ ...row, featureKey: null });
+        const row = sampleRow({ severity: "Medium" }, now);
+        const report = readChanged((answer) => ({
+            ...answer,
+            data: [unreadable(row), unreadable({ ...row, severity: 7, vulnId: "" }), 7],
+        }));
+        assert.deepEqual(
+            report.findings.map(({ id, severity }) => [id, severity]),
+            [
+                [row.vulnId, "medium"],
+                ["unreadable row", "unknown"],
+                ["unreadable row", "unknown"],
+            ],
+        );
+    });
+
+    it("lists of several images this one's rows, and of other images all but the good ones", () => {
+        const other = (row: object): unknown => ({
+            ...row,
+            evalCtx: {
+                ...sampleRow({}, now).evalCtx,
+                image_info: { digest: otherDigest, status: "Success" },
+            },
+        });
+        const low = other(sampleRow({ severity: "Low" }, now));
+        const nameless = other({ ...sampleRow({ severity: "High" }, now), vulnId: "" });
+        const good = other(sampleGoodRow(now));
+        for (const [data, severities] of [
+            [[low, sampleRow({}, now), nameless], ["critical"]],
+            [
+                [low, good, nameless],
+                ["low", "high"],
+            ],
+            [[low, sampleGoodRow(now)], []],
+        ] as const) {
+            const report = readChanged((answer) => ({ ...answer, data }));
+            assert.deepEqual(severitiesOf(report), severities);
+            assert.match(report.incompleteReasons.join(), /rows are about other images/);
+        }
+    });
 
     it("never passes when cut off anywhere", () => {
         const content = toBytes(sampleAnswer([], now));

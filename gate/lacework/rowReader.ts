@@ -16,7 +16,9 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
 
 /** Reads rows one by one and remembers what the judgement needs, not the rows. */
 export class RowReader {
-    readonly findings: Finding[] = [];
+    private readonly own: Finding[] = [];
+    /** Findings of other images. */
+    private readonly elsewhere: Finding[] = [];
     readonly scannerVersions = new Set<string>();
     /** Rows by the place of their list, e.g. `/pages/0/data`. */
     readonly counts = new Map<string, number>();
@@ -38,17 +40,27 @@ export class RowReader {
 
     constructor(private readonly digest: string) {}
 
+    /**
+     * The findings of this image; those of a document that says nothing about this image are given whole, so that it
+     * shows what it is. It is not complete in that case.
+     */
+    get findings(): Finding[] {
+        return this.about > 0 ? this.own : [...this.own, ...this.elsewhere];
+    }
+
     read(value: unknown, pointer: string): void {
         const list = pointer.slice(0, pointer.lastIndexOf("/"));
         this.counts.set(list, (this.counts.get(list) ?? 0) + 1);
         this.total += 1;
         const parsed = laceworkRowSchema.safeParse(value);
-        if (!parsed.success) return this.noteMalformed(pointer, parsed.error.issues[0]);
+        if (!parsed.success) return this.noteMalformed(value, pointer, parsed.error.issues[0]);
         const row = parsed.data;
         const { digest, status: imageStatus, error_msg: errors } = row.evalCtx.image_info;
         if (digest !== this.digest) {
             this.foreign += 1;
             if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
+            if (statusMeaning.get(row.status) === "nothingFound") return;
+            this.add(this.elsewhere, isNamed(row) ? toFinding(row, pointer) : readable(value, pointer));
             return;
         }
         this.about += 1;
@@ -58,15 +70,16 @@ export class RowReader {
         const meaning = statusMeaning.get(row.status);
         if (meaning === undefined) this.unknownStatuses.add(row.status);
         if (meaning === "nothingFound") return;
-        if (typeof row.severity !== "string" || (row.vulnId ?? "") === "") {
-            this.noteMalformed(pointer, { path: ["severity, vulnId"], message: "missing" });
+        if (!isNamed(row)) {
+            this.noteMalformed(value, pointer, { path: ["severity, vulnId"], message: "missing" });
             return;
         }
-        this.add(toFinding(row, pointer));
+        this.add(this.own, toFinding(row, pointer));
     }
 
-    /** A row that cannot be read counts as a finding of unknown severity, so that it can lower nothing. */
+    /** A row that is not as it should be counts all the same, so that it can lower nothing. */
     private noteMalformed(
+        value: unknown,
         pointer: string,
         issue: { path: PropertyKey[]; message: string } | undefined,
     ): void {
@@ -74,11 +87,11 @@ export class RowReader {
         if (this.firstMalformed === "") {
             this.firstMalformed = `${pointer}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
         }
-        this.add(unreadableFinding(pointer));
+        this.add(this.own, readable(value, pointer));
     }
 
-    private add(finding: Finding): void {
-        if (this.findings.length < mostFindings) this.findings.push(finding);
+    private add(list: Finding[], finding: Finding): void {
+        if (this.own.length + this.elsewhere.length < mostFindings) list.push(finding);
         else this.dropped += 1;
     }
 
@@ -154,7 +167,7 @@ function toFinding(row: LaceworkRow, source: string): Finding {
     const fixed = fixInfo?.fixed_version ?? "";
     return {
         id: row.vulnId ?? "",
-        severity: severityOf.get((row.severity ?? "").toLowerCase()) ?? "unknown",
+        severity: toSeverity(row.severity ?? ""),
         package: {
             name: featureKey.name,
             version: featureKey.version,
@@ -169,16 +182,27 @@ function toFinding(row: LaceworkRow, source: string): Finding {
     };
 }
 
-function unreadableFinding(source: string): Finding {
+/** Whether a row says what was found. */
+function isNamed({ severity, vulnId }: LaceworkRow): boolean {
+    return typeof severity === "string" && (vulnId ?? "") !== "";
+}
+
+/** What can be told of a row that is not as it should be. */
+function readable(value: unknown, source: string): Finding {
+    const { severity, vulnId } = (value ?? {}) as Record<string, unknown>;
     return {
-        id: "unreadable row",
-        severity: "unknown",
+        id: typeof vulnId === "string" && vulnId !== "" ? vulnId : "unreadable row",
+        severity: typeof severity === "string" ? toSeverity(severity) : "unknown",
         package: { name: "unreadable row", version: "", type: "" },
         fixedIn: null,
         willNotFix: false,
         url: null,
         source,
     };
+}
+
+function toSeverity(name: string): Severity {
+    return severityOf.get(name.toLowerCase()) ?? "unknown";
 }
 
 function earlier(a: string | null, b: string | null): string | null {

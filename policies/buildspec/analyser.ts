@@ -1,0 +1,335 @@
+/** Works out what the rules want to know about one buildspec. */
+import type { BuildspecAnalysis, ScannerFinding, Unchecked, Unreadable } from "./analysis";
+import { buildFailedMark, runPhases } from "./buildPhases";
+import { deliveries, type Delivery } from "./deliveries";
+import { afterCheck, afterFetch, runsFetched, uncheckedUses } from "./fetchedFile";
+import type { Invocation } from "./invocation";
+import { sameFile, withReport } from "./judgedReport";
+import type { Buildspec, Phase, PhaseName } from "./parse";
+import { scannerPrograms, scannerUse } from "./scanners";
+import type { ScannerUse } from "./scannerUse";
+import { expandWord } from "./shellExpansion";
+import { ShellFlow, type ShellObserver } from "./shellFlow";
+import { errexitOffBefore, initialState, unreadableValue, type ShellState, type Status } from "./shellState";
+import type { SimpleCommand } from "./shellSyntax";
+import { variableTampering, type Tampering } from "./shellTampering";
+import { simpleCommands } from "./simpleCommands";
+import { suspicion } from "./suspicion";
+import { afterProgram, gateFile, isVerified, marked, verifiedFiles } from "./verifiedFile";
+
+interface Seen {
+    invocation: Invocation;
+    phase: Phase;
+    inFinally: boolean;
+    order: number;
+    scanner: ScannerUse | null;
+    deliveries: Delivery[];
+}
+
+const eitherEnd: readonly Status[] = ["ok", "fail"];
+const failedMark = "scan-failed";
+const ranMark = "scan-ran";
+
+/** Reads one buildspec by running it without running it; see `ShellFlow`. */
+export class Analyser {
+    private readonly unreadable = new Map<string, Unreadable>();
+    private readonly unchecked = new Map<string, Unchecked>();
+    private readonly seen = new Map<string, Seen>();
+    private phase!: Phase;
+    private inFinally = false;
+    /** Not every way through was followed. */
+    private incomplete = false;
+    private readonly bash: boolean;
+
+    constructor(private readonly buildspec: Buildspec) {
+        this.bash = /^\/?(?:[\w/]*\/)?bash$/.test(buildspec.env.shell ?? "");
+    }
+
+    analyse(): BuildspecAnalysis {
+        const { buildspec } = this;
+        if (buildspec.env.shell && !/(?:^|\/)(?:ba)?sh$/.test(buildspec.env.shell))
+            this.note(
+                buildspec.env.shell,
+                "a shell whose language is not read",
+                buildspec.phases[0]?.name ?? "build",
+            );
+        if (buildspec.batch) this.note("batch", "builds of a batch bring buildspecs of their own", "build");
+        for (const [name, value] of Object.entries(buildspec.env.variables))
+            this.tampered(name, variableTampering(name, { text: value, known: true }), "install");
+        for (const name of Object.keys(buildspec.env.secrets))
+            this.tampered(name, variableTampering(name, { text: `\${${name}}`, known: false }), "install");
+        this.run({ program: (invocation, state) => this.observe(invocation, state) });
+        this.observeUnreached();
+        const all = [...this.seen.values()];
+        const scanners = all.flatMap((seen) =>
+            seen.scanner ? [this.scannerFinding(seen, seen.scanner, all)] : [],
+        );
+        return {
+            buildspec,
+            errors: [],
+            scanners: scanners.map(({ finding }) =>
+                withReport(
+                    finding,
+                    scanners.map((each) => each.finding),
+                    all.map((seen) => ({ order: seen.order, words: seen.invocation.words })),
+                    this.unreadable.size > 0,
+                ),
+            ),
+            deliveries: all.flatMap((seen) =>
+                seen.deliveries.map((delivery) => ({
+                    ...delivery,
+                    phase: seen.phase.name,
+                    inFinally: seen.inFinally,
+                    text: seen.invocation.node.text,
+                    order: seen.order,
+                    runsAfterFailureOf: scanners
+                        .filter(({ reached }) => reached.has(seen.invocation.node))
+                        .map(({ finding: { phase, text } }) => ({ phase, text })),
+                })),
+            ),
+            unreadable: [...this.unreadable.values()],
+            unchecked: [...this.unchecked.values()],
+        };
+    }
+
+    private note(text: string, reason: string, phase: PhaseName, scope: Unreadable["scope"] = "shell"): void {
+        const key = `${phase}|${text}|${reason}`;
+        // Later runs know all scanners: the order counts from the first one.
+        if (this.unreadable.has(key)) return;
+        this.unreadable.set(key, { text, reason, phase, scope, order: this.seen.size });
+    }
+
+    private tampered(text: string, tampering: Tampering | null, phase: PhaseName): void {
+        if (tampering) this.note(text, tampering.reason, phase, tampering.certain ? "tampered" : "shell");
+    }
+
+    private observe(invocation: Invocation, state: ShellState): ReturnType<ShellObserver["program"]> {
+        const { env } = this.buildspec;
+        const environment = (name: string): string | undefined => {
+            const set = state.variables.get(name);
+            if (set !== undefined) return set;
+            // From a parameter, a secret or a command: whatever it is, it is not certainly off.
+            if (state.marks.has(unreadableValue(name)) || name in env.secrets) return `\${${name}}`;
+            return env.variables[name];
+        };
+        const text = invocation.words.map((word) => word.text).join(" ");
+        const scanner = this.trusted(scannerUse(invocation, environment), invocation, state);
+        const found = deliveries(invocation, environment);
+        const key = `${this.phase.name}|${this.inFinally}|${text}`;
+        const known = this.seen.get(key);
+        if (!known) {
+            const { phase, inFinally } = this;
+            this.seen.set(key, {
+                invocation,
+                phase,
+                inFinally,
+                order: this.seen.size,
+                scanner,
+                deliveries: found,
+            });
+        } else if (known.scanner?.failing.kind === "yes" && scanner && scanner.failing.kind !== "yes") {
+            known.scanner = scanner; // the same command, on another way through, with its failing switched off
+        }
+        if (!scanner && found.length === 0) {
+            const reason = suspicion(invocation);
+            if (reason !== null) this.note(invocation.node.text, reason, this.phase.name, "child");
+        }
+        this.noteUnchecked(invocation, invocation.node.text, state);
+        const verified = verifiedFiles(invocation);
+        return {
+            ends: eitherEnd,
+            always: (after) => afterFetch(invocation, afterProgram(invocation, after)),
+            onSuccess: (after) => afterCheck(invocation, marked(after, verified)),
+        };
+    }
+
+    /**
+     * Scanners that stand in the buildspec and that no way through it reaches: behind a condition that is always false,
+     * in a function that nobody calls. They count as scanners that the build can end well without.
+     */
+    private observeUnreached(): void {
+        if (this.incomplete) return;
+        const reached = new Set([...this.seen.values()].map(({ invocation }) => invocation.node.text));
+        for (const phase of this.buildspec.phases) {
+            this.phase = phase;
+            for (const [inFinally, commands] of [
+                [false, phase.commands],
+                [true, phase.finally],
+            ] as const) {
+                for (const node of commands
+                    .flatMap(simpleCommands)
+                    .filter(({ text }) => !reached.has(text))) {
+                    const words = node.words.flatMap((word) => expandWord(word, initialState, []));
+                    const invocation: Invocation = { words, environment: new Map(), redirects: [], input: null, pipedFrom: null, node }; // prettier-ignore
+                    const scanner = scannerUse(invocation, (name) => this.buildspec.env.variables[name]);
+                    // Something of this name stands in its place, which is noted already.
+                    const replaced = [...this.unreadable.values()].some(
+                        ({ text }) => text === words[0]?.text,
+                    );
+                    if (!scanner || replaced) continue;
+                    const order = this.seen.size;
+                    this.seen.set(`${phase.name}|unreached|${order}`, { invocation, phase, inFinally, order, scanner, deliveries: [] }); // prettier-ignore
+                }
+            }
+        }
+    }
+
+    /** `bash -c "$(curl …)"`, `source <(curl …)`: what is fetched is run as it comes. */
+    private noteSubstituted(text: string, state: ShellState): void {
+        if (state.marks.has(buildFailedMark) || !runsFetched(text)) return;
+        const what = "a shell runs what is fetched, unseen";
+        const { name: phase } = this.phase;
+        this.unchecked.set(`${phase}|${text}|${what}`, { phase, text, what, certain: true });
+    }
+
+    private noteUnchecked(
+        command: Parameters<typeof uncheckedUses>[0],
+        text: string,
+        state: ShellState,
+    ): void {
+        if (state.marks.has(buildFailedMark)) return;
+        for (const { what, certain } of uncheckedUses(command, state)) {
+            const { name: phase } = this.phase;
+            this.unchecked.set(`${phase}|${text}|${what}`, { phase, text, what, certain });
+        }
+    }
+
+    /** A gate whose program file was not compared with its checksum judges nothing; a build that failed already may run it. */
+    private trusted(
+        scanner: ScannerUse | null,
+        invocation: Invocation,
+        state: ShellState,
+    ): ScannerUse | null {
+        const file = gateFile(invocation.words);
+        if (!scanner || file === null || state.marks.has(buildFailedMark)) return scanner;
+        if (isVerified(file, state)) return scanner;
+        return {
+            ...scanner,
+            judges: null,
+            gate: scanner.gate && { ...scanner.gate, reads: [] },
+            failing: {
+                kind: "no",
+                why: `${file} was not compared with a checksum before, or was written since`,
+                fix: `Compare it first: printf '%s  %s\\n' <sha256> ${file} | sha256sum --check --strict.`,
+            },
+        };
+    }
+
+    private scannerFinding(
+        seen: Seen,
+        scanner: ScannerUse,
+        all: Seen[],
+    ): { finding: ScannerFinding; reached: Set<SimpleCommand> } {
+        const { node } = seen.invocation;
+        const reached = new Set<SimpleCommand>();
+        let errexitDisabled = false;
+        const failing = (assumePipefail: boolean): boolean =>
+            this.run({
+                assumePipefail,
+                program: (invocation, state) => {
+                    if (state.marks.has(failedMark)) reached.add(invocation.node);
+                    if (invocation.node !== node) return { ends: eitherEnd };
+                    if (state.marks.has(errexitOffBefore)) errexitDisabled = true;
+                    return { ends: ["fail"], marks: [failedMark] };
+                },
+            }).some((state) => state.marks.has(failedMark) && !state.marks.has(buildFailedMark));
+        const lost = failing(false);
+        // `set +e` in a command of its own: how far it reaches is CodeBuild's business, so it is not relied on.
+        const swallowed = lost || errexitDisabled;
+        const hiddenByPipe = lost && !errexitDisabled && !failing(true);
+        if (hiddenByPipe) {
+            reached.clear();
+            failing(false);
+        }
+        const skippable = this.run({
+            program: (invocation) => ({
+                ends: eitherEnd,
+                ...(invocation.node === node ? { marks: [ranMark] } : {}),
+            }),
+        }).some((state) => !state.marks.has(ranMark) && !state.marks.has(buildFailedMark));
+        const judgedLater =
+            scanner.writes !== null &&
+            all.some(
+                (other) =>
+                    other.order > seen.order &&
+                    other.phase === seen.phase &&
+                    other.scanner?.gate?.reads.some((file) => sameFile(file, scanner.writes ?? "")) === true,
+            );
+        const finding: ScannerFinding = {
+            ...scanner,
+            phase: seen.phase.name,
+            inFinally: seen.inFinally,
+            text: node.text,
+            swallowed,
+            hiddenByPipe,
+            skippable,
+            judgedLater,
+            reportOf: [],
+            onFailure: seen.phase.onFailure,
+            order: seen.order,
+        };
+        return { finding, reached };
+    }
+
+    /** Follows all phases, with every command observed. @returns the states in which the build may end */
+    private run(options: { program: ShellObserver["program"]; assumePipefail?: boolean }): ShellState[] {
+        const flow = new ShellFlow(
+            {
+                program: options.program,
+                unreadable: (text, reason, scope, command) => {
+                    this.note(text, reason, this.phase.name, scope);
+                    if (!command) return;
+                    this.noteUnchecked(command, text, command.state);
+                    this.noteSubstituted(text, command.state);
+                },
+                substituted: (text, state) => {
+                    this.noteSubstituted(text, state);
+                },
+                assigned: (name, value, text) => {
+                    this.tampered(text, variableTampering(name, value), this.phase.name);
+                },
+                tampered: (text, tampering) => {
+                    this.tampered(text, tampering, this.phase.name);
+                },
+                defined: (name) => {
+                    if (trusted.has(name) || scannerPrograms.has(name))
+                        this.note(
+                            name,
+                            "a function or alias takes the place of this program",
+                            this.phase.name,
+                        );
+                },
+            },
+            {
+                bash: this.bash,
+                ...(options.assumePipefail === undefined ? {} : { assumePipefail: options.assumePipefail }),
+            },
+        );
+        return runPhases(this.buildspec.phases, flow, {
+            enter: (phase, inFinally) => {
+                this.phase = phase;
+                this.inFinally = inFinally;
+            },
+            tooComplex: (phase, message) => {
+                this.incomplete = true;
+                this.note(phase.name, `it has ${message} to be followed`, phase.name);
+            },
+        });
+    }
+}
+
+/** Programs that a buildspec has no reason to replace. */
+const trusted = new Set([
+    "node",
+    "gate",
+    "docker",
+    "aws",
+    "bash",
+    "sh",
+    "exit",
+    "return",
+    "test",
+    "[",
+    "set",
+    "false",
+]);

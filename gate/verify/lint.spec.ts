@@ -204,14 +204,12 @@ describe("lint", () => {
                 "process.stdout.write('[]'); process.kill(process.pid, 'SIGKILL'); setTimeout(() => 0, 9e3)",
                 /^hadolint was ended by SIGKILL/,
             ],
-            [
-                "no end",
-                "process.stdout.write('[]'); setTimeout(() => 0, 60e3)",
-                /^hadolint took more than 1 seconds/,
-            ],
+            ["no end", "process.stdout.write('[]'); setTimeout(() => 0, 60e3)", /took more than 2 seconds/],
         ] as const) {
             it(`cannot judge ${name}`, async () => {
-                const { report } = await lintText(answering(body), clean, { timeoutSeconds: 1 });
+                const { report } = await lintText(answering(body), clean, {
+                    timeoutSeconds: name === "no end" ? 2 : 60,
+                });
                 assert.equal(report.outcome, "incomplete");
                 assert.match(report.incompleteReasons[0] ?? "", reason);
             });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describeBytes } from "../evidence/evidenceStore";
-import { checkReport, lintLevels, reaches, type CheckReport, type LintLevel } from "./checkReport";
+import { checkReport, reaches, type CheckReport, type LintLevel } from "./checkReport";
 import { directiveFindings, withoutDirectives } from "./directives";
 import { readDockerfile, type Dockerfile } from "./dockerfile";
 import { problemWithRules } from "./hadolintConfiguration";
@@ -137,9 +137,4 @@ async function runHadolint(
     // It says so here, and only here, when it goes on without its configuration.
     if (end.stderr.trim() !== "") reasons.push(`hadolint complains: ${lastWords(end)}`);
     return { seen: { findings, reasons }, version, raw: end.stdout };
-}
-
-/** A level by its name. */
-export function lintLevel(text: string): LintLevel | undefined {
-    return lintLevels.find((level) => level === text);
 }

@@ -68,11 +68,7 @@ export function readTools({ account, config }: LiteralPlatform): Statement[] {
 
 /** Ask which executions of the own pipeline there were before: their commits say where the pushed range begins. */
 export function readExecutions(names: ApplicationNames): Statement {
-    return allow(
-        "ReadExecutions",
-        ["codepipeline:ListActionExecutions", "codepipeline:ListPipelineExecutions"],
-        [names.pipeline.arn],
-    );
+    return allow("ReadExecutions", ["codepipeline:ListActionExecutions"], [names.pipeline.arn]);
 }
 
 /** Download the bundled gate, its policy and its rules. */

@@ -8,6 +8,8 @@ import {
     exampleLiterals,
     exampleTopicArn,
 } from "../application/testing/examplePlatform";
+import type { CodePipelineClient } from "@aws-sdk/client-codepipeline";
+import { lastScannedCommit } from "../../gate/verify/pipelineHistory";
 import type { ApplicationConfig } from "../config/schema";
 import { pipelineStages } from "./stages";
 import { applicationSteps } from "./steps";
@@ -188,6 +190,29 @@ describe("pipelineStages", () => {
                 ["Accuknox 1", "Anchore 1", "Grype 1", "Inspector 1", "Lacework 1"],
             );
         }
+    });
+
+    it("have the names by which the secret scan looks for its own last success", async () => {
+        const [found] = stages.flatMap(({ name: stageName, actions }) =>
+            actions
+                .filter(({ name }) => name === "Secrets")
+                .map(({ name: actionName }) => ({ stageName, actionName })),
+        );
+        assert(found);
+        const commit = "0123456789abcdef0123456789abcdef01234567";
+        const pipelineExecutionId = "11111111-2222-3333-4444-555555555555";
+        const actionExecutionDetails = [
+            { pipelineExecutionId, ...found, status: "Succeeded", startTime: new Date(2) },
+            { pipelineExecutionId, stageName: "Source", output: { outputVariables: { CommitId: commit } } },
+        ];
+        const client = { send: () => Promise.resolve({ actionExecutionDetails }) };
+        assert.equal(
+            await lastScannedCommit(client as unknown as CodePipelineClient, {
+                pipeline: "any",
+                execution: undefined,
+            }),
+            commit,
+        );
     });
 
     it("keep to the limits of CodePipeline: custom data up to 1000 characters, names of letters", () => {

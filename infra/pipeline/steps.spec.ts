@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import {
     codecommitApplication,
     connectionApplication,
+    everything,
+    exampleConfig,
     exampleContext,
+    exampleLiterals,
     exampleTopicArn,
 } from "../application/testing/examplePlatform";
+import { identityPolicy } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import type { Step } from "./step";
 import { applicationSteps } from "./steps";
@@ -52,7 +56,6 @@ describe("permissions of the steps", () => {
             key("GenerateDataKey"),
             ...addEvidence("git-*/gitleaks/*/verify/*"),
             "Allow codepipeline:ListActionExecutions arn:aws:codepipeline:eu-central-1:123456789012:portcullis-dev-demo-delivery",
-            "Allow codepipeline:ListPipelineExecutions arn:aws:codepipeline:eu-central-1:123456789012:portcullis-dev-demo-delivery",
         ],
         sbom: [
             ...logs("sbom"),
@@ -190,10 +193,32 @@ describe("permissions of the steps", () => {
             if (name !== "lint" && name !== "secrets") continue;
             assert.equal(privileged, false);
             assert.deepEqual(parameters, []);
-            assert.doesNotMatch(
-                permissions(statements).join("\n"),
-                /ecr:|ssm:/,
-            );
+            assert.doesNotMatch(permissions(statements).join("\n"), /ecr:|ssm:/);
+        }
+    });
+
+    it("fit into IAM's 10,240 characters for the inline policies of a role, with the longest names", () => {
+        const longest = "a".repeat(30);
+        const arn =
+            "arn:aws-us-gov:codeconnections:us-gov-west-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef";
+        const source = {
+            ...connectionApplication.source,
+            connectionArn: arn,
+            repository: `${"b".repeat(99)}/${"c".repeat(100)}`,
+        };
+        const other = exampleContext(
+            { ...connectionApplication, name: longest, source },
+            exampleLiterals(exampleConfig(everything)),
+        );
+        const all = applicationSteps(other);
+        const documents = [
+            ...all.map(({ name, statements }) => [name, statements] as const),
+            ["pipeline", pipelineStatements(other, all, exampleTopicArn)] as const,
+        ];
+        assert.equal(documents.length, 17);
+        for (const [name, statements] of documents) {
+            const { length } = identityPolicy(statements);
+            assert(length < 10_240, `${name}: ${length}`);
         }
     });
 

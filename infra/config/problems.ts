@@ -29,9 +29,16 @@ export function formatPath(path: readonly PropertyKey[]): string {
         .replace(/^\./, "");
 }
 
-function formatValue(value: unknown): string {
+/** Settings whose value is a secret, or is one where the name of its parameter should stand. */
+const confidential = /(?:token|password|secret|api_?key|parameter)$/i;
+
+/** The value in one line, without what must not get into a log. */
+function formatValue(path: string, value: unknown): string {
     if (value === undefined) return "not set";
-    const text = JSON.stringify(value);
+    if (confidential.test(path)) return "(not shown)";
+    const text = JSON.stringify(value, (key, inner: unknown) =>
+        confidential.test(key) ? "(not shown)" : inner,
+    );
     return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
@@ -39,7 +46,9 @@ function formatValue(value: unknown): string {
 export function formatProblems(problems: readonly ConfigProblem[]): string {
     const lines = [...problems]
         .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-        .map(({ path, value, allowed }) => `  - portcullis:${path} = ${formatValue(value)}: ${allowed}`);
+        .map(
+            ({ path, value, allowed }) => `  - portcullis:${path} = ${formatValue(path, value)}: ${allowed}`,
+        );
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     return [`The stack configuration has ${count}; nothing was created.`, ...lines].join("\n");
 }

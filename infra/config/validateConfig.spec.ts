@@ -156,6 +156,23 @@ describe("configuration", () => {
         );
     });
 
+    it("never prints what was written where the name of a secret's parameter should stand", () => {
+        const secret = "the-token-itself";
+        const accuknox = { name: "accuknox", mode: "advisory", tokenParameter: secret, token: secret };
+        for (const scanners of [[accuknox], accuknox, { accuknox }]) {
+            assert.throws(
+                () => validateConfig(raw({ applications, scanners }), "portcullis", "dev"),
+                (error: Error) => error instanceof ConfigError && !error.message.includes(secret),
+            );
+        }
+        const [problem] = new ConfigError([
+            { path: "scanners[0].tokenParameter", value: secret, allowed: "must be a name" },
+        ]).message
+            .split("\n")
+            .slice(1);
+        assert.equal(problem, "  - portcullis:scanners[0].tokenParameter = (not shown): must be a name");
+    });
+
     it("refuses a certificate without its name and its authority", () => {
         const certificateArn = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b";
         const together =

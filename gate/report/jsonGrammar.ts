@@ -12,6 +12,26 @@ export const closeArray = 0x5d;
 export const openObject = 0x7b;
 export const closeObject = 0x7d;
 
+/** What may come next. Numbers, because this is asked for every token of hundreds of megabytes. */
+export const expectValue = 0;
+export const expectValueOrEnd = 1;
+export const expectKey = 2;
+export const expectKeyOrEnd = 3;
+export const expectColon = 4;
+export const expectCommaOrEnd = 5;
+export const expectNothing = 6;
+
+/** The same in words, for messages. */
+export const expected = [
+    "a value",
+    'a value or "]"',
+    "a key",
+    'a key or "}"',
+    '":"',
+    '"," or the end of the list or object',
+    "the end, after one JSON value",
+];
+
 /** The piece ends before what is read does. */
 export const incomplete = -1;
 /** It is not what it would have to be. */
@@ -80,6 +100,10 @@ export function endOfEscape(piece: Uint8Array, at: number): number {
         if (!isHexadecimal(piece[position] as number)) return wrong;
     }
     return at + 6;
+}
+
+export function isBlank(byte: number): boolean {
+    return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 function isDigit(byte: number): boolean {

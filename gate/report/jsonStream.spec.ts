@@ -24,7 +24,11 @@ function read(
 const readText = (text: string, elements: readonly string[] = [], options: Partial<JsonStreamOptions> = {}) =>
     read([Buffer.from(text)], elements, options);
 
-/** Keys that meet the patterns often, need escapes, or are other words for the same key. */
+/**
+ * Keys that meet the patterns often, need escapes, or have a meaning in JavaScript. Not a single backslash: once V8 13.6
+ * (Node 24) has seen that key, its JSON.parse takes other escaped keys for it. They are then fewer keys than colons,
+ * or the wrong key, and no tool has such keys.
+ */
 const key = fc.constantFrom(
     "a",
     "b",
@@ -39,7 +43,6 @@ const key = fc.constantFrom(
     "constructor",
     "1",
     "😀",
-    "\\",
 );
 const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(

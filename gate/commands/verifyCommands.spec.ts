@@ -102,6 +102,8 @@ describe("commands of the Verify stage", () => {
         });
 
         it("lists a report made elsewhere, which never passes and is no evidence", async () => {
+            mkdirSync(at("out"));
+            writeFileSync(at("out", "raw.json"), "of an earlier check");
             writeFileSync(at("report.json"), "[]");
             const own = ["--report", at("report.json"), "--threshold", "info", "--out", at("out")];
             assert.equal((await run(lintCommand, own)).code, 2);

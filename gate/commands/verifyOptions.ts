@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { EvidenceStore } from "../evidence/evidenceStore";
 import { storeEvidence } from "../evidence/evidence";
 import { verifyPlace } from "../evidence/evidencePlace";
@@ -75,6 +77,8 @@ export async function finishCheck(
     context: CommandContext,
 ): Promise<boolean> {
     const { report, raw } = outcome;
+    // None of an earlier check may be taken for this one's.
+    await rm(join(out, "raw.json"), { force: true });
     await writeFiles(out, { "raw.json": raw, "check.json": serializeCheckReport(report) });
     printCheck(report, context);
     if (evidence === null) return true;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
 import { commitPattern, type CheckFinding } from "./checkReport";
 import type { ParsedReport } from "./hadolintReport";
+import { withoutColours } from "./toolProcess";
 
 /**
  * One finding of gitleaks 8 (`--report-format json`). Only what is named here is read and stored: `Secret`, `Match`
@@ -107,7 +108,7 @@ export interface GitleaksLog {
 
 export function readGitleaksLog(text: string): GitleaksLog {
     const log: GitleaksLog = { commits: null, bytes: null, leaks: null, complaints: [] };
-    for (const line of text.split("\n")) {
+    for (const line of withoutColours(text).split("\n")) {
         const [, level, message = ""] = /^\S+ (TRC|DBG|INF|WRN|ERR|FTL|PNC) (.*?)\s*$/.exec(line) ?? [];
         const [, commits] = /^(\d+) commits scanned\.$/.exec(message) ?? [];
         const [, bytes] = /^scanned ~(\d+) bytes \(/.exec(message) ?? [];

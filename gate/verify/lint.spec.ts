@@ -235,6 +235,14 @@ describe("lint", () => {
             );
         });
 
+        it("cannot judge by another program", async () => {
+            const other = writeFakeTool(at("other"), "process.stdout.write('[]')");
+            const { report } = await lintText(other, clean);
+            assert.deepEqual(report.incompleteReasons, [
+                `${other} is not hadolint, by what it says of its version`,
+            ]);
+        });
+
         it("hands on neither credentials nor the way to the repository, and leaves nothing behind", async () => {
             const tool = answering(
                 `fs.writeFileSync(${JSON.stringify(at("seen.json"))}, JSON.stringify([process.env, process.cwd(), fs.readdirSync(".")])); process.stdout.write('[]')`,

@@ -115,6 +115,8 @@ async function runHadolint(
         return unusable(
             `hadolint ${hadolint} ${asked.problem ?? `--version exited ${asked.code}: ${lastWords(asked)}`}`,
         );
+    if (!asked.stdout.includes("Haskell Dockerfile Linter"))
+        return unusable(`${hadolint} is not hadolint, by what it says of its version`);
     const version = /\d+\.\d+\.\d+\S*/.exec(asked.stdout.toString("utf8").slice(0, 200))?.[0] ?? "";
     const options = ["--config", "rules.yaml", "--format", "json", "--failure-threshold", threshold];
     const end = await runTool({ ...call, args: [...options, "--disable-ignore-pragma", "Dockerfile"] });

@@ -96,19 +96,15 @@ describe("last scanned commit of a pipeline", () => {
         assert.equal(server.requests.length, 50);
     });
 
-    it("says what went wrong and which permission it needs", async () => {
-        for (const failure of [
-            "AccessDeniedException",
-            "PipelineNotFoundException",
-            "InvalidNextTokenException",
-        ]) {
+    it("says what went wrong and what to do", async () => {
+        for (const [failure, hint] of [
+            ["AccessDeniedException", "the role needs codepipeline:ListActionExecutions on it"],
+            ["PipelineNotFoundException", "is --pipeline its name, and the region right?"],
+            ["InvalidNextTokenException", "try again, or give --base COMMIT"],
+        ] as const) {
             server.failure = failure;
-            await assert.rejects(ask(), {
-                name: "CheckError",
-                message:
-                    `the executions of pipeline demo-delivery cannot be listed (${failure}: not for you); ` +
-                    "the role needs codepipeline:ListActionExecutions on it",
-            });
+            const message = `the executions of pipeline demo-delivery cannot be listed (${failure}: not for you); ${hint}`;
+            await assert.rejects(ask(), { name: "CheckError", message });
         }
     });
 });

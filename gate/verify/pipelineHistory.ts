@@ -77,6 +77,11 @@ function noteCommit(detail: ActionExecutionDetail, id: string, commits: Map<stri
     commits.set(id, known === undefined || known === commit ? commit : null);
 }
 
+const hints: Partial<Record<string, string>> = {
+    AccessDeniedException: "the role needs codepipeline:ListActionExecutions on it",
+    PipelineNotFoundException: "is --pipeline its name, and the region right?",
+};
+
 async function ask(
     client: CodePipelineClient,
     pipelineName: string,
@@ -89,7 +94,7 @@ async function ask(
         const { name, message } = error as Error;
         throw new CheckError(
             `the executions of pipeline ${pipelineName} cannot be listed (${name}: ${message}); ` +
-                "the role needs codepipeline:ListActionExecutions on it",
+                (hints[name] ?? "try again, or give --base COMMIT"),
         );
     }
 }

@@ -106,7 +106,11 @@ export function runTool(call: ToolCall): Promise<ToolEnd> {
 
 /** The last line that a program wrote to standard error, for a message; empty when there is none. */
 export function lastWords({ stderr }: ToolEnd): string {
-    // eslint-disable-next-line no-control-regex -- colours, which some tools write before they have read their options
-    const plain = stderr.replace(/\u001b\[[0-9;]*m/g, "");
-    return (plain.trim().split("\n").at(-1) ?? "").slice(0, 300);
+    return (withoutColours(stderr).trim().split("\n").at(-1) ?? "").slice(0, 300);
+}
+
+/** Text without the colours that some tools write before they have read their options. */
+export function withoutColours(text: string): string {
+    // eslint-disable-next-line no-control-regex -- the escape character is what colours begin with
+    return text.replace(/\u001b\[[0-9;]*m/g, "");
 }

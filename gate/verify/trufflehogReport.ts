@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseStrictJson } from "../report/strictJson";
 import { commitPattern, type CheckFinding } from "./checkReport";
 import type { RedactedReport } from "./gitleaksReport";
+import { withoutColours } from "./toolProcess";
 
 /** What trufflehog says about where a secret is; each source has some of these. */
 const placeSchema = z.object({
@@ -118,7 +119,7 @@ function parseLine(line: Buffer): object | string {
 /** Reads what trufflehog wrote to standard error. */
 export function readTrufflehogLog(text: string): TrufflehogLog {
     const log: TrufflehogLog = { results: null, complaints: [] };
-    for (const line of text.split("\n")) {
+    for (const line of withoutColours(text).split("\n")) {
         if (line.trim() === "") continue;
         try {
             noteLog(JSON.parse(line), log);

@@ -82,6 +82,15 @@ const commands = new Map<string, Entry>([
             load: () => (require("./commands/explain") as typeof import("./commands/explain")).explainCommand,
         },
     ],
+    [
+        "canary",
+        {
+            summary: "write the canary: packages in which Trivy has to find something",
+            load: () =>
+                (require("./accuknox/canaryCommand") as typeof import("./accuknox/canaryCommand"))
+                    .canaryCommand,
+        },
+    ],
 ]);
 /* eslint-enable @typescript-eslint/no-require-imports */
 

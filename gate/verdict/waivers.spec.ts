@@ -156,6 +156,17 @@ describe("waivers in a verdict", () => {
         );
     });
 
+    it("that say most about a finding are named, unless they live too long", () => {
+        const dates = { created: "2026-03-01", expires: "2026-03-10" };
+        const all = waiverOf({ ...dates, owner: "all" });
+        const one = waiverOf({ ...dates, owner: "one", package: "openssl" });
+        const ownerOf = (waivers: Waiver[]): string | undefined =>
+            judge(requestOf([found()], waivers)).reasons.find(({ kind }) => kind === "waived")?.waiver?.owner;
+        assert.equal(ownerOf([all, one]), "one");
+        assert.equal(ownerOf([one, all]), "one");
+        assert.equal(ownerOf([all, { ...one, expires: "2026-03-20" }]), "all");
+    });
+
     it("are noted when they are for nothing, or for too much", () => {
         const broad = waiverOf({ created: "2026-03-01", expires: "2026-03-10" });
         const said = "the waiver of CVE-2021-3711 (owner payments-team)";

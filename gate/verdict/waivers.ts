@@ -1,4 +1,3 @@
-import { canonicalJson } from "../policy/canonicalJson";
 import type { GatePolicy } from "../policy/gatePolicy";
 import { concerns, covers, lifetimeInDays, standingOf, type Waiver } from "../policy/waiver";
 import type { DistinctFinding } from "./findings";
@@ -70,11 +69,14 @@ export function waiversAt(policy: GatePolicy, application: string | undefined, n
     return { active, reasons };
 }
 
-/** The waiver that is shown for a finding is the one that says most about it. */
+/**
+ * The waiver that is shown for a finding is the one that says most about it. Two that say as much are never for the
+ * same finding: a policy in which they overlap is not valid.
+ */
 function bySpecificity(a: Waiver, b: Waiver): number {
     const rank = ({ package: name, applications }: Waiver): number =>
         (name === undefined ? 2 : 0) + (applications === undefined ? 1 : 0);
-    return rank(a) - rank(b) || (canonicalJson(a) < canonicalJson(b) ? -1 : 1);
+    return rank(a) - rank(b);
 }
 
 /** Whether a finding is waived. Its severity before `unfixedCountsAs` decides how long a waiver may live. */

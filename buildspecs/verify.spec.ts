@@ -1,6 +1,14 @@
 /** What really happens when the steps of the Verify stage run and something goes wrong. */
 import assert from "node:assert/strict";
-import { commit, evidence, gateCalls, needsBash, run } from "./testing/stepRun";
+import {
+    commit,
+    evidence,
+    gateCalls,
+    needsBash,
+    replaced,
+    run,
+    secretsWithTrufflehog,
+} from "./testing/stepRun";
 
 describe("verify steps", function () {
     this.slow(5_000);
@@ -24,6 +32,21 @@ describe("verify steps", function () {
             `node gate.cjs secrets --repository SOURCE --head ${commit} --pipeline portcullis-dev-demo-delivery ` +
                 `--rules gitleaks.toml --tool gitleaks --tool-path ./gitleaks --out report ${evidence}`,
         ]);
+    });
+
+    it("secrets are looked for with trufflehog where the stack wants it, and with its own rules", () => {
+        const result = run(secretsWithTrufflehog());
+        assert.equal(result.succeeded, true, result.output);
+        assert.deepEqual(gateCalls(result), [
+            `node gate.cjs secrets --repository SOURCE --head ${commit} --pipeline portcullis-dev-demo-delivery ` +
+                `--tool trufflehog --tool-path ./trufflehog --out report ${evidence}`,
+        ]);
+        for (const failed of [
+            run(secretsWithTrufflehog(), { FAKE_JUDGE_STATUS: "1" }),
+            run(secretsWithTrufflehog(), replaced("gate.cjs")),
+            run(secretsWithTrufflehog(), {}, true),
+        ])
+            assert.equal(failed.succeeded, false);
     });
 
     for (const name of ["lint", "secrets"] as const) {

@@ -40,15 +40,27 @@ export type DeployedFile = keyof typeof files;
 
 const deployed = (name: DeployedFile) => ({ key: `gate/x/${name}`, sha256: sha256(files[name]) });
 
-/** Every step that a stack can have. */
-export const steps = applicationSteps(
-    exampleContext(codecommitApplication, exampleLiterals(exampleConfig(everything)), {
-        command: deployed("gate.cjs"),
-        policy: deployed("gate-policy.json"),
-        lintRules: deployed("hadolint.yaml"),
-        secretRules: deployed("gitleaks.toml"),
-    }),
-);
+const stepsWith = (config: Record<string, unknown>) =>
+    applicationSteps(
+        exampleContext(codecommitApplication, exampleLiterals(exampleConfig(config)), {
+            command: deployed("gate.cjs"),
+            policy: deployed("gate-policy.json"),
+            lintRules: deployed("hadolint.yaml"),
+            secretRules: deployed("gitleaks.toml"),
+        }),
+    );
+
+/** Every step that a stack can have, with gitleaks. */
+export const steps = stepsWith(everything);
+
+/** The step that looks for secrets with the other tool. */
+export function secretsWithTrufflehog(): Step {
+    const step = stepsWith({ verify: { secrets: { tool: "trufflehog" } } }).find(
+        ({ name }) => name === "secrets",
+    );
+    assert(step);
+    return step;
+}
 
 export function stepOf(name: StepName): Step {
     const step = steps.find((candidateStep) => candidateStep.name === name);
@@ -97,6 +109,7 @@ const tools: Record<string, string> = {
     trivy: withLogin("TRIVY", `echo '{"Results":[]}' > trivy.json`),
     hadolint: "#!/usr/bin/env bash\nexit 0\n",
     gitleaks: "#!/usr/bin/env bash\nexit 0\n",
+    trufflehog: "#!/usr/bin/env bash\nexit 0\n",
     lacework: "#!/usr/bin/env bash\nexit 0\n",
 };
 
@@ -161,8 +174,13 @@ export function installedTools({ buildspec }: Step): { tool: string; sum: string
  * @param faults variables on top of the right ones.
  * @param pinned keep the checksums of the real tools, which the fake ones do not have.
  */
-export function run(name: StepName, faults: Record<string, string> = {}, pinned = false): BuildResult {
-    const step = stepOf(name);
+export function run(
+    which: StepName | Step,
+    faults: Record<string, string> = {},
+    pinned = false,
+): BuildResult {
+    const step = typeof which === "string" ? stepOf(which) : which;
+    const { name } = step;
     const values: Record<string, string> = {
         COMMIT_ID: commit,
         IMAGE_DIGEST: digest,

@@ -149,7 +149,7 @@ function problemOf(error: unknown): string {
         case "empty":
             return "grype wrote nothing; it does so when it could not scan: see its own error in the build log";
         case "encoding":
-            return `the grype report is not UTF-8 text (${detail}); keep what grype writes as it is`;
+            return `the grype report is badly encoded (${detail}); keep what grype writes as it is`;
         case "bound":
             return `the grype report is beyond what is read (${detail}); a genuine one is far smaller: see what wrote it`;
         case "syntax":

@@ -178,10 +178,12 @@ function printHelp(
     if (command.furtherOptions !== undefined && further.length === 0)
         print("More options depend on the scanner: gate scan --scanner NAME --help");
     print("");
-    const [example = ""] = options.map(({ name }) => name);
-    print(
-        `Every option can also be given as a variable, --${example} as ${variableOf(example)}; options win.`,
-    );
+    const [example] = options.map(({ name }) => name);
+    if (example !== undefined) {
+        print(
+            `Every option can also be given as a variable, --${example} as ${variableOf(example)}; options win.`,
+        );
+    }
     for (const line of endings) print(line);
 }
 

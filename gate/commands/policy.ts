@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { GatePolicyError, parseGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { policyTextOf } from "../policy/stackFile";
 import { daysLeft, lifetimeInDays, standingOf, type Waiver } from "../policy/waiver";
 import { scannerNames } from "../report/scanReport";
 import { scanStages } from "../policy/scanStage";
@@ -12,7 +13,7 @@ export const policyCommand: Command = {
     summary: "check a gate policy, and show what it means",
     usage: "gate policy check FILE",
     options: [],
-    operands: { name: "check FILE", help: "gate policy, YAML or JSON" },
+    operands: { name: "check FILE", help: "gate policy, YAML or JSON, or a stack's file Pulumi.STACK.yaml" },
     run: async ({ operands }, { now, print }) => {
         const [verb, path, ...more] = operands;
         if (verb !== "check" || path === undefined || path === "" || more.length > 0) {
@@ -21,7 +22,8 @@ export const policyCommand: Command = {
         const name = inOneLine(path);
         let policy: GatePolicy;
         try {
-            policy = parseGatePolicy(new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path)));
+            const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+            policy = parseGatePolicy(policyTextOf(text));
         } catch (error) {
             const isProblem = error instanceof GatePolicyError;
             if (!isProblem) print(`${name}:1:1 cannot be read (${inOneLine((error as Error).message)})`);

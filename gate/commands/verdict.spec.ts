@@ -48,11 +48,7 @@ describe("gate scan and gate verdict with evidence", () => {
 
     it("records a pass, and the verdict opens on it and on nothing else", async () => {
         assert.equal((await scan(await gate.grypeFile("clean.json", []))).code, 0);
-        assert.deepEqual([...s3.objects.keys()], [
-            key("raw.json"),
-            key("report.json"),
-            key("manifest.json"),
-        ]);
+        assert.deepEqual([...s3.objects.keys()], [key("raw.json"), key("report.json"), key("manifest.json")]);
         assert.equal((await verdict(...place)).code, 0);
         const missing = await verdict(...place.slice(0, -1), "run-2");
         assert.equal(missing.code, 2);
@@ -60,7 +56,10 @@ describe("gate scan and gate verdict with evidence", () => {
         s3.objects.set(key("report.json"), s3.objects.get(key("report.json"))?.subarray(1) ?? assert.fail());
         const damaged = await verdict(...place);
         assert.equal(damaged.code, 2);
-        assert.match(damaged.out, /reportUnreadable +grype .*s3:\/\/evidence\/orders\/.*report\.json is not what was stored/);
+        assert.match(
+            damaged.out,
+            /reportUnreadable +grype .*s3:\/\/evidence\/orders\/.*report\.json is not what was stored/,
+        );
     });
 
     it("takes its credentials from the container that it runs in, as in CodeBuild", async () => {

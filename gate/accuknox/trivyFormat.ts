@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * The part of Trivy's JSON report (pkg/types/report.go, schema 2, Trivy 0.50 to 0.74) that the judgement rests on.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { toInstant } from "../report/instant";
 import { parseStrictJson } from "../report/strictJson";
 

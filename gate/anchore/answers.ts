@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // Shapes of the engine's answers, Anchore Engine 1.1.0 (swagger of services/apiext, and answers of the running
 // engine). Only what a judgement reads is demanded; unknown properties are kept out.

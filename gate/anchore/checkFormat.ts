@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // The parts of a check answer with `detail=true` that are read; see `readCheck` for what each is demanded to be.
 

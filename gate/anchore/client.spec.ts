@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import { EngineClient, type EngineClientOptions, type Exchange } from "./client";
 import { EngineError, IncompleteError } from "./engineError";
 import { selfSignedCertificate } from "./testing/certificate";

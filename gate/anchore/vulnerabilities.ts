@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Finding } from "../report/scanReport";
 import { severities, type Severity } from "../report/severity";
 import { IncompleteError, oneLine } from "./engineError";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseStrictJson } from "../report/strictJson";
 import type { EvidencePlace } from "./evidencePlace";
 import type { ContentDescription } from "./evidenceStore";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * The part of grype's JSON document (grype/presenter/models/document.go, seen from 0.60 to 0.115) that the

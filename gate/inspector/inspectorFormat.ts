@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * What Amazon ECR (DescribeImageScanFindings, API 2015-09-21) and Amazon Inspector (ListFindings, ListCoverage,

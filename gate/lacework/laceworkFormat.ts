@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * What Lacework's search of container evaluations answers (`POST /api/v2/Vulnerabilities/Containers/search`), by

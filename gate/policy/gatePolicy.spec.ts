@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalJson } from "./canonicalJson";
-import { z } from "zod";
+import * as z from "zod";
 import {
     GatePolicyError,
     gatePolicySchema,

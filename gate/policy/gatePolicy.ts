@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { scannerNames } from "../report/scanReport";
 import { canonicalJson } from "./canonicalJson";
 import { distinctComplaints, problemsOf, type PolicyProblem } from "./policyProblems";

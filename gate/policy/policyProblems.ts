@@ -10,7 +10,7 @@ import {
     type YAMLParseError,
     type YAMLWarning,
 } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean } from "./didYouMean";
 
 /** One thing that is wrong with a policy document. */

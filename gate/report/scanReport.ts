@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severities } from "./severity";
 
 /** Version of the scan report document. Raised when a reader of the old version would misjudge the new one. */

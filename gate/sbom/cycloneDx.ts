@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Versions of CycloneDX whose fields that are read here mean the same (cyclonedx.org/docs/1.4 to 1.7). */
 export const specVersions = ["1.4", "1.5", "1.6", "1.7"] as const;

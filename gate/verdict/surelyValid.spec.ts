@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { findingSchema, type Finding } from "../report/scanReport";
 import { surelyValidFor } from "./surelyValid";
 import { finding } from "./testing/verdictSamples";

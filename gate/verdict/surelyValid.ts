@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Says yes only to what a schema accepts; a no means nothing, and the schema has to be asked. */
 export type SurelyValid = (value: unknown) => boolean;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Version of the check report document. Raised when a reader of the old version would misjudge the new one. */
 export const checkReportVersion = 1;

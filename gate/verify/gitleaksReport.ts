@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
 import { commitPattern, type CheckFinding } from "./checkReport";
 import type { ParsedReport } from "./hadolintReport";

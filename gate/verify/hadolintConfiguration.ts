@@ -1,5 +1,5 @@
 import { parse, stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { lintLevels, type LintLevel } from "./checkReport";
 
 /** How the pipeline wants Dockerfiles to be linted. */

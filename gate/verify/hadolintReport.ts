@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
 import { lintLevels, type CheckFinding } from "./checkReport";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseStrictJson } from "../report/strictJson";
 import { commitPattern, type CheckFinding } from "./checkReport";
 import type { RedactedReport } from "./gitleaksReport";

@@ -24,16 +24,26 @@ export class GrypeFindings {
      */
     add(value: unknown, source: string): void {
         const result = grypeMatchSchema.safeParse(value);
-        if (result.success) {
-            this.keep(toFinding(result.data, source));
+        if (!result.success) {
+            const [{ path, message } = { path: [], message: "not valid" }] = result.error.issues;
+            this.note(source, path, message);
+            this.keep(toFinding(salvaged(value), source));
             return;
         }
+        const { severity } = result.data.vulnerability;
+        // What was a worse severity before it was damaged may count as a milder one: unknown is for the policy.
+        if (severityOf(severity) === undefined) {
+            const shown = JSON.stringify(severity.slice(0, 40));
+            this.note(source, ["vulnerability", "severity"], `${shown} is none of grype's severities`);
+        }
+        this.keep(toFinding(result.data, source));
+    }
+
+    private note(source: string, path: readonly PropertyKey[], message: string): void {
         this.malformed += 1;
         if (this.described.length < describedProblems) {
-            const [{ path, message } = { path: [], message: "not valid" }] = result.error.issues;
             this.described.push(`${[source.slice(1).replaceAll("/", "."), ...path].join(".")}: ${message}`);
         }
-        this.keep(toFinding(salvaged(value), source));
     }
 
     private keep(finding: Finding): void {
@@ -73,19 +83,27 @@ function toFinding({ vulnerability, artifact }: GrypeMatch, source: string): Fin
     const { name, version, type } = artifact;
     return {
         id,
-        severity: toSeverity(vulnerability.severity),
+        severity: severityOf(vulnerability.severity) ?? "unknown",
         package: path === undefined ? { name, version, type } : { name, version, type, path },
-        fixedIn: willNotFix ? null : (fix.versions?.[0] ?? null),
+        fixedIn: willNotFix ? null : (fix.versions?.[0] ?? fixOfState(fix.state)),
         willNotFix,
         url: dataSource === undefined || dataSource === "" ? null : dataSource,
         source,
     };
 }
 
-/** A severity that this list does not know is unknown, and so counts as the gate policy says. */
-function toSeverity(text: string): Severity {
+/** Grype's severity in our words; undefined when it has no such severity. */
+function severityOf(text: string): Severity | undefined {
     const lower = text.toLowerCase();
-    return severities.find((severity) => severity === lower) ?? "unknown";
+    return severities.find((severity) => severity === lower);
+}
+
+/** States in which grype knows no version that fixes it (grype/vulnerability/fix.go); it leaves the first out. */
+const unfixedStates = new Set(["", "unknown", "not-fixed", "wont-fix"]);
+
+/** The fix of a match without versions. Not null for any other state: a policy may be milder without a fix. */
+function fixOfState(state: string): string | null {
+    return unfixedStates.has(state) ? null : "a version that grype does not name";
 }
 
 /** What can be told of an entry that does not have the format, e.g. one of a much older grype. */

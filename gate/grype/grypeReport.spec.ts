@@ -155,13 +155,41 @@ describe("grype report", () => {
         ["low", "low"],
         ["Negligible", "negligible"],
         ["Unknown", "unknown"],
-        ["", "unknown"],
-        ["Severe", "unknown"],
-        ["constructor", "unknown"],
     ] as const) {
         it(`reads severity "${text}" as ${severity}`, () => {
             const report = read(toBytes(sampleGrypeDocument([{ severity: text }], now)));
             assert.deepEqual([report.complete, report.findings[0]?.severity], [true, severity]);
+        });
+    }
+
+    for (const text of ["", "Severe", "Critica", "constructor"]) {
+        it(`counts severity "${text}" as unknown and does not believe the report`, () => {
+            const report = read(toBytes(sampleGrypeDocument([{ severity: text }], now)));
+            assert.deepEqual(
+                report.findings.map(({ severity, package: { path } }) => [severity, path]),
+                [["unknown", "/var/lib/dpkg/status"]],
+            );
+            assert.deepEqual(report.incompleteReasons, [
+                "1 of the matches in the grype report do not have grype's JSON format " +
+                    `(matches.0.vulnerability.severity: "${text}" is none of grype's severities)`,
+            ]);
+        });
+    }
+
+    for (const [state, fixedIn] of [
+        ["fixed", "a version that grype does not name"],
+        ["fixef", "a version that grype does not name"],
+        ["not-fixed", null],
+        ["unknown", null],
+        ["wont-fix", null],
+        ["", null],
+    ] as const) {
+        it(`takes state "${state}" without a version for ${fixedIn === null ? "no fix" : "a fix"}`, () => {
+            const document = sampleGrypeDocument([{ fixVersions: [], fixState: state }], now);
+            assert.deepEqual(
+                read(toBytes(document)).findings.map((finding) => finding.fixedIn),
+                [fixedIn],
+            );
         });
     }
 

@@ -18,6 +18,8 @@ const mostElements = 1_000_000;
 
 const inResult = (list: string) => `/Results/*/${list}/*`;
 const vulnerabilities = inResult("Vulnerabilities");
+/** Those of a Trivy before 0.20, whose report is the list of results itself. */
+const formerVulnerabilities = "/*/Vulnerabilities/*";
 const modifiedFindings = inResult("ExperimentalModifiedFindings");
 const packages = inResult("Packages");
 /** Lists that are of no concern here. */
@@ -68,16 +70,17 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
         findings.push(toFinding(entry.success ? entry.data : readable(value), pointer));
     };
     const { rest, sha256, bytes } = readJsonStream(chunks, {
-        elements: [vulnerabilities, modifiedFindings, packages, ...others],
+        elements: [vulnerabilities, formerVulnerabilities, modifiedFindings, packages, ...others],
         keep: {
             [vulnerabilities]: vulnerabilityKeys,
+            [formerVulnerabilities]: vulnerabilityKeys,
             [modifiedFindings]: ["Type", ...vulnerabilityKeys.map((key) => `Finding.${key}`)],
             [packages]: ["Name", "Repository.Class", ...keysOfFindings],
             ...Object.fromEntries(others.map((pattern) => [pattern, keysOfFindings])),
         },
         mostElements,
         onElement: ({ pattern, pointer, value }) => {
-            if (pattern === vulnerabilities) {
+            if (pattern === vulnerabilities || pattern === formerVulnerabilities) {
                 add(pointer, value);
             } else if (pattern === modifiedFindings) {
                 const { Type: type, Finding: finding } = asRecord(value);
@@ -104,21 +107,20 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
     });
     const parsed = trivyDocumentSchema.safeParse(rest);
     const problems: string[] = [];
-    if (!parsed.success) {
+    if (Array.isArray(rest)) {
+        problems.push(
+            "it does not have Trivy's JSON format, schema 2, but is a list, as Trivy before 0.20 wrote it; " +
+                "scan with the pinned Trivy",
+        );
+    } else if (!parsed.success) {
         const faults = new Lines();
         for (const { path, message } of parsed.error.issues) {
             faults.add(`${path.join(".") || "document"}: ${message}`);
         }
         problems.push(`it does not have Trivy's JSON format, schema 2 (${faults})`);
     }
-    const results = asRecord(rest)["Results"];
     // What a result is of may stand behind its lists.
-    for (const finding of findings) {
-        addTarget(
-            finding,
-            asRecord(Array.isArray(results) ? results[resultIndex(finding.source)] : undefined),
-        );
-    }
+    for (const finding of findings) addTarget(finding, asRecord(resultOf(finding.source, rest)));
     if (strange.count > 0) problems.push(`it has entries that Trivy does not write (${strange})`);
     if (tooMany > 0) problems.push(`it lists more than ${mostFindings} findings`);
     return {
@@ -135,6 +137,13 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
 /** Index of the result in `/Results/3/Vulnerabilities/0`. */
 function resultIndex(pointer: string): number {
     return Number(pointer.split("/")[2]);
+}
+
+/** The result of `/Results/3/Vulnerabilities/0`, or of `/3/Vulnerabilities/0` in a report that is a list. */
+function resultOf(pointer: string, rest: unknown): unknown {
+    if (Array.isArray(rest)) return rest[Number(pointer.split("/")[1])];
+    const results = asRecord(rest)["Results"];
+    return Array.isArray(results) ? results[resultIndex(pointer)] : undefined;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

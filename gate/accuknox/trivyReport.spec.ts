@@ -186,6 +186,39 @@ describe("Trivy report", () => {
         assert.deepEqual([report.complete, report.scanner.version], [true, "0.69.3"]);
     });
 
+    it("lists the findings of a Trivy before 0.20, and is incomplete", () => {
+        const report = read(
+            toBytes([
+                { Target: "orders (debian 10.4)", Type: "debian", Vulnerabilities: null },
+                {
+                    Vulnerabilities: [
+                        { VulnerabilityID: "CVE-2020-1", PkgName: "lodash", Severity: "CRITICAL" },
+                        { VulnerabilityID: "CVE-2020-2", PkgName: "minimist", Severity: "LOW" },
+                    ],
+                    Target: "app/package-lock.json",
+                    Type: "npm",
+                },
+            ]),
+        );
+        assert.deepEqual(
+            report.findings.map(({ id, severity, package: { type }, source }) => [
+                id,
+                severity,
+                type,
+                source,
+            ]),
+            [
+                ["CVE-2020-1", "critical", "npm", "/1/Vulnerabilities/0"],
+                ["CVE-2020-2", "low", "npm", "/1/Vulnerabilities/1"],
+            ],
+        );
+        assert.equal(
+            report.incompleteReasons[0],
+            "the Trivy report cannot be used: it does not have Trivy's JSON format, schema 2, but is a list, " +
+                "as Trivy before 0.20 wrote it; scan with the pinned Trivy",
+        );
+    });
+
     it("counts entries that cannot be read, and is incomplete", () => {
         const entries = [
             {},

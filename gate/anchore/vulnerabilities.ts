@@ -39,35 +39,41 @@ function textOrNull(value: string | null | undefined): string | null {
  */
 export function findingsOf(entries: readonly unknown[], pointer: string): Finding[] {
     return entries.map((entry, index) => {
-        const read = entrySchema.safeParse(entry);
-        const name = read.success
-            ? (textOrNull(read.data.package_name) ?? textOrNull(read.data.package))
-            : null;
-        if (!read.success || name === null) {
-            const where = read.success ? "package_name" : (read.error.issues[0]?.path.join(".") ?? "");
-            throw new IncompleteError(
-                `the engine's vulnerability list cannot be read: entry ${index} of ${entries.length} has no usable ` +
-                    `${where === "" ? "content" : oneLine(where)}: scan again, then look at the engine's log`,
-            );
-        }
-        const { vuln, severity, package_version, package_type, package_path, fix, url, will_not_fix } =
-            read.data;
-        // Anything but a plain no is taken as "will not fix": it only takes away the fix version.
-        const willNotFix = !(will_not_fix === false || will_not_fix === undefined || will_not_fix === null);
-        const path = textOrNull(package_path);
-        return {
-            id: vuln,
-            severity: severityOf(severity),
-            package: {
-                name,
-                version: textOrNull(package_version) ?? "",
-                type: textOrNull(package_type) ?? "",
-                ...(path === null ? {} : { path }),
-            },
-            fixedIn: willNotFix ? null : textOrNull(fix),
-            willNotFix,
-            url: textOrNull(url),
-            source: `${pointer}/${index}`,
-        };
+        const finding = findingOf(entry, `${pointer}/${index}`);
+        if (!("unusable" in finding)) return finding;
+        throw new IncompleteError(
+            `the engine's vulnerability list cannot be read: entry ${index} of ${entries.length} has no usable ` +
+                `${finding.unusable}: scan again, then look at the engine's log`,
+        );
     });
+}
+
+/**
+ * Reads one entry of a vulnerability list.
+ * @param source JSON pointer of the entry in the raw evidence.
+ * @returns the finding, or what of the entry cannot be used.
+ */
+export function findingOf(entry: unknown, source: string): Finding | { unusable: string } {
+    const read = entrySchema.safeParse(entry);
+    if (!read.success) return { unusable: oneLine(read.error.issues[0]?.path.join(".") || "content") };
+    const { vuln, severity, package_version, package_type, package_path, fix, url, will_not_fix } = read.data;
+    const name = textOrNull(read.data.package_name) ?? textOrNull(read.data.package);
+    if (name === null) return { unusable: "package_name" };
+    // Anything but a plain no is taken as "will not fix": it only takes away the fix version.
+    const willNotFix = !(will_not_fix === false || will_not_fix === undefined || will_not_fix === null);
+    const path = textOrNull(package_path);
+    return {
+        id: vuln,
+        severity: severityOf(severity),
+        package: {
+            name,
+            version: textOrNull(package_version) ?? "",
+            type: textOrNull(package_type) ?? "",
+            ...(path === null ? {} : { path }),
+        },
+        fixedIn: willNotFix ? null : textOrNull(fix),
+        willNotFix,
+        url: textOrNull(url),
+        source,
+    };
 }

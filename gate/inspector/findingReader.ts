@@ -5,6 +5,7 @@ import {
     digestsOf,
     fromBasic,
     fromInspector,
+    isSeverity,
     namesResource,
     readableFinding,
     toSeverity,
@@ -32,6 +33,7 @@ export class FindingReader {
     private malformed = 0;
     private firstMalformed = "";
     private readonly foreignDigests = new Set<string>();
+    private readonly unknownSeverities = new Set<string>();
 
     constructor(private readonly digest: string) {}
 
@@ -55,6 +57,7 @@ export class FindingReader {
         const parsed = basicFindingSchema.safeParse(value);
         if (!parsed.success) return this.noteMalformed(value, pointer, parsed.error);
         const finding = fromBasic(parsed.data, pointer);
+        this.noteSeverity(parsed.data.severity);
         add(this.listed, finding.severity);
         add(this.active, finding.severity);
         this.own.push(finding);
@@ -73,6 +76,7 @@ export class FindingReader {
             for (const digest of others) if (this.foreignDigests.size < 3) this.foreignDigests.add(digest);
         }
         if (ours) this.about += 1;
+        this.noteSeverity(severity);
         add(this.listed, toSeverity(severity));
         if (status === "CLOSED") return;
         if (status !== "SUPPRESSED") add(this.active, toSeverity(severity));
@@ -80,6 +84,12 @@ export class FindingReader {
         // say what it is about may be.
         const elsewhere = needsDigest && !ours && namesResource(parsed.data);
         (elsewhere ? this.elsewhere : this.own).push(fromInspector(parsed.data, pointer));
+    }
+
+    /** What was a worse severity before it was damaged may count as a milder one: unknown is for the policy. */
+    private noteSeverity(severity: string): void {
+        if (!isSeverity(severity) && this.unknownSeverities.size < 3)
+            this.unknownSeverities.add(severity.slice(0, 40));
     }
 
     /** An entry that is not as it should be counts all the same. */
@@ -97,6 +107,11 @@ export class FindingReader {
         if (this.malformed > 0) {
             doubts.push(
                 `${this.malformed} of ${this.total} findings are not written as Inspector and ECR do (${this.firstMalformed})`,
+            );
+        }
+        for (const severity of [...this.unknownSeverities].sort()) {
+            doubts.push(
+                `the gate does not know the severity "${severity}" of Inspector and ECR; it counts as unknown`,
             );
         }
         if (this.foreign > 0) {

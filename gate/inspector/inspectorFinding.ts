@@ -8,8 +8,15 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
     ["MEDIUM", "medium"],
     ["LOW", "low"],
     ["INFORMATIONAL", "negligible"],
-    // UNDEFINED of basic scanning and UNTRIAGED of Inspector are not listed: both say that it is not known.
+    // Of basic scanning, and of Inspector: both say that it is not known.
+    ["UNDEFINED", "unknown"],
+    ["UNTRIAGED", "unknown"],
 ]);
+
+/** Whether ECR or Inspector has a severity of this name. */
+export function isSeverity(name: string): boolean {
+    return severityOf.has(name);
+}
 
 /** A severity of ECR or Inspector, in a finding or as a key of the counts; what is not known is unknown. */
 export function toSeverity(name: string): Severity {

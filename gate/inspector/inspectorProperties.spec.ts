@@ -6,7 +6,7 @@ import { inspectorReport } from "./inspectorReport";
 import { sampleDigest, sampleEcrAnswer, sampleImage, toBytes } from "./testing/inspectorAnswer";
 
 const now = new Date("2026-03-04T12:00:00Z");
-const names = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED", "NEW"];
+const names = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED"];
 const list = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 30 });
 const mode = fc.constantFrom("basic" as const, "enhanced" as const);
 

@@ -167,12 +167,20 @@ describe("inspector report of DescribeImageScanFindings", () => {
             ["INFORMATIONAL", "negligible"],
             ["UNDEFINED", "unknown"],
             ["UNTRIAGED", "unknown"],
-            ["SEVERE", "unknown"],
-            ["", "unknown"],
         ] as const) {
             it(`reads severity "${text}" as ${severity} (${mode})`, () => {
                 const report = read(toBytes(sampleEcrAnswer(mode, [{ severity: text }], now)));
                 assert.deepEqual([report.complete, severitiesOf(report)], [true, [severity]]);
+            });
+        }
+
+        for (const text of ["", "SEVERE", "CRITICA", "critical"]) {
+            it(`counts severity "${text}" as unknown and does not believe the answer (${mode})`, () => {
+                const report = read(toBytes(sampleEcrAnswer(mode, [{ severity: text }], now)));
+                assert.deepEqual(severitiesOf(report), ["unknown"]);
+                assert.deepEqual(report.incompleteReasons, [
+                    `the gate does not know the severity "${text}" of Inspector and ECR; it counts as unknown`,
+                ]);
             });
         }
     }

@@ -20,7 +20,7 @@ const refused: Record<string, Uint8Array> = {
         sampleAnswer([{ severity: "Low" }, { severity: "High" }, { severity: "Info" }], now, 0),
     ),
     "one critical, excepted": toBytes(sampleAnswer([{ status: "EXCEPTION" }], now)),
-    "one severity nobody knows": toBytes(sampleAnswer([{ severity: "" }], now)),
+    "one severity nobody knows": toBytes(sampleAnswer([{ severity: "Unknown" }], now)),
 };
 
 describe("damaged lacework answers", () => {

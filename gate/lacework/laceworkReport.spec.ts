@@ -144,13 +144,20 @@ describe("lacework report", () => {
         ["Low", "low"],
         ["Info", "negligible"],
         ["Unknown", "unknown"],
-        ["", "unknown"],
-        ["Severe", "unknown"],
-        ["constructor", "unknown"],
     ] as const) {
         it(`reads severity "${text}" as ${severity}`, () => {
             const report = read(toBytes(sampleAnswer([{ severity: text }], now)));
             assert.deepEqual([report.complete, severitiesOf(report)], [true, [severity]]);
+        });
+    }
+
+    for (const text of ["", "Severe", "Critica", "constructor"]) {
+        it(`counts severity "${text}" as unknown and does not believe the answer`, () => {
+            const report = read(toBytes(sampleAnswer([{ severity: text }], now)));
+            assert.deepEqual(severitiesOf(report), ["unknown"]);
+            assert.deepEqual(report.incompleteReasons, [
+                `the gate does not know the severity "${text}" of Lacework; it counts as unknown`,
+            ]);
         });
     }
 

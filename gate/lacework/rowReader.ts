@@ -12,6 +12,7 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
     ["medium", "medium"],
     ["low", "low"],
     ["info", "negligible"],
+    ["unknown", "unknown"],
 ]);
 
 /** Reads rows one by one and remembers what the judgement needs, not the rows. */
@@ -37,6 +38,7 @@ export class RowReader {
     private readonly evaluations = new Set<string>();
     private readonly imageStatuses = new Set<string>();
     private readonly unknownStatuses = new Set<string>();
+    private readonly unknownSeverities = new Set<string>();
 
     constructor(private readonly digest: string) {}
 
@@ -74,6 +76,10 @@ export class RowReader {
             this.noteMalformed(value, pointer, { path: ["severity, vulnId"], message: "missing" });
             return;
         }
+        // What was a worse severity before it was damaged may count as a milder one: unknown is for the policy.
+        const severity = row.severity ?? "";
+        if (!severityOf.has(severity.toLowerCase()) && this.unknownSeverities.size < 3)
+            this.unknownSeverities.add(severity.slice(0, 40));
         this.add(this.own, toFinding(row, pointer));
     }
 
@@ -148,6 +154,11 @@ export class RowReader {
         for (const status of [...this.unknownStatuses].sort()) {
             doubts.push(
                 `the gate does not know the row status "${status}" of Lacework; it counts as vulnerable`,
+            );
+        }
+        for (const severity of [...this.unknownSeverities].sort()) {
+            doubts.push(
+                `the gate does not know the severity "${severity}" of Lacework; it counts as unknown`,
             );
         }
         if (this.rowsWithoutTime > 0) {

@@ -64,8 +64,9 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
         if (!entry.success) {
             const [issue] = entry.error.issues;
             strange.add(`${pointer}: ${issue?.path.join(".") || "entry"}: ${issue?.message}`);
-        } else if (entry.data.Status === "fixed" && (entry.data.FixedVersion ?? "") === "") {
-            strange.add(`${pointer}: its Status is fixed and there is no FixedVersion`);
+        } else {
+            const fault = faultOf(entry.data);
+            if (fault !== null) strange.add(`${pointer}: ${fault}`);
         }
         findings.push(toFinding(entry.success ? entry.data : readable(value), pointer));
     };
@@ -87,6 +88,8 @@ export function readTrivyDocument(chunks: Iterable<Uint8Array>): TrivyReading {
                 if (!modifiedFindingTypes.some((known) => known === type)) {
                     strange.add(`${pointer}: a finding of unknown type has been taken out`);
                 } else if (type !== "vulnerability") {
+                    if ("VulnerabilityID" in asRecord(finding))
+                        strange.add(`${pointer}: a vulnerability that calls itself a ${String(type)}`);
                     return;
                 }
                 add(pointer, finding);
@@ -227,6 +230,35 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
     ["MEDIUM", "medium"],
     ["LOW", "low"],
     ["UNKNOWN", "unknown"],
+]);
+
+/**
+ * What Trivy would not write, in half a line; null when it is all right. A policy may be milder about findings of
+ * unknown severity and about those without a fix: damage must not make one.
+ */
+function faultOf({
+    Severity: severity,
+    Status: status,
+    FixedVersion: fixed,
+}: TrivyVulnerability): string | null {
+    if (!severityOf.has(severity)) return `its Severity is ${JSON.stringify(severity.slice(0, 40))}`;
+    // There is always one, and it is `fixed` exactly when there is a fixed version (pkg/vulnerability, FillInfo).
+    if (status === undefined) return "it has no Status";
+    if (!statuses.has(status)) return `its Status is ${JSON.stringify(status.slice(0, 40))}`;
+    if ((status === "fixed") === ((fixed ?? "") !== "")) return null;
+    return `its Status is ${status} and there is ${status === "fixed" ? "no" : "a"} FixedVersion`;
+}
+
+/** Trivy's statuses of a vulnerability (trivy-db pkg/types/status.go). */
+const statuses: ReadonlySet<string> = new Set([
+    "unknown",
+    "not_affected",
+    "affected",
+    "fixed",
+    "under_investigation",
+    "will_not_fix",
+    "fix_deferred",
+    "end_of_life",
 ]);
 
 /** A severity that Trivy does not have is unknown, and so counts as the gate policy says. */

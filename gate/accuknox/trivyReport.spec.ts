@@ -149,15 +149,64 @@ describe("Trivy report", () => {
         ["MEDIUM", "medium"],
         ["LOW", "low"],
         ["UNKNOWN", "unknown"],
-        ["NEGLIGIBLE", "unknown"],
-        ["critical", "unknown"],
-        ["constructor", "unknown"],
     ] as const) {
         it(`reads severity ${text} as ${severity}`, () => {
             const report = read(toBytes(sampleTrivyDocument([{ severity: text }], now)));
             assert.deepEqual([report.complete, counts(report)], [true, { [severity]: 1 }]);
         });
     }
+
+    const strange = (what: string) => [
+        "the Trivy report cannot be used: it has entries that Trivy does not write " +
+            `(/Results/0/Vulnerabilities/0: ${what})`,
+    ];
+
+    for (const text of ["NEGLIGIBLE", "CRITICA", "critical", "constructor"]) {
+        it(`counts severity ${text} as unknown and does not believe the report`, () => {
+            const report = read(toBytes(sampleTrivyDocument([{ severity: text }], now)));
+            assert.deepEqual(counts(report), { unknown: 1 });
+            assert.deepEqual(report.incompleteReasons, strange(`its Severity is "${text}"`));
+        });
+    }
+
+    for (const [status, what] of [
+        ["unheard_of", 'its Status is "unheard_of"'],
+        ["fixed", "its Status is fixed and there is no FixedVersion"],
+        [undefined, "it has no Status"],
+    ] as const) {
+        it(`counts a finding without a fix of status ${status}, and does not believe the report`, () => {
+            const document = sampleTrivyDocument([{}], now);
+            const [result] = document.Results ?? [];
+            const [finding] = result?.Vulnerabilities as { Status?: string }[];
+            if (status === undefined) delete finding?.Status;
+            else if (finding !== undefined) finding.Status = status;
+            const report = read(toBytes(document));
+            assert.deepEqual(counts(report), { high: 1 });
+            assert.deepEqual(report.incompleteReasons, strange(what));
+        });
+    }
+
+    it("does not believe that what has a fixed version will not be fixed", () => {
+        const damaged = [{ fixedVersion: "1.2", status: "will_not_fix" }];
+        const report = read(toBytes(sampleTrivyDocument(damaged, now)));
+        assert.deepEqual(counts(report), { high: 1 });
+        assert.deepEqual(
+            report.incompleteReasons,
+            strange("its Status is will_not_fix and there is a FixedVersion"),
+        );
+    });
+
+    it("is incomplete when a vulnerability that was taken out calls itself something else", () => {
+        const report = readChanged((document) => {
+            const [result] = document.Results ?? [];
+            const taken = sampleModifiedFinding(sampleVulnerability({ severity: "CRITICAL" }), "secret");
+            if (result !== undefined) result["ExperimentalModifiedFindings"] = [taken];
+        });
+        assert.deepEqual(report.incompleteReasons, [
+            "the Trivy report cannot be used: it has entries that Trivy does not write " +
+                "(/Results/0/ExperimentalModifiedFindings/0: a vulnerability that calls itself a secret)",
+        ]);
+    });
 
     for (const [status, fixedVersion, fixedIn, willNotFix] of [
         ["fixed", "1.2", "1.2", false],
@@ -167,7 +216,7 @@ describe("Trivy report", () => {
         ["end_of_life", "", null, true],
         ["under_investigation", "", null, false],
         ["not_affected", "", null, false],
-        ["unheard_of", "", null, false],
+        ["unknown", "", null, false],
     ] as const) {
         it(`counts a finding of status ${status}`, () => {
             const report = read(toBytes(sampleTrivyDocument([{ status, fixedVersion }], now)));
@@ -256,7 +305,7 @@ describe("Trivy report", () => {
 
     it("reads a hundred thousand findings, and is incomplete with more", () => {
         const document = sampleTrivyDocument([], now);
-        const one = { VulnerabilityID: "CVE-2023-4911", PkgName: "a", Severity: "LOW" };
+        const one = { VulnerabilityID: "CVE-2023-4911", PkgName: "a", Status: "affected", Severity: "LOW" };
         document.Results?.push(sampleTarget("Java", "jar", new Array(100_000).fill(one)));
         assert.deepEqual(
             [read(toBytes(document)).complete, counts(read(toBytes(document)))],

@@ -33,8 +33,9 @@ const unfinished: ReadonlyMap<string, string> = new Map([
  * Judges the answers of DescribeImageScanFindings: one image, a finished scan, its times, and as many findings of each
  * severity as ECR itself counts.
  *
- * Whether ECR counts suppressed and closed findings is not documented, so a count is believed between the findings
- * that are active and all that are listed; neither a lost finding nor a contradiction fits in there.
+ * Whether ECR counts suppressed findings is not documented, so a count is believed between the findings that are
+ * active and these together with the suppressed; neither a lost finding nor a contradiction fits in there. Closed ones
+ * are not counted here, so an answer that counts them is not believed: it says that there is more than is judged.
  *
  * Times: a scan is as old as ECR says it was completed, also for ACTIVE images. Inspector watches those and scans
  * again when it learns of something that may concern them, but its answer does not prove when it last did; an image

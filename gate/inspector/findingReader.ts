@@ -23,7 +23,7 @@ export class FindingReader {
     private readonly elsewhere: Finding[] = [];
     /** Entries that say that they are about this image. */
     private about = 0;
-    /** Entries by severity: all that are there, and those that are neither suppressed nor closed. */
+    /** Entries by severity: all that are not closed, and those of them that are not suppressed. */
     readonly listed = new Map<Severity, number>();
     readonly active = new Map<Severity, number>();
     /** Kinds of lists that had an entry. */
@@ -77,8 +77,8 @@ export class FindingReader {
         }
         if (ours) this.about += 1;
         this.noteSeverity(severity);
-        add(this.listed, toSeverity(severity));
         if (status === "CLOSED") return;
+        add(this.listed, toSeverity(severity));
         if (status !== "SUPPRESSED") add(this.active, toSeverity(severity));
         // What stands in the answer about one image is about that image, whatever it says itself; and what does not
         // say what it is about may be.

@@ -198,10 +198,19 @@ describe("inspector report of DescribeImageScanFindings", () => {
         ["REOPENED", 1],
     ] as const) {
         it(`counts ${counted} finding that is ${status}`, () => {
-            const report = read(toBytes(sampleEcrAnswer("enhanced", [{ status }], now)));
+            const answer = sampleEcrAnswer("enhanced", [{ status }], now);
+            answer.imageScanFindings["findingSeverityCounts"] = { CRITICAL: counted };
+            const report = read(toBytes(answer));
             assert.deepEqual([report.complete, report.findings.length], [true, counted]);
         });
     }
+
+    it("does not believe that a finding which ECR counts is closed", () => {
+        const report = read(toBytes(sampleEcrAnswer("enhanced", [{ status: "CLOSED" }], now)));
+        assert.deepEqual(report.incompleteReasons, [
+            "ECR counts 1 findings that are critical, and 0 are listed; ask again",
+        ]);
+    });
 
     it("believes a count without the suppressed findings, but not one without active ones", () => {
         const answer = sampleEcrAnswer("enhanced", [{ status: "SUPPRESSED" }, {}], now);

@@ -24,6 +24,52 @@ function widenEvidence(role: string, pattern: [string, string]): Sabotage["chang
 
 const sabotages: Sabotage[] = [
     {
+        title: "tags can be overwritten",
+        change: (stack) => {
+            stack.change(types.repository, "-production", (inputs) => {
+                inputs["imageTagMutability"] = "MUTABLE";
+            });
+        },
+        noticed: "ECR-02 sample-repositories-production",
+    },
+    {
+        title: "the scan comes after the release",
+        change: (stack) => {
+            stack.stages((stages) => [
+                ...stages.filter(({ name }) => name !== "Test"),
+                ...stages.filter(({ name }) => name === "Test"),
+            ]);
+        },
+        noticed: `PIPE-01 ${pipeline}`,
+    },
+    {
+        title: "every scan of a stage becomes advisory",
+        change: (stack) => {
+            for (const scanner of ["accuknox", "anchore", "grype", "inspector", "lacework"]) {
+                stack.buildspec(`scan-${scanner}-project`, /GATE_ADVISORY: .*/, "GATE_ADVISORY: true");
+            }
+        },
+        noticed: `PIPE-01 ${pipeline}`,
+    },
+    {
+        title: "a scan step goes on after a failure",
+        change: (stack) => {
+            stack.buildspec("scan-grype-project", "on-failure: ABORT", "on-failure: CONTINUE");
+        },
+        noticed: "BS-05 sample-delivery-scan-grype-project",
+    },
+    {
+        title: "the publish step builds the image again",
+        change: (stack) => {
+            stack.buildspec(
+                "publish-project",
+                "      - node gate.cjs promote",
+                "      - docker build --tag again .\n      - node gate.cjs promote",
+            );
+        },
+        noticed: `BS-10 ${publish}`,
+    },
+    {
         title: "the Verify stage is removed",
         change: (stack) => {
             stack.stages((stages) => stages.filter(({ name }) => name !== "Verify"));

@@ -122,7 +122,8 @@ function shorten(text: string): string {
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+/** Value at a path of a parsed document; undefined when there is none. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>(
         (value, key) =>
             value !== null && typeof value === "object"

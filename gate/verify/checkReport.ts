@@ -78,6 +78,18 @@ export const checkReportSchema = z.strictObject({
 });
 
 export type CheckFinding = z.infer<typeof checkFindingSchema>;
+
+/** Stands for an entry that cannot be read: of what is in it nothing is known, also not what is no secret. */
+export function unreadableFinding(source: string): CheckFinding {
+    return {
+        rule: "unreadable finding",
+        level: "error",
+        message: "an entry of another format",
+        file: "",
+        line: 0,
+        source,
+    };
+}
 export type CheckReport = z.infer<typeof checkReportSchema>;
 
 /** What a check has seen, before it is judged. */

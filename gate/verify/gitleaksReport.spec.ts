@@ -32,6 +32,26 @@ const finding = (more: object = {}) => ({
 const parse = (content: string | Uint8Array) => parseGitleaksReport([Buffer.from(content)]);
 
 describe("gitleaks report", () => {
+    it("has a finding for each entry of another format as well, and nothing of what is in it", () => {
+        const former = { line: secret, lineNumber: 1, offender: secret, rule: secret, file: secret };
+        const { findings, reasons, redacted } = parse(
+            JSON.stringify([former, finding({ RuleID: 7 }), finding(), 7]),
+        );
+        assert.deepEqual(
+            findings.map(({ rule, level, source }) => [rule, level, source]),
+            [
+                ["unreadable finding", "error", "/0"],
+                ["unreadable finding", "error", "/1"],
+                ["github-pat", "error", "/2"],
+                ["unreadable finding", "error", "/3"],
+            ],
+        );
+        assert.equal(reasons.length, 1);
+        const stored = Buffer.from(redacted).toString();
+        assert.equal((JSON.parse(stored) as unknown[]).length, 4);
+        assert.ok(!stored.includes(secret) && !JSON.stringify(findings).includes(secret));
+    });
+
     it("has one finding for each entry and nothing of the secret", () => {
         const text = JSON.stringify([
             finding(),

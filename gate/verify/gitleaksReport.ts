@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
-import { commitPattern, type CheckFinding } from "./checkReport";
+import { commitPattern, unreadableFinding, type CheckFinding } from "./checkReport";
 import type { ParsedReport } from "./hadolintReport";
 import { withoutColours } from "./toolProcess";
 
@@ -35,8 +35,8 @@ export interface RedactedReport extends ParsedReport {
 const mostReasons = 5;
 
 /**
- * Reads gitleaks' JSON report. Never throws. Every entry is a finding of level error; the text of the secret goes
- * nowhere.
+ * Reads gitleaks' JSON report. Never throws. Every entry is a finding of level error, also one of another format, such
+ * as that of gitleaks before 8; the text of the secret goes nowhere.
  */
 export function parseGitleaksReport(content: Iterable<Uint8Array>): RedactedReport {
     const findings: CheckFinding[] = [];
@@ -54,6 +54,9 @@ export function parseGitleaksReport(content: Iterable<Uint8Array>): RedactedRepo
                     stored.push({ ...result.data, Match: "REDACTED", Secret: "REDACTED" });
                 } else {
                     const [issue] = result.error.issues;
+                    findings.push(unreadableFinding(pointer));
+                    // Keeps the places of the others.
+                    stored.push({ Match: "REDACTED", Secret: "REDACTED" });
                     malformed.push(
                         `${pointer}/${issue?.path.join("/") ?? ""}: ${issue?.message ?? "no finding"}`,
                     );

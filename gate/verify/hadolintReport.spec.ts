@@ -54,6 +54,18 @@ describe("hadolint report", () => {
         ]);
     });
 
+    it("counts an entry of another format as error, and is not believed", () => {
+        const { findings, reasons } = parse(report({ DescriptorId: "DL3007" }, entry("DL3007", "info")));
+        assert.deepEqual(
+            findings.map(({ rule, level, source }) => [rule, level, source]),
+            [
+                ["unreadable finding", "error", "/0"],
+                ["DL3007", "info", "/1"],
+            ],
+        );
+        assert.match(reasons.join(), /entries of another format/);
+    });
+
     it("counts a level that hadolint does not have as error", () => {
         for (const level of ["ignore", "fatal", "Warning", ""])
             assert.equal(parse(report(entry("DL3007", level))).findings[0]?.level, "error", level);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { JsonFormatError, readJsonStream } from "../report/jsonStream";
-import { lintLevels, type CheckFinding } from "./checkReport";
+import { lintLevels, unreadableFinding, type CheckFinding } from "./checkReport";
 
 /** One entry of hadolint's JSON output (`--format json`); the same keys since hadolint 1.17. */
 const entrySchema = z.object({
@@ -45,6 +45,7 @@ export function parseHadolintReport(
                     malformed.push(
                         `${pointer}/${issue?.path.join("/") ?? ""}: ${issue?.message ?? "not an entry"}`,
                     );
+                    findings.push(unreadableFinding(pointer));
                     return;
                 }
                 const entry = result.data;

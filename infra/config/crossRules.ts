@@ -1,4 +1,5 @@
 /** Rules that need more than one value: contradictions, and names that AWS would refuse. All pure. */
+import { didYouMean } from "../../gate/policy/didYouMean";
 import { contains, overlaps, parseCidr } from "../network/cidr";
 import { createNaming, nameKinds, type Account } from "../naming";
 import type { ConfigProblem } from "./problems";
@@ -142,6 +143,25 @@ function imageProblems(image: string): ConfigProblem[] {
     return [];
 }
 
+/** A waiver for an application that does not exist would be unused for ever, and its author would think it holds. */
+function waiverProblems({ gatePolicy, applications }: StackConfig): ConfigProblem[] {
+    const known = applications.map(({ name }) => name);
+    return gatePolicy.waivers.flatMap((waiver, at) =>
+        (waiver.applications ?? []).flatMap((name, index): ConfigProblem[] =>
+            known.includes(name)
+                ? []
+                : [
+                      {
+                          path: `gatePolicy.waivers[${at}].applications[${index}]`,
+                          value: name,
+                          allowed: `must be one of this stack's applications: ${known.join(", ")}${didYouMean(name, known)}`,
+                          involves: ["applications"],
+                      },
+                  ],
+        ),
+    );
+}
+
 function applicationProblems({ applications }: StackConfig): ConfigProblem[] {
     const names = applications.map((application) => application.name);
     return applications.flatMap(({ name }, index): ConfigProblem[] => {
@@ -232,6 +252,7 @@ export function crossProblems(config: StackConfig, project: string, stack: strin
         ...networkProblems(config),
         ...anchoreProblems(config),
         ...scannerProblems(config),
+        ...waiverProblems(config),
         ...applicationProblems(config),
         ...agreementProblems(config),
         ...nameProblems(project, stack),

@@ -1,5 +1,7 @@
 /** How problems of the configuration are told: path, value, what is allowed. */
 import type { z } from "zod";
+import { didYouMean } from "../../gate/policy/didYouMean";
+import { valueAt } from "../../gate/policy/policyProblems";
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigProblem {
@@ -51,46 +53,6 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
         );
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     return [`The stack configuration has ${count}; nothing was created.`, ...lines].join("\n");
-}
-
-/** Number of single-letter changes between two words (Levenshtein). */
-function distance(a: string, b: string): number {
-    let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-    for (let i = 1; i <= a.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row[b.length] ?? 0;
-}
-
-/** The word that was probably meant, or undefined when none is close (a third of its letters at most, case ignored). */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
-    const ranked = candidates
-        .map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-        .filter(({ candidate, steps }) => steps <= Math.ceil(candidate.length / 3))
-        .sort((a, b) => a.steps - b.steps);
-    return ranked[0]?.candidate;
-}
-
-/** `; did you mean "perZone"?`, or nothing. */
-export function didYouMean(word: unknown, candidates: readonly string[]): string {
-    const guess = typeof word === "string" ? closest(word, candidates) : undefined;
-    return guess === undefined ? "" : `; did you mean "${guess}"?`;
-}
-
-/** Value at a path of a parsed document. */
-export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-    return path.reduce<unknown>(
-        (value, key) =>
-            value !== null && typeof value === "object"
-                ? (value as Record<PropertyKey, unknown>)[key]
-                : undefined,
-        root,
-    );
 }
 
 const typeNames: Record<string, string> = {

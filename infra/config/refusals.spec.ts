@@ -153,6 +153,26 @@ describe("configuration, refusals", () => {
             "scanners[1].name: must be unique: this scanner is listed before",
         ],
         [
+            "a waiver for an application that does not exist",
+            {
+                gatePolicy: {
+                    version: 1,
+                    waivers: [
+                        {
+                            id: "CVE-2026-1234",
+                            applications: ["dmeo"],
+                            reason: "not reachable, the parser is never called",
+                            owner: "team-shop",
+                            created: "2026-11-01",
+                            expires: "2026-11-14",
+                        },
+                    ],
+                },
+            },
+            "gatePolicy.waivers[0].applications[0]: must be one of this stack's applications: demo; did you " +
+                'mean "demo"?',
+        ],
+        [
             "unlimited critical findings",
             { gatePolicy: { version: 1, limits: { critical: "unlimited" } } },
             "gatePolicy.limits.critical: must be a whole number of findings from 0 to 1000000",

@@ -22,6 +22,7 @@ const standIns: { pattern: RegExp; length: number; value: (index: number) => unk
     { pattern: /^network\.peerCidrBlocks\.\d+$/, length: 3, value: () => "198.51.100.0/24" },
     { pattern: /^(scanners)\b/, length: 1, value: () => undefined },
     { pattern: /^gatePolicy\.requiredScanners\b/, length: 2, value: () => undefined },
+    { pattern: /^gatePolicy\.(waivers|maximumWaiverDays)\b/, length: 2, value: () => undefined },
     { pattern: /^gatePolicy\.version$/, length: 2, value: () => 1 },
 ];
 

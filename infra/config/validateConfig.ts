@@ -1,7 +1,9 @@
 /** From the raw settings of the Pulumi engine to a checked configuration. Pure. */
 import { z } from "zod";
 import { crossProblems } from "./crossRules";
-import { ConfigError, didYouMean, problemsOf, valueAt, type ConfigProblem } from "./problems";
+import { didYouMean } from "../../gate/policy/didYouMean";
+import { valueAt } from "../../gate/policy/policyProblems";
+import { ConfigError, problemsOf, type ConfigProblem } from "./problems";
 import { withoutFaults } from "./remainder";
 import { stackConfigSchema, type StackConfig } from "./schema";
 

@@ -17,6 +17,18 @@ export const basicFindingSchema = z.object({
     attributes: z.array(z.object({ key: z.string(), value: text })).nullish(),
 });
 
+/**
+ * Keys that a finding has and none of its parts. In a part they show that a piece of the answer is lost, so that the
+ * rest of one finding has run into another: it must not be lost without a word.
+ */
+const keysOfFindings = ["findingArn", "severity", "packageVulnerabilityDetails"] as const;
+const nothing = z.never("belongs to a finding").optional();
+const noFinding = {
+    findingArn: nothing,
+    severity: nothing,
+    packageVulnerabilityDetails: nothing,
+} satisfies Record<(typeof keysOfFindings)[number], unknown>;
+
 /** A finding of Inspector, the same in both services. */
 export const inspectorFindingSchema = z.object({
     findingArn: text,
@@ -43,6 +55,7 @@ export const inspectorFindingSchema = z.object({
                         packageManager: text,
                         filePath: text,
                         fixedInVersion: text,
+                        ...noFinding,
                     }),
                 )
                 .nullish(),
@@ -55,6 +68,7 @@ export const inspectorFindingSchema = z.object({
         .array(
             z.object({
                 id: text,
+                ...noFinding,
                 details: z
                     .object({
                         awsEcrContainerImage: z.object({ imageHash: text }).nullish(),
@@ -122,7 +136,7 @@ const inspectorKeys = [
     ...["vulnerabilityId", "sourceUrl", "vulnerablePackages"].map(
         (key) => `packageVulnerabilityDetails.${key}`,
     ),
-    ...["id", "details.awsEcrContainerImage.imageHash", "details.image.imageDigest"].map(
+    ...["id", "details.awsEcrContainerImage.imageHash", "details.image.imageDigest", ...keysOfFindings].map(
         (key) => `resources.${key}`,
     ),
 ];

@@ -205,6 +205,27 @@ describe("inspector report of DescribeImageScanFindings", () => {
         });
     }
 
+    it("does not believe a finding that has run into a part of another", () => {
+        for (const key of ["findingArn", "severity", "packageVulnerabilityDetails"]) {
+            for (const part of ["vulnerablePackages", "resources"] as const) {
+                const answer = sampleEcrAnswer("enhanced", [{ severity: "LOW" }], now);
+                const [finding] = answer.imageScanFindings["enhancedFindings"] as Record<string, unknown>[];
+                const { packageVulnerabilityDetails: details } = finding as {
+                    packageVulnerabilityDetails: Record<string, unknown>;
+                };
+                const owner = part === "resources" ? finding : details;
+                const [first] = owner?.[part] as Record<string, unknown>[];
+                if (first !== undefined) first[key] = "CRITICAL";
+                const report = read(toBytes(answer));
+                assert.equal(report.findings.length, 1);
+                assert.match(
+                    report.incompleteReasons.join(),
+                    new RegExp(`${part}\\.0\\.${key}: belongs to a`),
+                );
+            }
+        }
+    });
+
     it("does not believe that a finding which ECR counts is closed", () => {
         const report = read(toBytes(sampleEcrAnswer("enhanced", [{ status: "CLOSED" }], now)));
         assert.deepEqual(report.incompleteReasons, [

@@ -21,9 +21,16 @@ import { judge } from "../../gate/verdict/verdict";
 const megabyte = 1024 * 1024;
 const findings = 10_000;
 const largeBytes = 200 * megabyte;
-/** Has a process say its peak memory in KiB when it ends. */
-const memoryHook =
-    "process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS+'\\n'))";
+/**
+ * Has a process say its peak memory in KiB when it ends. Linux hands `maxRSS` on from the parent, so the process's own
+ * high-water mark is read where there is one.
+ */
+const memoryHook = `process.on("exit", () => {
+    let peak = process.resourceUsage().maxRSS;
+    try { peak = /VmHWM:\\s+(\\d+)/.exec(require("fs").readFileSync("/proc/self/status", "utf8"))[1]; } catch {}
+    process.stderr.write("peak=" + peak + "\\n");
+});
+`;
 
 function median(values: readonly number[]): number {
     const sorted = values.toSorted((a, b) => a - b);

@@ -231,17 +231,20 @@ const severityOf: ReadonlyMap<string, Severity> = new Map([
     ["LOW", "low"],
     ["UNKNOWN", "unknown"],
 ]);
+const severityNames = [...severityOf.keys()];
 
 /**
  * What Trivy would not write, in half a line; null when it is all right. A policy may be milder about findings of
  * unknown severity and about those without a fix: damage must not make one.
  */
-function faultOf({
-    Severity: severity,
-    Status: status,
-    FixedVersion: fixed,
-}: TrivyVulnerability): string | null {
+function faultOf(vulnerability: TrivyVulnerability): string | null {
+    const { Severity: severity, Status: status, FixedVersion: fixed } = vulnerability;
     if (!severityOf.has(severity)) return `its Severity is ${JSON.stringify(severity.slice(0, 40))}`;
+    const { SeveritySource: source = "", VendorSeverity: bySource } = vulnerability;
+    const given = asRecord(bySource)[source];
+    // The one is taken from the other (FillInfo), unless a module of Trivy changes it afterwards.
+    if (given !== undefined && severityNames.indexOf(severity) !== 4 - Number(given))
+        return `its Severity is ${severity}, not what ${JSON.stringify(source.slice(0, 40))} has given it`;
     // There is always one, and it is `fixed` exactly when there is a fixed version (pkg/vulnerability, FillInfo).
     if (status === undefined) return "it has no Status";
     if (!statuses.has(status)) return `its Status is ${JSON.stringify(status.slice(0, 40))}`;

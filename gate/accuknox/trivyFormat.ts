@@ -85,6 +85,10 @@ export const vulnerabilitySchema = z.object({
     Status: z.string().optional(),
     /** UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL; never absent (pkg/result/filter.go). */
     Severity: z.string().min(1),
+    /** Whose severity it is; absent when nobody has given one, or it is that of another vendor. */
+    SeveritySource: z.string().optional(),
+    /** Severities by source, as numbers from 0 (UNKNOWN) to 4 (CRITICAL). */
+    VendorSeverity: z.unknown().optional(),
     PrimaryURL: z.string().optional(),
 });
 

@@ -186,6 +186,24 @@ describe("Trivy report", () => {
         });
     }
 
+    for (const [severity, given, what] of [
+        ["LOW", 4, 'its Severity is LOW, not what "nvd" has given it'],
+        ["CRITICAL", 3, 'its Severity is CRITICAL, not what "nvd" has given it'],
+        ["LOW", "1x", 'its Severity is LOW, not what "nvd" has given it'],
+        ["LOW", 1, null],
+        ["LOW", undefined, null],
+    ] as const) {
+        it(`compares severity ${severity} with ${given} of its source`, () => {
+            const document = sampleTrivyDocument([{ severity }], now);
+            const [result] = document.Results ?? [];
+            const [finding] = result?.Vulnerabilities as { VendorSeverity?: unknown }[];
+            if (finding !== undefined) finding.VendorSeverity = { nvd: given, redhat: 2 };
+            const report = read(toBytes(document));
+            assert.deepEqual(counts(report), { [severity.toLowerCase()]: 1 });
+            assert.deepEqual(report.incompleteReasons, what === null ? [] : strange(what));
+        });
+    }
+
     it("does not believe that what has a fixed version will not be fixed", () => {
         const damaged = [{ fixedVersion: "1.2", status: "will_not_fix" }];
         const report = read(toBytes(sampleTrivyDocument(damaged, now)));

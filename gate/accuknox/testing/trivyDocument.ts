@@ -40,6 +40,10 @@ export interface SampleVulnerability {
     status?: string;
 }
 
+/** A severity as Trivy's database has it; what is none is unknown there. */
+const numberOf = (severity: string): number =>
+    Math.max(0, ["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"].indexOf(severity));
+
 /** One entry of `Vulnerabilities`, with the fields that Trivy 0.69 prints. */
 export function sampleVulnerability(given: SampleVulnerability = {}) {
     const { id = "CVE-2023-4911", severity = "HIGH", type = "deb/debian", path, fixedVersion = "" } = given;
@@ -65,7 +69,7 @@ export function sampleVulnerability(given: SampleVulnerability = {}) {
             "A buffer overflow was found in the loader while it reads a variable of the environment.",
         Severity: severity,
         CweIDs: ["CWE-787", "CWE-122"],
-        VendorSeverity: { nvd: 3, redhat: 3, ubuntu: 3 },
+        VendorSeverity: { nvd: numberOf(severity), redhat: 3, ubuntu: 3 },
         CVSS: { nvd: { V3Vector: "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", V3Score: 7.8 } },
         References: [`https://www.example.org/${id}`],
         PublishedDate: "2023-10-03T18:15:10.463Z",

@@ -10,7 +10,8 @@ export class CheckError extends Error {
 
 /**
  * Settings of git while the pushed commits are looked at. `safe.directory`: a build step often runs as another user
- * than the one who cloned. The rest keeps git from starting anything and from fetching.
+ * than the one who cloned. A commit-graph lies among the objects that are borrowed, and git believes what it says about
+ * parents: commits could be hidden by it. The rest keeps git from starting anything and from fetching.
  */
 const settings = `[safe]
 	directory = *
@@ -19,6 +20,7 @@ const settings = `[safe]
 	hooksPath = /dev/null
 	quotePath = true
 	attributesFile = /dev/null
+	commitGraph = false
 [gc]
 	auto = 0
 [maintenance]

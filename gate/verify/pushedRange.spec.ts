@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ScanRepository } from "./gitRepository";
 import { pushedRange, type BaseChoice } from "./pushedRange";
 import { SampleRepository } from "./testing/sampleRepository";
@@ -42,6 +43,22 @@ describe("pushed range", () => {
         const merge = sample.merge("branch", {});
         assert.equal((await range(merge, { from: "caller", commit: third })).commits, 2);
         assert.equal((await range(merge, { from: "pipeline", commit: first })).commits, 4);
+    });
+
+    it("is what the commits say, whatever a commit-graph says about their parents", async () => {
+        sample.git("commit-graph", "write", "--reachable");
+        const path = join(at("repository"), ".git", "objects", "info", "commit-graph");
+        const graph = readFileSync(path);
+        // gitformat-commit-graph(5): chunks are found by a table of id and offset; of a commit, 20 bytes of tree id
+        // come before the place of its first parent, and 0x70000000 says that there is none.
+        const entry = graph.indexOf("CDAT");
+        const start = Number(graph.readBigUInt64BE(entry + 4));
+        for (let commit = 0; commit < 3; commit += 1)
+            graph.writeUInt32BE(0x70000000, start + commit * 36 + 20);
+        chmodSync(path, 0o644);
+        writeFileSync(path, graph);
+        assert.equal(sample.git("rev-list", "--count", third), "1");
+        assert.equal((await range(third, { from: "pipeline", commit: null })).commits, 3);
     });
 
     it("is the whole history when the pipeline has scanned nothing before", async () => {

@@ -191,6 +191,24 @@ const sabotages: Sabotage[] = [
         },
         noticed: "BS-02 sample-delivery-secrets-project",
     },
+    ...["BASH_ENV", "NODE_OPTIONS", "AWS_ENDPOINT_URL_S3"].map((name): Sabotage => ({
+        title: `the pipeline gives ${name} to the publish step`,
+        change: (stack) => {
+            stack.stages((stages) => {
+                const [action] = stages.find(({ name: stage }) => stage === "Publish")?.["actions"] as {
+                    configuration: { EnvironmentVariables: string };
+                }[];
+                assert.ok(action);
+                const variables = JSON.parse(action.configuration.EnvironmentVariables) as unknown[];
+                action.configuration.EnvironmentVariables = JSON.stringify([
+                    ...variables,
+                    { name, value: "./elsewhere", type: "PLAINTEXT" },
+                ]);
+                return stages;
+            });
+        },
+        noticed: `PIPE-01 ${pipeline}`,
+    })),
     {
         title: "a scan step's project runs as the publisher",
         change: (stack) => {

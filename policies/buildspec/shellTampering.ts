@@ -1,7 +1,8 @@
 /**
  * Settings that change what a command is, without changing its words: a module loaded into node, a file read by every
  * shell, another directory that is searched first. Sources: node(1) NODE_OPTIONS, NODE_TLS_REJECT_UNAUTHORIZED; bash(1) BASH_ENV, hash, set, trap;
- * ld.so(8) LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH.
+ * ld.so(8) LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH; AWS SDKs and Tools Reference Guide, "Service-specific endpoints" and "Shared
+ * config and credentials files": whoever is asked instead of S3 says what the evidence is.
  */
 import type { Argument } from "./invocation";
 
@@ -18,6 +19,7 @@ const loaders = new Map([
     ["LD_AUDIT", "is loaded into every program"],
     ["LD_LIBRARY_PATH", "says whose libraries are loaded into every program"],
     ["SHELLOPTS", "sets the options of every bash"],
+    ["AWS_CONFIG_FILE", "can send requests for AWS to another address"],
 ]);
 
 /** Options of node that change memory and messages only. */
@@ -37,7 +39,9 @@ export function variableTampering(name: string, value: Argument): Tampering | nu
             : null;
     if (name === "NODE_TLS_REJECT_UNAUTHORIZED" && (value.text.trim() === "0" || !value.known))
         return { reason: `${name} makes node trust whoever answers`, certain: value.known };
-    const effect = loaders.get(name);
+    const effect = /^AWS_ENDPOINT_URL(?:_|$)/.test(name)
+        ? "sends requests for AWS to another address"
+        : loaders.get(name);
     if (effect === undefined || (value.known && value.text.trim() === "")) return null;
     const options = value.text.trim().split(/\s+/);
     if (name === "NODE_OPTIONS" && value.known && options.every((option) => harmlessNodeOption.test(option)))

@@ -189,6 +189,34 @@ export const provenScanExamples: RuleExample[] = [
         ),
         expect: [{ resource: "pipeline", kind: "violation" }],
     },
+    ...(
+        [
+            ["NODE_OPTIONS", "--require ./x.js", "bad", "loads a module into"],
+            ["BASH_ENV", "./profile", "bad", "has a file run before"],
+            ["AWS_ENDPOINT_URL_S3", "https://s3.example.com", "bad", "says who is asked for the evidence of"],
+            ["BASH_ENV", "#{Build.PROFILE}", "unknown", "may have a file run before"],
+            ["IMAGE_DIGEST", "#{Build.IMAGE_DIGEST}", "good", "hands the digest to"],
+        ] as const
+    ).map(([name, value, shows, what]): RuleExample => ({
+        title: `the pipeline ${what} the verdict of the release`,
+        shows,
+        resources: pipelineStack(
+            completeStages.with(
+                4,
+                stageExample("Publish", {
+                    ...publishStep,
+                    configuration: {
+                        ProjectName: "publish",
+                        EnvironmentVariables: JSON.stringify([{ name, value }]),
+                    },
+                }),
+            ),
+        ),
+        expect:
+            shows === "good"
+                ? []
+                : [{ resource: "pipeline", kind: shows === "bad" ? "violation" : "inconclusive" }],
+    })),
     {
         title: "the pipeline switches the scan to advisory",
         shows: "bad",

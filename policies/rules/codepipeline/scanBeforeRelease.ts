@@ -22,7 +22,9 @@ import {
 } from "../../pipeline/exampleResources";
 import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
 import { provenScanExamples } from "./scanBeforeRelease.examples";
+import { actionVariables } from "../../pipeline/project";
 import { stagesJudgedBy } from "../../pipeline/releaseStages";
+import { tamperedVariable, variableDoubt } from "../../pipeline/tamperedVariable";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -173,7 +175,12 @@ export const scanProvenBeforeRelease: StackRule = {
                     );
                 const outcome = provenBefore(action, why, judged, gate);
                 if (outcome.kind !== "pass") return outcome;
-                return recordedBefore(action, stagesJudgedBy(action, graph), judged) ?? outcome;
+                const stages = stagesJudgedBy(action, graph);
+                return (
+                    recordedBefore(action, stages, judged) ??
+                    (stages.length > 0 ? tamperedVerdict(action) : null) ??
+                    outcome
+                );
             });
         }),
     examples: provenScanExamples,
@@ -232,4 +239,23 @@ function recordedBefore(action: PipelineAction, stages: readonly string[], judge
         `Add the action that runs gate scan --stage ${missing}; without it the release can never pass.`,
         { findingId: `${actionLabel(action)}|${missing}` },
     );
+}
+
+/** Variables by which the pipeline changes what the verdict of the release is; BS-06 reads those of the project. */
+function tamperedVerdict(action: PipelineAction): Outcome | null {
+    const variables = actionVariables(action.configuration);
+    const label = actionLabel(action);
+    if (!Array.isArray(variables))
+        return inconclusive({ property: variables.unknown }, `the variables of ${label} cannot be read`);
+    const tampering = tamperedVariable(variables);
+    if (tampering)
+        return violation(
+            `${label} releases on a verdict that need not be what runs: ${tampering.reason}.`,
+            "Remove the variable from the action.",
+            { findingId: `${label}|variables` },
+        );
+    const doubt = variableDoubt(variables);
+    if (!doubt) return null;
+    const property = variables.find(({ name }) => name === doubt.text)?.property ?? "stages";
+    return inconclusive({ property }, `${label}: ${doubt.reason}, and its value is not known`);
 }

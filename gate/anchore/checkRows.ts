@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { GatePolicy } from "../policy/gatePolicy";
 import type { Finding, ScanReport } from "../report/scanReport";
 import { compareSeverity } from "../report/severity";
-import { effectiveSeverity } from "../verdict/limits";
+import { effectiveSeverity } from "../verdict/findings";
 import { actionSchema, decisionSchema, isObject, type Evaluation } from "./checkFormat";
 import { IncompleteError, oneLine } from "./engineError";
 import { stopFrom } from "./policyBundle";

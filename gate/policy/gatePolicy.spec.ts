@@ -139,6 +139,7 @@ describe("gate policy", () => {
         ["a duplicate key", "version: 1\nlimits:\n  high: 0\n  high: 5\n", /unique/],
         ["two documents", "version: 1\n---\nversion: 1\n", /document/],
         ["text cut off", '{"version": 1, "limits": {', /./],
+        ["a YAML directive", "%YAML 1.1\n---\nversion: 1\nlimits: {high: 010}\n", /%YAML directive/],
         ["a tag yaml does not know", "version: 1\nrequiredScanners: !mine {}\n", /[Tt]ag/],
         ["an infinite age", "{version: 1, maximumDataAgeHours: .inf}", /maximumDataAgeHours/],
         ["an inherited key", "version: 1\n__proto__: {}\n", /__proto__ is not a setting/],

@@ -152,6 +152,14 @@ export function parseGatePolicy(text: string): GatePolicy {
         // A warning (such as a tag that yaml does not know) means that the document was not understood as written.
         const complaints = [...document.errors, ...document.warnings];
         const problems = distinctComplaints(complaints, lines);
+        // YAML 1.1 reads 010 as eight and 1:30 as ninety.
+        if (document.directives?.yaml.explicit === true)
+            problems.push({
+                path: "",
+                message: "must not have a %YAML directive: numbers mean something else in other versions",
+                line: 1,
+                column: 1,
+            });
         if (complaints.every(({ code }) => harmlessToTheRest.includes(code))) {
             const value: unknown = document.toJS({ maxAliasCount: 10 });
             const result = gatePolicySchema.safeParse(value);

@@ -2,13 +2,12 @@ import type { GatePolicy } from "../policy/gatePolicy";
 import type { Finding } from "../report/scanReport";
 import { compareSeverity, type RankedSeverity, type Severity } from "../report/severity";
 
-/** One vulnerability in one package and place, whatever number of times a scanner repeats it. */
-export interface DistinctFinding {
-    /** The repetition that is shown: the one that counts worst. */
+/** A finding as a policy sees it. */
+export interface RankedFinding {
     finding: Finding;
-    /** The worst severity that any repetition has, unknown as the policy says. */
+    /** Its severity, unknown as the policy says. */
     effective: RankedSeverity;
-    /** The worst severity as which any repetition is counted: without a fix, `unfixedCountsAs` at most. */
+    /** The severity as which it is counted: without a fix, `unfixedCountsAs` at most. */
     counted: RankedSeverity;
 }
 
@@ -28,37 +27,11 @@ export function countedSeverity(
     return unfixed && cap !== "own" && compareSeverity(effective, cap) > 0 ? cap : effective;
 }
 
-/**
- * One entry per vulnerability, package and place. When a scanner repeats one with another severity or fix, the worst
- * counts, so that a repetition can never lower anything.
- */
-export function distinctFindings(findings: readonly Finding[], policy: GatePolicy): DistinctFinding[] {
-    const distinct = new Map<string, DistinctFinding>();
-    for (const finding of findings) {
-        const key = keyOf(finding);
-        const effective = effectiveSeverity(finding.severity, policy);
-        const counted = countedSeverity(finding, policy);
-        const seen = distinct.get(key);
-        if (seen === undefined) {
-            distinct.set(key, { finding, effective, counted });
-            continue;
-        }
-        const difference = compareSeverity(counted, seen.counted);
-        // Among equals the one with the smaller text is shown, so that the order of findings cannot matter.
-        if (difference > 0 || (difference === 0 && shown(finding) < shown(seen.finding)))
-            seen.finding = finding;
-        if (difference > 0) seen.counted = counted;
-        if (compareSeverity(effective, seen.effective) > 0) seen.effective = effective;
-    }
-    return [...distinct.values()];
-}
-
-/** Lengths stand before the parts, so that no two lists of parts give the same text. */
-function keyOf({ id, package: { name, version, type, path } }: Finding): string {
-    const place = path === undefined ? "" : `@${path}`;
-    return `${id.length},${name.length},${version.length},${type.length}:${id}${name}${version}${type}${place}`;
-}
-
-function shown({ severity, fixedIn, willNotFix }: Finding): string {
-    return JSON.stringify([fixedIn, willNotFix, severity]);
+/** A finding with its severities. Every entry of a scanner's list is one, also when the scanner repeats itself. */
+export function rankFinding(finding: Finding, policy: GatePolicy): RankedFinding {
+    return {
+        finding,
+        effective: effectiveSeverity(finding.severity, policy),
+        counted: countedSeverity(finding, policy),
+    };
 }

@@ -2,7 +2,7 @@ import { rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { lifetimeInDays, type Waiver } from "../policy/waiver";
 import type { Finding, ScanReport } from "../report/scanReport";
 import { compareSeverity, type RankedSeverity } from "../report/severity";
-import { distinctFindings, effectiveSeverity, type DistinctFinding } from "./findings";
+import { rankFinding, type RankedFinding } from "./findings";
 import type { Reason } from "./reason";
 import {
     aboutWaiver,
@@ -13,8 +13,6 @@ import {
     type WaiverMatches,
 } from "./waivers";
 
-export { effectiveSeverity };
-
 /** Number of findings per severity as which they are counted. */
 export type SeverityCounts = Record<RankedSeverity, number>;
 
@@ -22,7 +20,7 @@ export function noFindings(): SeverityCounts {
     return { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
 }
 
-/** One scanner's distinct findings in numbers, each by the severity as which it is counted. */
+/** One scanner's findings in numbers, each by the severity as which it is counted. */
 export interface Tally {
     /** Those that count against the limits. */
     counts: SeverityCounts;
@@ -67,8 +65,9 @@ export function judgeFindings(
     const matches = new Map<Waiver, Set<string>>();
     const tooLong = new Map<string, Reason>();
     const reasons: Reason[] = [];
-    const counting: { found: DistinctFinding; excuse: Excuse }[] = [];
-    for (const found of distinctFindings(report.findings, policy)) {
+    const counting: { found: RankedFinding; excuse: Excuse }[] = [];
+    for (const finding of report.findings) {
+        const found = rankFinding(finding, policy);
         const excuse = excuseFor(found, waivers, policy);
         for (const waiver of excuse.matching) {
             matches.set(waiver, (matches.get(waiver) ?? new Set()).add(found.finding.package.name));
@@ -80,7 +79,7 @@ export function judgeFindings(
         }
         if (excuse.waiver !== null) {
             tally.waived[found.counted] += 1;
-            reasons.push(waivedReason(report, found, excuse.waiver, policy));
+            reasons.push(waivedReason(report, found, excuse.waiver));
             continue;
         }
         tally.counts[found.counted] += 1;
@@ -111,7 +110,7 @@ function exceededLimits(counts: SeverityCounts, policy: GatePolicy): ExceededLim
 
 function limitReason(
     { scanner }: ScanReport,
-    found: DistinctFinding,
+    found: RankedFinding,
     { tooLong: [unfit] }: Excuse,
     limit: ExceededLimit,
     policy: GatePolicy,
@@ -123,35 +122,29 @@ function limitReason(
         kind: "limitExceeded",
         scanner: scanner.name,
         message:
-            `${nameOf(found, policy)}: ${scanner.name} counts ${limit.counted} ${limited}, ` +
+            `${nameOf(found)}: ${scanner.name} counts ${limit.counted} ${limited}, ` +
             `${limit.allowed} allowed; ${fixOf(found.finding)}${waiver}`,
         finding: describe(found),
         limit,
     };
 }
 
-function waivedReason(
-    { scanner }: ScanReport,
-    found: DistinctFinding,
-    waiver: Waiver,
-    policy: GatePolicy,
-): Reason {
+function waivedReason({ scanner }: ScanReport, found: RankedFinding, waiver: Waiver): Reason {
     const { owner, expires, reason } = waiver;
     return {
         kind: "waived",
         scanner: scanner.name,
-        message: `${nameOf(found, policy)}: waived by ${owner} to the end of ${expires}: ${reason.trim().replace(/\.+$/, "")}; ${fixOf(found.finding)}`,
+        message: `${nameOf(found)}: waived by ${owner} to the end of ${expires}: ${reason.trim().replace(/\.+$/, "")}; ${fixOf(found.finding)}`,
         finding: describe(found),
         waiver: describeWaiver(waiver),
     };
 }
 
 /** `CVE-2021-3711 (critical) in openssl 1.1.1k (deb, /var/lib/dpkg/status)` */
-function nameOf({ finding, counted }: DistinctFinding, policy: GatePolicy): string {
+function nameOf({ finding, effective, counted }: RankedFinding): string {
     const { name, version, type, path } = finding.package;
     const where = [type, path].filter((part) => part !== undefined && part !== "").join(", ");
-    // Of the repetition that is shown: another one may have had a worse severity that was capped as well.
-    const isCapped = effectiveSeverity(finding.severity, policy) !== counted;
+    const isCapped = effective !== counted;
     const severity =
         finding.severity === counted
             ? counted
@@ -164,11 +157,11 @@ function fixOf({ willNotFix, fixedIn }: Finding): string {
     return fixedIn === null ? "no fix is known: replace or remove the package" : `fixed in ${fixedIn}`;
 }
 
-function tooLongBy(waiver: Waiver, { effective }: DistinctFinding, policy: GatePolicy): string {
+function tooLongBy(waiver: Waiver, { effective }: RankedFinding, policy: GatePolicy): string {
     return `it lives ${lifetimeInDays(waiver)} days, ${policy.maximumWaiverDays[effective]} are allowed for ${effective}`;
 }
 
-function describe({ finding, counted, effective }: DistinctFinding): Reason["finding"] {
+function describe({ finding, counted, effective }: RankedFinding): Reason["finding"] {
     const { id, willNotFix, package: found } = finding;
     return {
         id,

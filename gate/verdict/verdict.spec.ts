@@ -123,17 +123,23 @@ describe("verdict", () => {
         assert.deepEqual(verdict.counts, { critical: 1, high: 2, medium: 0, low: 0, negligible: 0 });
     });
 
-    it("counts a limit over that severity and worse, and repeated findings once with the worst severity", () => {
+    it("counts a limit over that severity and worse, and every entry of the list", () => {
         const limits = { critical: 5, high: 2 };
         const [a, b, c] = ["CVE-1", "CVE-2", "CVE-3"].map((id) => finding({ id, severity: "high" }));
         assert.ok(a && b && c);
         assert.equal(judged([report({ findings: [a, b] })], { limits }).outcome, "pass");
-        assert.equal(judged([report({ findings: [a, a, b, b] })], { limits }).outcome, "pass");
+        const repeated = judged([report({ findings: [a, a, b] })], { limits });
+        assert.equal(repeated.outcome, "fail");
+        assert.equal(repeated.counts.high, 3);
+        assert.deepEqual(
+            repeated.reasons.map(({ finding }) => finding?.id),
+            ["CVE-1", "CVE-1", "CVE-2"],
+        );
         assert.equal(judged([report({ findings: [a, b, c] })], { limits }).outcome, "fail");
         const raised = { ...c, severity: "critical" as const };
         assert.equal(judged([report({ findings: [a, b, raised] })], { limits }).outcome, "fail");
         const verdict = judged([report({ findings: [raised, { ...raised, severity: "low" }] })], { limits });
-        assert.deepEqual(verdict.counts, { critical: 1, high: 0, medium: 0, low: 0, negligible: 0 });
+        assert.deepEqual(verdict.counts, { critical: 1, high: 0, medium: 0, low: 1, negligible: 0 });
     });
 
     it("holds every required scanner to the limits by itself and does not sum", () => {

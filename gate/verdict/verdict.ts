@@ -65,7 +65,8 @@ export interface JudgeRequest {
  *   findings counted, deleting an advisory report would improve a verdict.
  * - A limit is on findings of that severity *or worse*. Were each severity counted by itself, raising a finding
  *   from high to critical would free a place under the limit for high.
- * - Findings are de-duplicated within a scanner and never summed over scanners: each scanner has to stay within
+ * - Every entry of a scanner's list counts, also one that looks like another: were they taken for one, a change
+ *   of a letter could bring a number under its limit. Scanners are never summed: each scanner has to stay within
  *   the limits by itself.
  * - A repeated report counts once; two different reports of one scanner are a contradiction.
  * - A waiver excuses findings and nothing else: no doubt, no scanner's own refusal. An expired waiver, and one that

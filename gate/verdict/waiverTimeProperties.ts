@@ -89,7 +89,7 @@ export const waiverTimeProperties: Record<string, VerdictProperty> = {
                 assert.ok(!kindsOf(beyond).includes("waiverUnused"));
             }),
         ),
-    "counted and waived findings together are all findings, and each waived one is listed": (
+    "counted and waived findings together are all entries of the list, and each waived one is listed": (
         judgeOne,
         seed,
     ) =>
@@ -110,6 +110,11 @@ export const waiverTimeProperties: Record<string, VerdictProperty> = {
                         );
                         assert.equal(listed.length, waived?.[severity]);
                     }
+                    const entries = base.reports.find(({ scanner }) => scanner.name === name)?.findings;
+                    assert.equal(
+                        rankedSeverities.reduce((sum, severity) => sum + (all?.[severity] ?? 0), 0),
+                        entries?.length,
+                    );
                 }
                 for (const severity of rankedSeverities) {
                     const most = verdict.scanners

@@ -1,6 +1,6 @@
 import type { GatePolicy } from "../policy/gatePolicy";
 import { concerns, covers, lifetimeInDays, standingOf, type Waiver } from "../policy/waiver";
-import type { DistinctFinding } from "./findings";
+import type { RankedFinding } from "./findings";
 import type { Reason, ReasonKind } from "./reason";
 
 /** A waiver without package that covers more packages than this is noted: one source package seldom makes more. */
@@ -81,7 +81,7 @@ function bySpecificity(a: Waiver, b: Waiver): number {
 
 /** Whether a finding is waived. Its severity before `unfixedCountsAs` decides how long a waiver may live. */
 export function excuseFor(
-    { finding, effective }: DistinctFinding,
+    { finding, effective }: RankedFinding,
     { active }: StandingWaivers,
     policy: GatePolicy,
 ): Excuse {

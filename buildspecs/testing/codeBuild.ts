@@ -88,7 +88,8 @@ class Build {
         this.state = join(root, "state");
         this.callLog = join(root, "calls");
         const programs = join(root, "programs");
-        for (const folder of [this.work, this.state, programs]) mkdirSync(folder);
+        const temporary = join(root, "temporary");
+        for (const folder of [this.work, this.state, programs, temporary]) mkdirSync(folder);
         writeFileSync(this.callLog, "");
         for (const [name, body] of Object.entries(options.programs)) {
             // One write for each call: the two sides of a pipe run at the same time.
@@ -100,6 +101,8 @@ class Build {
         this.environment = {
             PATH: [programs, process.env["PATH"] ?? ""].join(delimiter),
             HOME: root,
+            // Folders of `mktemp` go away with the run.
+            TMPDIR: temporary,
             CODEBUILD_SRC_DIR: this.work,
             ...buildspec.env.variables,
             ...options.environment,

@@ -15,7 +15,7 @@ import { allows, allowsOnBucket, bucketName, grantsOfProject, projectOfAction } 
 
 export interface ActionView {
     name: string;
-    /** What runs it, e.g. `CodeBuild`, `Manual approval`. */
+    /** What runs it, e.g. `CodeBuild`, `Manual`. */
     provider: string;
     runOrder: number;
     /** Only builders have it: may start containers as root. */
@@ -64,14 +64,13 @@ export function ownerOf(pipeline: CapturedResource, index: ResourceIndex): Captu
 }
 
 function actionView(action: Value, project: CapturedResource | undefined): ActionView {
-    const category = textIn(action, "category") ?? "";
     const provider = textIn(action, "provider") ?? "not known";
     const order = readPath(action, ["runOrder"]);
     const privileged = project ? readProperty(project, "environment", "privilegedMode") : undefined;
     const names: Record<string, string> = { CodeStarSourceConnection: "CodeConnections" };
     return {
         name: textIn(action, "name") ?? "?",
-        provider: category === "Approval" ? `${provider} approval` : (names[provider] ?? provider),
+        provider: names[provider] ?? provider,
         runOrder: order.kind === "known" && typeof order.value === "number" ? order.value : 1,
         privileged: privileged?.kind === "known" && privileged.value === true,
     };
@@ -109,7 +108,7 @@ function repositoryStores(below: readonly CapturedResource[], steps: readonly St
                 allows(grants, "ecr:PutImage", `repository/${name}`),
             );
             const facts = [
-                ...(scanned.kind === "known" && scanned.value === true ? ["scan on push"] : []),
+                ...(scanned.kind === "known" && scanned.value === true ? ["scanned"] : []),
                 ...(immutable ? ["immutable"] : []),
             ];
             return {

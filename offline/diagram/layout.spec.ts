@@ -102,7 +102,7 @@ function assertSound(scene: Scene): void {
 
 const action = fc.record({
     name: hostileText,
-    provider: fc.constantFrom("CodeBuild", "Manual approval", "CodeCommit"),
+    provider: fc.constantFrom("CodeBuild", "Manual", "CodeCommit"),
     runOrder: fc.integer({ min: 1, max: 3 }),
     privileged: fc.boolean(),
 });
@@ -253,7 +253,7 @@ describe("what the picture shows", () => {
                 ["Build", ["Build: CodeBuild privileged"], false, false],
                 ["Test", ["Anchore: CodeBuild", "Grype: CodeBuild"], false, true],
                 ["Stage", ["Promote: CodeBuild"], false, false],
-                ["Approve", ["Approve: Manual approval"], true, false],
+                ["Approve", ["Approve: Manual"], true, false],
                 ["Publish", ["Promote: CodeBuild"], false, false],
             ],
         );
@@ -268,9 +268,9 @@ describe("what the picture shows", () => {
                 readers,
             ]),
             [
-                ["candidate", "scan on push, immutable", [1], [2, 3]],
-                ["staging", "scan on push, immutable", [3], [5]],
-                ["production", "scan on push, immutable", [5], []],
+                ["candidate", "scanned, immutable", [1], [2, 3]],
+                ["staging", "scanned, immutable", [3], [5]],
+                ["production", "scanned, immutable", [5], []],
                 ["evidence", "object lock, shared", [2], [3, 5]],
             ],
         );

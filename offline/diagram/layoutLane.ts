@@ -97,7 +97,7 @@ function stageBoxes(
                 [
                     { text: action.name, style: { size: 13, bold: true } },
                     {
-                        text: `${action.provider}${action.privileged ? ", privileged" : ""}`,
+                        text: action.privileged ? "privileged" : action.provider,
                         style: { size: 12, muted: true },
                     },
                 ],

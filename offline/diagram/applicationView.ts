@@ -108,7 +108,7 @@ function repositoryStores(below: readonly CapturedResource[], steps: readonly St
                 allows(grants, "ecr:PutImage", `repository/${name}`),
             );
             const facts = [
-                ...(scanned.kind === "known" && scanned.value === true ? ["scanned"] : []),
+                ...(scanned.kind === "known" && scanned.value === true ? ["scan on push"] : []),
                 ...(immutable ? ["immutable"] : []),
             ];
             return {

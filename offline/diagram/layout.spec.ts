@@ -268,9 +268,9 @@ describe("what the picture shows", () => {
                 readers,
             ]),
             [
-                ["candidate", "scanned, immutable", [1], [2, 3]],
-                ["staging", "scanned, immutable", [3], [5]],
-                ["production", "scanned, immutable", [5], []],
+                ["candidate", "scan on push, immutable", [1], [2, 3]],
+                ["staging", "scan on push, immutable", [3], [5]],
+                ["production", "scan on push, immutable", [5], []],
                 ["evidence", "object lock, shared", [2], [3, 5]],
             ],
         );

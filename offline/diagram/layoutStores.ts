@@ -3,7 +3,7 @@ import type { StoreView } from "./applicationView";
 import type { Arrow, Box } from "./scene";
 import { centredBox } from "./scene";
 
-export const storeHeight = 50;
+export const storeHeight = 62;
 /** Between two horizontal lines of the channel that carries reads. */
 const channelStep = 13;
 
@@ -45,7 +45,7 @@ export function storeBox(
         },
         [
             { text: store.title, style: { size: 14, bold: true } },
-            { text: store.detail, style: { size: 11.5, muted: true } },
+            ...store.detail.split(", ").map((text) => ({ text, style: { size: 11.5, muted: true } })),
         ],
     );
 }

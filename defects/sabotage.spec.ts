@@ -209,6 +209,21 @@ const sabotages: Sabotage[] = [
         },
         noticed: `PIPE-01 ${pipeline}`,
     })),
+    ...(
+        [
+            ["change the pipeline", "codepipeline:UpdatePipeline", "codepipeline:*:*:portcullis-prod-sample-delivery", "BYP-03"], // prettier-ignore
+            ["change the publish step", "codebuild:UpdateProject", "codebuild:*:*:project/portcullis-prod-sample-publish", "BYP-03"], // prettier-ignore
+            ["change the publisher's role", "iam:PutRolePolicy", "iam::*:role/portcullis-prod-*", "BYP-03"],
+            ["open the production repository", "ecr:SetRepositoryPolicy", "ecr:*:*:repository/*-production", "BYP-03"], // prettier-ignore
+            ["start the publish step", "codebuild:StartBuild", "codebuild:*:*:project/portcullis-prod-sample-publish", "BYP-04"], // prettier-ignore
+        ] as const
+    ).map(([what, action, resource, rule]): Sabotage => ({
+        title: `a scan step may ${what}`,
+        change: (stack) => {
+            stack.grant("scan-grype-role", [action], [`arn:aws:${resource}`]);
+        },
+        noticed: `${rule} sample-delivery-scan-grype-role`,
+    })),
     {
         title: "a scan step's project runs as the publisher",
         change: (stack) => {

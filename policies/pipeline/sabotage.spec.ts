@@ -355,7 +355,7 @@ const mutations: [string, ExampleResource[], string[]][] = [
     [
         "everything allowed",
         changed(roleExample("other-role", [allow("*", "*")])),
-        ["BYP-01", "BYP-02", "IAM-01", "IAM-02", "IAM-03", "IAM-04"],
+        ["BYP-01", "BYP-02", "BYP-03", "BYP-04", "IAM-01", "IAM-02", "IAM-03", "IAM-04"],
     ],
 ];
 

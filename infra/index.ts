@@ -7,6 +7,7 @@ import { applicationNames } from "./application/applicationNames";
 import type { Platform } from "./application/platform";
 import { Approval } from "./approval/approval";
 import { accountProblems } from "./config/accountRules";
+import { waiverNotices } from "./config/waiverNotices";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
 import { GateArtifact } from "./gateArtifact/gateArtifact";
@@ -31,7 +32,11 @@ export = async () => {
         const problems = accountProblems(config, { account, zoneNames, analysedRepositoryArns });
         if (problems.length > 0) throw new ConfigError(problems);
     });
-    for (const notice of anchoreNotices(config.anchore)) await pulumi.log.warn(notice);
+    const notices = [
+        ...anchoreNotices(config.anchore),
+        ...waiverNotices(config.gatePolicy.waivers, new Date()),
+    ];
+    for (const notice of notices) await pulumi.log.warn(notice);
 
     const { protection } = config;
 

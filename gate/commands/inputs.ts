@@ -10,6 +10,7 @@ import {
 import { S3EvidenceStore } from "../evidence/s3Store";
 import { parseReport } from "../evidence/scanEvidence";
 import { GatePolicyError, parseGatePolicy, type GatePolicy } from "../policy/gatePolicy";
+import { policyTextOf } from "../policy/stackFile";
 import { scanStages, type ScanStage } from "../policy/scanStage";
 import { parseImageReference } from "../registry/reference";
 import { IncompleteWorkError, UsageError, type CommandOption, type CommandOptions } from "./command";
@@ -22,7 +23,7 @@ export const imageOption: CommandOption = {
 export const policyOption: CommandOption = {
     name: "policy",
     value: "FILE",
-    help: "gate policy, YAML or JSON",
+    help: "gate policy, YAML or JSON, or a stack's file Pulumi.STACK.yaml",
 };
 export const stageOption: CommandOption = {
     name: "stage",
@@ -69,7 +70,7 @@ export async function readPolicy(options: CommandOptions): Promise<GatePolicy> {
         throw new IncompleteWorkError(`the gate policy ${path} cannot be read (${(error as Error).message})`);
     }
     try {
-        return parseGatePolicy(text);
+        return parseGatePolicy(policyTextOf(text));
     } catch (error) {
         if (!(error instanceof GatePolicyError)) throw error;
         throw new IncompleteWorkError(`${path}: ${error.message}`);
@@ -182,6 +183,10 @@ export async function writeFiles(
             if (content !== null) await writeFile(join(folder, name), content);
         }
     } catch (error) {
-        throw new IncompleteWorkError(`${folder} cannot be written (${(error as Error).message})`);
+        const { code, message } = error as NodeJS.ErrnoException;
+        const isFile = code === "EEXIST" || code === "ENOTDIR";
+        throw new IncompleteWorkError(
+            isFile ? `${folder} is not a folder; name one` : `${folder} cannot be written (${message})`,
+        );
     }
 }

@@ -16,6 +16,7 @@ import {
     readImage,
     readPolicy,
     readStage,
+    readTimeout,
     stageOption,
     writeFiles,
 } from "./inputs";
@@ -70,6 +71,7 @@ export const scanCommand: Command = {
         const name = readScannerName(options.required("scanner"));
         const { image, digest, host } = readImage(options);
         const out = options.required("out");
+        if (options.optional("timeout") !== undefined) readTimeout(options);
         const stage = readStage(options);
         const evidence = readEvidence(options, digest, stage);
         const application = readApplication(options);

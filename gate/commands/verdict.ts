@@ -38,13 +38,13 @@ export const verdictCommand: Command = {
     run: async (options, context) => {
         const { image, digest } = readImage(options);
         const folder = options.optional("reports");
+        if ((folder === undefined) === (options.optional("evidence") === undefined)) {
+            throw new UsageError("give either --reports FOLDER or --evidence s3://BUCKET");
+        }
         const stage = readStage(options);
         const evidence = readEvidence(options, digest, stage);
         const application = readApplication(options);
         const out = options.optional("out");
-        if ((folder === undefined) === (evidence === null)) {
-            throw new UsageError("give either --reports FOLDER or --evidence s3://BUCKET");
-        }
         const policy = await readPolicy(options);
         const reports =
             evidence === null

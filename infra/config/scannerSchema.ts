@@ -67,7 +67,10 @@ function common(stages: readonly ScanStage[]) {
             ),
         mode: z
             .enum(scannerModes)
-            .describe("required: its verdict can stop the pipeline; advisory: it is recorded only."),
+            .describe(
+                "required: its verdict can stop the pipeline; advisory: it is recorded only (a tool that cannot be fetched " +
+                    "or run still stops the step).",
+            ),
     };
 }
 

@@ -88,8 +88,7 @@ export function readSource(source: ApplicationConfig["source"], names: Applicati
 }
 
 /**
- * Clone the application's repository, which is what CodeBuild does with a source of the format CODEBUILD_CLONE_REF
- *. Both forms are narrowed to the one repository: a connection reaches every repository that its owner
+ * Clone the application's repository, as CodeBuild does with a source of the format CODEBUILD_CLONE_REF. Both forms are narrowed to the one repository: a connection reaches every repository that its owner
  * installed it for. The prefix of an action has to match that of the connection's ARN, so both are named (Developer Tools
  * User Guide, "Identity and access management for AWS CodeConnections").
  */

@@ -26,7 +26,7 @@ export const policyCommand: Command = {
             policy = parseGatePolicy(policyTextOf(text));
         } catch (error) {
             const isProblem = error instanceof GatePolicyError;
-            if (!isProblem) print(`${name}:1:1 cannot be read (${inOneLine((error as Error).message)})`);
+            if (!isProblem) print(`${name}: cannot be read (${inOneLine((error as Error).message)})`);
             const problems = isProblem ? error.problems : [];
             for (const { path: place, message, line, column } of problems) {
                 print(inOneLine(`${name}:${line}:${column} ${place === "" ? "" : `${place}: `}${message}`));

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { jsonBounds } from "./jsonStream";
+import { RefusedFileError, withOpenFile, type OpenFile } from "./openFile";
 import { scanReportVersion, type ScannerName, type ScanReport } from "./scanReport";
-
-/** Bytes that are read from a file at a time. */
-const chunkBytes = 1024 * 1024;
 
 /**
  * From this size of a file in bytes on, memory is worth more than speed. What survives of a large report would make
@@ -60,66 +57,36 @@ export function readReportFile(
     judgeChunks: (chunks: Iterable<Uint8Array>) => ScanReport,
 ): { report: ScanReport; raw: { path: string } | null } {
     const unusable = (reason: string) => ({ report: unusableReport(reason, origin), raw: null });
-    let file: number | null = null;
     try {
-        // Opening a named pipe would wait for its writer.
-        if (!statSync(path).isFile()) return unusable(`the ${what} ${path} is not a file`);
-        file = openSync(path, "r");
-        const { size } = fstatSync(file);
-        if (size > largest)
-            return unusable(`the ${what} ${path} has ${size} bytes, more than the ${largest} allowed`);
-        if (size > largeFile) setFlagsFromString(keepYoungGeneration);
-        const reading: Reading = { bytes: 0, error: null };
-        let report: ScanReport;
-        try {
-            report = judgeChunks(chunksOf(file, reading));
-        } catch (error) {
-            report = unusableReport(`the ${what} ${path} cannot be judged (${messageOf(error)})`, origin);
-        }
-        if (reading.error !== null) throw reading.error;
-        if (report.complete && report.raw?.bytes !== reading.bytes) {
-            report = unusableReport(`the ${what} ${path} was not judged to its end`, origin);
-        }
-        return { report: { ...report, raw: report.raw ?? describeFile(file) }, raw: { path } };
+        return withOpenFile(path, largest, (file) => {
+            if (file.size > largeFile) setFlagsFromString(keepYoungGeneration);
+            let report: ScanReport;
+            try {
+                report = judgeChunks(file.chunks());
+            } catch (error) {
+                report = unusableReport(`the ${what} ${path} cannot be judged (${messageOf(error)})`, origin);
+            }
+            if (file.failure !== null) throw file.failure;
+            if (report.complete && report.raw?.bytes !== file.bytes) {
+                report = unusableReport(`the ${what} ${path} was not judged to its end`, origin);
+            }
+            return { report: { ...report, raw: report.raw ?? describe(file) }, raw: { path } };
+        });
     } catch (error) {
+        if (error instanceof RefusedFileError) return unusable(`the ${what} ${path} ${error.message}`);
         return unusable(
             (error as NodeJS.ErrnoException).code === "ENOENT"
                 ? `there is no ${what} ${path}; ${origin.scanner} did not run or failed: see the build log`
                 : `the ${what} ${path} cannot be read (${messageOf(error)})`,
         );
-    } finally {
-        if (file !== null) closeSync(file);
-    }
-}
-
-interface Reading {
-    bytes: number;
-    /** Why it stopped, should a read have failed: whoever takes the chunks may catch it. */
-    error: unknown;
-}
-
-function* chunksOf(file: number, reading: Reading): Generator<Uint8Array, void, void> {
-    const buffer = Buffer.allocUnsafe(chunkBytes);
-    for (;;) {
-        let length: number;
-        try {
-            length = readSync(file, buffer, 0, buffer.length, reading.bytes);
-        } catch (error) {
-            reading.error = error;
-            throw error;
-        }
-        if (length === 0) return;
-        reading.bytes += length;
-        yield buffer.subarray(0, length);
     }
 }
 
 /** Hash and length of what is in a file, for a report that was given up before its end. */
-function describeFile(file: number): { sha256: string; bytes: number } {
+function describe(file: OpenFile): { sha256: string; bytes: number } {
     const hash = createHash("sha256");
-    const reading: Reading = { bytes: 0, error: null };
-    for (const chunk of chunksOf(file, reading)) hash.update(chunk);
-    return { sha256: hash.digest("hex"), bytes: reading.bytes };
+    for (const chunk of file.chunks()) hash.update(chunk);
+    return { sha256: hash.digest("hex"), bytes: file.bytes };
 }
 
 function messageOf(error: unknown): string {

@@ -1,11 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { jsonBounds } from "../report/jsonStream";
+import { RefusedFileError, withOpenFile } from "../report/openFile";
 import { checkReport, type CheckReport, type CheckToolName, type LintLevel } from "./checkReport";
 import { parseGitleaksReport } from "./gitleaksReport";
 import { parseHadolintReport, type ParsedReport } from "./hadolintReport";
 import { parseTrufflehogReport } from "./trufflehogReport";
-
-/** Largest report that is read, in bytes. */
-const largestReport = 256 * 1024 * 1024;
 
 const parsers: Record<CheckToolName, (chunks: Iterable<Uint8Array>) => ParsedReport> = {
     hadolint: (chunks) => parseHadolintReport(chunks, { file: null, path: null }),
@@ -49,30 +47,13 @@ export function readCheckReport(
 }
 
 function parseFile(path: string, tool: CheckToolName): ParsedReport {
-    const unusable = (reason: string): ParsedReport => ({ findings: [], reasons: [reason] });
-    let file: number | null = null;
     try {
-        // Opening a named pipe would wait for its writer.
-        if (!statSync(path).isFile()) return unusable(`the ${tool} report ${path} is not a file`);
-        file = openSync(path, "r");
-        const { size } = fstatSync(file);
-        if (size > largestReport)
-            return unusable(
-                `the ${tool} report ${path} has ${size} bytes, more than the ${largestReport} allowed`,
-            );
-        return parsers[tool](chunksOf(file));
+        return withOpenFile(path, jsonBounds.largestBytes, (file) => parsers[tool](file.chunks()));
     } catch (error) {
-        return unusable(`the ${tool} report ${path} cannot be read (${(error as Error).message})`);
-    } finally {
-        if (file !== null) closeSync(file);
-    }
-}
-
-function* chunksOf(file: number): Generator<Uint8Array, void, void> {
-    for (;;) {
-        const buffer = Buffer.allocUnsafe(1024 * 1024);
-        const length = readSync(file, buffer, 0, buffer.length, null);
-        if (length === 0) return;
-        yield buffer.subarray(0, length);
+        const why =
+            error instanceof RefusedFileError
+                ? error.message
+                : `cannot be read (${(error as Error).message})`;
+        return { findings: [], reasons: [`the ${tool} report ${path} ${why}`] };
     }
 }

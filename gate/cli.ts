@@ -12,7 +12,7 @@ import { inOneLine } from "./commands/oneLine";
 
 /** A command is loaded when it runs, so that the gate starts fast whatever its parts need. */
 interface Entry {
-    /** One line for the list of commands. */
+    /** One line for the list of commands and the head of its help. */
     summary: string;
     load: () => Command;
 }
@@ -122,7 +122,7 @@ export async function runGate(args: readonly string[], context: CommandContext):
         const command = entry.load();
         const further = command.furtherOptions?.(rest, context.environment) ?? [];
         if (asksForHelp(command, rest)) {
-            printHelp(command, further, context.print);
+            printHelp(entry.summary, command, further, context.print);
             return exitCode.pass;
         }
         const specification = [...command.options, ...further];
@@ -163,7 +163,8 @@ function printOverview(print: CommandContext["print"]): void {
 }
 
 function printHelp(
-    { summary, usage, operands, ...command }: Command,
+    summary: string,
+    { usage, operands, ...command }: Command,
     further: readonly CommandOption[],
     print: CommandContext["print"],
 ): void {

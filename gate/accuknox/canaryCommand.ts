@@ -4,7 +4,6 @@ import { canaryDocument } from "./canary";
 
 /** `gate canary`: writes the list of packages in which Trivy has to find something. */
 export const canaryCommand: Command = {
-    summary: "write the canary: packages in which Trivy has to find something",
     usage: "gate canary --out FILE, then trivy sbom FILE with the options of the image's scan",
     options: [{ name: "out", value: "FILE", help: "gets a CycloneDX document, e.g. canary.cdx.json" }],
     run: async (options, { print }) => {

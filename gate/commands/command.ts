@@ -33,10 +33,8 @@ export interface CommandContext {
     colours: boolean;
 }
 
-/** A subcommand: its help text and what it does. */
+/** A subcommand: its help text, but for the one line in `cli.ts`, and what it does. */
 export interface Command {
-    /** One line for the list of commands. */
-    summary: string;
     usage: string;
     options: readonly CommandOption[];
     /**

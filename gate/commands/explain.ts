@@ -23,7 +23,6 @@ const mostReasons = 100;
 
 /** `gate explain`: why a verdict is what it is, in tables, and what would make it a pass. */
 export const explainCommand: Command = {
-    summary: "show in tables why reports give the verdict that they give",
     usage: "gate explain --policy FILE [--stage STAGE] [--application NAME] [--image REPOSITORY@sha256:…] REPORT…",
     options: [
         policyOption,

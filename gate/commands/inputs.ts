@@ -89,14 +89,22 @@ export function readStage(options: CommandOptions): ScanStage {
 export const defaultTimeoutSeconds = 1_800;
 const longestTimeoutSeconds = 28_800;
 
-/** Limit of the whole scan in seconds. @throws UsageError */
-export function readTimeout(options: CommandOptions): number {
-    const text = options.optional("timeout") ?? String(defaultTimeoutSeconds);
-    const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-    if (seconds < 1 || seconds > longestTimeoutSeconds) {
-        throw new UsageError(
-            `--timeout "${text}" is not a number of seconds from 1 to ${longestTimeoutSeconds}`,
-        );
+/**
+ * `--timeout` in seconds.
+ * @param unlessGiven seconds that apply without it.
+ * @param longest the most that may be given.
+ * @throws UsageError
+ */
+export function readTimeout(
+    options: CommandOptions,
+    unlessGiven = defaultTimeoutSeconds,
+    longest = longestTimeoutSeconds,
+): number {
+    const text = options.optional("timeout") ?? String(unlessGiven);
+    const isNumber = /^\d+$/.test(text) && text.length <= String(longest).length;
+    const seconds = isNumber ? Number(text) : 0;
+    if (seconds < 1 || seconds > longest) {
+        throw new UsageError(`--timeout "${text}" is not a number of seconds from 1 to ${longest}`);
     }
     return seconds;
 }

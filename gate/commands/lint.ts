@@ -12,7 +12,6 @@ import {
 
 /** `gate lint`: has hadolint judge the application's Dockerfile by the pipeline's rules. */
 export const lintCommand: Command = {
-    summary: "judge an application's Dockerfile by the pipeline's own rules",
     usage:
         "gate lint --dockerfile FILE --rules FILE --threshold LEVEL --hadolint PATH --out FOLDER " +
         "[--repository FOLDER] [--commit COMMIT] [options]",

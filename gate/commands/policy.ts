@@ -10,7 +10,6 @@ import { paragraph, textTable } from "./textTable";
 
 /** `gate policy check FILE`: says everything that is wrong with a gate policy, or what it means. */
 export const policyCommand: Command = {
-    summary: "check a gate policy, and show what it means",
     usage: "gate policy check FILE",
     options: [],
     operands: { name: "check FILE", help: "gate policy, YAML or JSON, or a stack's file Pulumi.STACK.yaml" },

@@ -7,8 +7,6 @@ import type { Outcome, Verdict } from "../verdict/verdict";
 import type { CommandContext } from "./command";
 import { inOneLine } from "./oneLine";
 
-export { inOneLine } from "./oneLine";
-
 /** Reasons that are printed; all of them are in verdict.json. */
 const mostReasons = 100;
 

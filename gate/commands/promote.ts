@@ -9,7 +9,6 @@ import { inOneLine } from "./oneLine";
 
 /** `gate promote`: copies an image by digest into another repository and reads it back. */
 export const promoteCommand: Command = {
-    summary: "copy an image by digest to another repository, tag it, read it back and compare",
     usage: "gate promote --from REPOSITORY@sha256:… --to REPOSITORY --tag TAG",
     options: [
         { name: "from", value: "REPOSITORY@sha256:…", help: "image to copy, always by digest" },

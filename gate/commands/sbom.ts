@@ -9,7 +9,6 @@ import { inOneLine } from "./oneLine";
 
 /** `gate sbom`: judges whether a bill of materials is one of this image, and records it. */
 export const sbomCommand: Command = {
-    summary: "judge whether syft's bill of materials is one of this image, and record it",
     usage: "gate sbom --image REPOSITORY@sha256:… --report FILE --out FOLDER [--evidence …]",
     options: [
         { ...imageOption, help: "image that it has to be of, always by digest" },

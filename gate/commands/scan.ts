@@ -38,7 +38,6 @@ const scanners: Record<ScannerName, () => { scanner: ScannerCommand }> = {
 
 /** `gate scan`: has one scanner's answer judged by itself, and records it. */
 export const scanCommand: Command = {
-    summary: "judge what one scanner says about an image, and record it",
     usage: `gate scan --scanner ${scannerNames.join("|")} --image REPOSITORY@sha256:… --policy FILE --out FOLDER [options]`,
     options: [
         { name: "scanner", value: "NAME", help: `whose answer: ${scannerNames.join(", ")}` },

@@ -13,7 +13,6 @@ import {
 
 /** `gate secrets`: has a secret scanner look through exactly the commits that were pushed. */
 export const secretsCommand: Command = {
-    summary: "look for secrets in the commits that were pushed, by the pipeline's own rules",
     usage:
         "gate secrets --repository FOLDER --head COMMIT (--base COMMIT | --pipeline NAME) " +
         "--tool gitleaks|trufflehog --tool-path PATH --rules FILE --out FOLDER [options]",

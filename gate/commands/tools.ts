@@ -5,6 +5,7 @@ import { textOf } from "../tools/artefactAddress";
 import { defaultTransfer, type TransferOptions } from "../tools/transfer";
 import { filesIn, verifyFile, verifyPublished, worstOf, type Verification } from "../tools/verify";
 import { exitCode, UsageError, type Command, type CommandContext, type CommandOptions } from "./command";
+import { readTimeout } from "./inputs";
 import { inOneLine } from "./oneLine";
 
 type Run = (options: CommandOptions, context: CommandContext, transfer: TransferOptions) => Promise<number>;
@@ -27,7 +28,6 @@ const longestTimeoutSeconds = 3_600;
 
 /** `gate tools`: the tools that build steps run, pinned by version and checksum. */
 export const toolsCommand: Command = {
-    summary: "list, install, verify and mirror the pinned tools of the build steps",
     usage:
         "gate tools list | gate tools install --tool NAME --url URL --sha256 HEX --to FOLDER | " +
         "gate tools verify [--mirror s3://…] [FILE…] | gate tools mirror --to s3://BUCKET/PREFIX",
@@ -86,7 +86,7 @@ export const toolsCommand: Command = {
         // A build that is stopped gives its steps a moment; nothing half-done may stay behind.
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
         try {
-            const timeout = readTimeout(options) * 1_000;
+            const timeout = readTimeout(options, defaultTimeoutSeconds, longestTimeoutSeconds) * 1_000;
             return await action.run(options, context, {
                 ...defaultTransfer,
                 timeout,
@@ -219,16 +219,6 @@ function readMirror(option: string, text: string): void {
     throw new UsageError(
         `--${option} "${text}" is not s3://BUCKET or s3://BUCKET/PREFIX without a slash at the end`,
     );
-}
-
-function readTimeout(options: CommandOptions): number {
-    const text = options.optional("timeout") ?? String(defaultTimeoutSeconds);
-    const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-    if (seconds < 1 || seconds > longestTimeoutSeconds)
-        throw new UsageError(
-            `--timeout "${text}" is not a number of seconds from 1 to ${longestTimeoutSeconds}`,
-        );
-    return seconds;
 }
 
 function printTable(rows: readonly (readonly string[])[], print: CommandContext["print"]): void {

@@ -19,7 +19,6 @@ import { printVerdict } from "./printVerdict";
 
 /** `gate verdict`: judges an image by the recorded reports of all scanners that the policy requires. */
 export const verdictCommand: Command = {
-    summary: "judge an image by the recorded reports of all required scanners",
     usage:
         "gate verdict --image REPOSITORY@sha256:… --policy FILE " +
         "(--reports FOLDER | --evidence s3://BUCKET --application NAME --execution ID) [--stage STAGE] [--out FOLDER]",

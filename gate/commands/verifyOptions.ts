@@ -14,12 +14,11 @@ import {
     type CommandOption,
     type CommandOptions,
 } from "./command";
-import { evidenceOptions, readEvidence, writeFiles } from "./inputs";
-import { inOneLine } from "./printVerdict";
+import { evidenceOptions, readEvidence, readTimeout, writeFiles } from "./inputs";
+import { inOneLine } from "./oneLine";
 
-/** Seconds that a check may take when `--timeout` is not given, and the most that may be given. */
+/** Seconds that a check may take when `--timeout` is not given. */
 const defaultTimeoutSeconds = 900;
-const longestTimeoutSeconds = 28_800;
 
 /** Judges a report that is already there, instead of running the tool. */
 export const checkReportOption: CommandOption = {
@@ -39,15 +38,9 @@ export const verifyOptions: readonly CommandOption[] = [
     ...evidenceOptions,
 ];
 
-/** @throws UsageError */
+/** Limit of the tool's run in seconds. @throws UsageError */
 export function readCheckTimeout(options: CommandOptions): number {
-    const text = options.optional("timeout") ?? String(defaultTimeoutSeconds);
-    const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-    if (seconds < 1 || seconds > longestTimeoutSeconds)
-        throw new UsageError(
-            `--timeout "${text}" is not a number of seconds from 1 to ${longestTimeoutSeconds}`,
-        );
-    return seconds;
+    return readTimeout(options, defaultTimeoutSeconds);
 }
 
 /** Where the evidence goes. */

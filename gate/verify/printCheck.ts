@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { CommandContext } from "../commands/command";
-import { inOneLine } from "../commands/printVerdict";
+import { inOneLine } from "../commands/oneLine";
 import { lintLevels, reaches, type CheckFinding, type CheckReport } from "./checkReport";
 
 /** Findings that are printed; all of them are in check.json. */

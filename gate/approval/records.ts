@@ -1,0 +1,84 @@
+/** What the approval table holds. Every record carries a revision; every write names the revision that it replaces. */
+import type { ScanStage } from "../policy/scanStage";
+import type { ScannerName } from "../report/scanReport";
+import type { SeverityCounts } from "../verdict/limits";
+import type { Outcome } from "../verdict/verdict";
+import type { ApprovalRequest } from "./approvalRequest";
+
+/**
+ * - `waiting`: nobody has answered yet.
+ * - `approved`, `rejected`: this gate answered, and CodePipeline accepted that answer.
+ * - `closed`: the action no longer waits for this token, and the answer, if there was one, was not this gate's.
+ */
+export type RequestStatus = "waiting" | "approved" | "rejected" | "closed";
+
+/** One judgement that went into a decision: stored evidence of a stage, or the registry's own scan. */
+export interface JudgedPart {
+    part: ScanStage | "registry";
+    outcome: Outcome;
+    counts: SeverityCounts;
+    waived: SeverityCounts;
+    /** Where the reports are: `s3://…` of each report.json, or the registry's `<repository>@<digest>`. */
+    evidence: { scanner: ScannerName; place: string }[];
+}
+
+/** What was decided and why; written before CodePipeline is told. */
+export interface Decision {
+    answer: "approved" | "rejected";
+    decidedAt: string;
+    /** Who decided: ARN or name of the function, with its version. */
+    decidedBy: string;
+    /** SHA-256 of the policy document. */
+    policySha256: string;
+    limits: Record<string, number | "unlimited">;
+    /** Empty when the request was refused before anything could be judged. */
+    parts: JudgedPart[];
+    /** Waivers that excused a finding: id, owner, expiry date. */
+    waivers: { id: string; owner: string; expires: string }[];
+    /** The first fifty; `moreReasons` counts the rest. */
+    reasons: string[];
+    moreReasons: number;
+    /** The text that CodePipeline shows, at most 512 characters. */
+    summary: string;
+}
+
+export interface RequestRecord {
+    /** 1 for a new record; grows by one with each write. */
+    revision: number;
+    request: ApprovalRequest;
+    status: RequestStatus;
+    /** Who works on it; others keep off until then. Absent when nobody does. */
+    claim?: { owner: string; until: string };
+    /** Set by whoever has news while somebody else works on the record, and by the watchdog: decide (again). */
+    wakeAt?: string;
+    /** The intention once claimed; the fact once `approved` or `rejected`. */
+    decision?: Decision;
+    /** Why the record is `closed`, who answered, and how. */
+    closed?: { at: string; reason: string; answer: "approved" | "rejected" | null; by: string | null };
+}
+
+/** What scan events said about a digest in a repository: the newest one counts. */
+export interface ScanRecord {
+    revision: number;
+    repository: string;
+    digest: string;
+    status: ScanNotice["status"];
+    /** The status in the event's own words. */
+    statusText: string;
+    /** Findings that the event counts altogether; null when it did not say, or said so in contradiction. */
+    total: number | null;
+    /** When the event was sent; ISO 8601. */
+    at: string;
+    eventId: string;
+}
+
+/** A scan event, read: `ended` is a scan with a result, `failed` is one that will never have one. */
+export interface ScanNotice {
+    repository: string;
+    digest: string;
+    status: "ended" | "failed" | "other";
+    statusText: string;
+    total: number | null;
+    at: string;
+    eventId: string;
+}

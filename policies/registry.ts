@@ -7,6 +7,7 @@ import { codebuildRules } from "./rules/codebuild";
 import { codepipelineRules } from "./rules/codepipeline";
 import { ecrRules } from "./rules/ecr";
 import { ecsRules } from "./rules/ecs";
+import { gateRules } from "./rules/gate";
 import { iamRules } from "./rules/iam";
 import { launchTemplateRules } from "./rules/launchtemplate";
 import { pulumiRules } from "./rules/pulumi";
@@ -16,6 +17,7 @@ import { vpcRules } from "./rules/vpc";
 export const rules: readonly Rule[] = [
     ...ecrRules,
     ...codepipelineRules,
+    ...gateRules,
     ...codebuildRules,
     ...buildspecRules,
     ...iamRules,

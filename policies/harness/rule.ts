@@ -10,6 +10,7 @@ export type RuleSeverity = "critical" | "high" | "medium" | "low";
 export type RuleFamily =
     | "ecr"
     | "codepipeline"
+    | "gate"
     | "codebuild"
     | "buildspec"
     | "iam"

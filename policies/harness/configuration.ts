@@ -17,6 +17,10 @@ const tierPatterns = (patterns: string[], tier: string) =>
             `Names of ${tier} repositories, for repositories without a tier tag. "*" stands for any text.`,
         );
 
+const severities = ["critical", "high", "medium", "low", "negligible"] as const;
+const limitVariable = (name: string) => z.string().default(name);
+const maximumLimit = z.number().int().min(0).optional();
+
 const packSettings = z.strictObject({
     profile: z
         .enum(["gate", "baseline", "strict"])
@@ -158,6 +162,58 @@ const packSettings = z.strictObject({
         .max(86_400)
         .default(1_440)
         .describe("Longest time an approval may wait, in minutes. The service's own default is seven days."),
+    gateLimitVariables: z
+        .strictObject({
+            critical: limitVariable("CRITICAL_LIMIT"),
+            high: limitVariable("HIGH_LIMIT"),
+            medium: limitVariable("MEDIUM_LIMIT"),
+            low: limitVariable("LOW_LIMIT"),
+            negligible: limitVariable("NEGLIGIBLE_LIMIT"),
+        })
+        .prefault({})
+        .describe(
+            "Variables of the function that answers approvals, by the severity that each limits. An empty name: the gate " +
+                "does not tell this severity apart.",
+        ),
+    gateUnlimitedSeverities: z
+        .array(z.enum(severities))
+        .default(["medium", "low", "negligible"])
+        .describe('Severities whose limit may be the word "unlimited".'),
+    gateMaximumLimits: z
+        .strictObject({
+            critical: maximumLimit,
+            high: maximumLimit,
+            medium: maximumLimit,
+            low: maximumLimit,
+            negligible: maximumLimit,
+        })
+        .default({ critical: 0 })
+        .describe(
+            "The most findings of a severity that a limit may let through; any number where none is given.",
+        ),
+    failOpenVariables: z
+        .array(z.string())
+        .default([
+            "FAIL_OPEN",
+            "*_FAIL_OPEN",
+            "DEFAULT_DECISION",
+            "DEFAULT_RESULT",
+            "DEFAULT_APPROVAL",
+            "APPROVE_ON_*",
+            "ON_ERROR",
+            "ON_TIMEOUT",
+            "SKIP_GATE",
+            "BYPASS_GATE",
+            "GATE_DISABLED",
+        ])
+        .describe(
+            "Names of variables that say what the gate does when it cannot judge, in capitals. Their value has to refuse: " +
+                'false, 0, no, off, reject, deny, fail, block … "*" stands for any text.',
+        ),
+    humanApprovals: z
+        .array(z.string())
+        .default(["Human*", "*HumanApproval"])
+        .describe('Names of approval actions that a person has to answer. "*" stands for any text.'),
 });
 
 /** Settings as rules see them: every field is filled. */

@@ -1,0 +1,136 @@
+/** The settings of the approval functions as they stand in their code archive, checked when a function starts. */
+import * as z from "zod";
+import { canonicalJson } from "../policy/canonicalJson";
+import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { applicationPattern } from "../evidence/evidencePlace";
+import { parseStrictJson } from "../report/strictJson";
+import type { ApprovalSettings } from "./approvalSettings";
+
+/** The settings cannot be used; one line with every problem. The function must not start. */
+export class SettingsError extends Error {
+    override name = "SettingsError";
+    constructor(readonly problems: string[]) {
+        super(`the approval functions cannot start, deploy them again: ${problems.join("; ")}`);
+    }
+}
+
+/** Names of pipelines, stages and actions (CodePipeline API reference). */
+const codePipelineName = z
+    .string()
+    .regex(/^[A-Za-z0-9.@\-_]{1,100}$/, "must be 1 to 100 letters, digits and . @ - _");
+
+/** A repository's name (ECR API reference, `repositoryName`). */
+const repositoryName = z
+    .string()
+    .min(2)
+    .max(256)
+    .regex(
+        /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+        "must be the name of a repository in Amazon ECR, without the registry",
+    );
+
+const applicationGate = z.strictObject({
+    name: z.string().regex(applicationPattern, "must be the name of an application"),
+    pipeline: codePipelineName,
+    stage: codePipelineName,
+    action: codePipelineName,
+    repository: repositoryName,
+});
+
+/** Longest time that CodePipeline lets an approval wait, in minutes: 60 days. */
+const longestApproval = 86_400;
+
+export const settingsSchema = z
+    .strictObject({
+        version: z.literal(1),
+        account: z.strictObject({
+            partition: z.string().regex(/^aws(-[a-z]+)*$/, "must be a partition of AWS"),
+            region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region of AWS"),
+            accountId: z.string().regex(/^\d{12}$/, "must be 12 digits"),
+        }),
+        policy: gatePolicySchema,
+        scanType: z.enum(["ENHANCED", "BASIC"]),
+        table: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, "must be the name of a table in DynamoDB"),
+        evidenceBucket: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket"),
+        topicArn: z
+            .string()
+            .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, "must be a topic's ARN"),
+        scanTimeoutMinutes: z.int().min(1).max(longestApproval),
+        functionTimeoutSeconds: z.int().min(1).max(900),
+        applications: z.array(applicationGate).min(1, "must name at least one application"),
+    })
+    .superRefine(({ account, topicArn, applications }, { addIssue }) => {
+        const problem = (path: PropertyKey[], message: string): void =>
+            addIssue({ code: "custom", path, message });
+        const prefix = `arn:${account.partition}:sns:${account.region}:${account.accountId}:`;
+        if (!topicArn.startsWith(prefix)) problem(["topicArn"], `must begin with ${prefix}`);
+        const unique: Record<string, (gate: ApprovalSettings["applications"][number]) => string> = {
+            name: ({ name }) => name,
+            repository: ({ repository }) => repository,
+            action: ({ pipeline, stage, action }) => `${pipeline}/${stage}/${action}`,
+        };
+        for (const [key, identityOf] of Object.entries(unique)) {
+            const seen = new Set<string>();
+            applications.forEach((gate, index) => {
+                const identity = identityOf(gate);
+                if (seen.has(identity)) {
+                    problem(["applications", index, key], `must not be another's as well: ${identity}`);
+                }
+                seen.add(identity);
+            });
+        }
+    });
+
+/**
+ * Reads `settings.json`. The policy must be written out in full: a value that is left out would be filled in here, and
+ * nobody could have seen it.
+ * @throws SettingsError with every problem.
+ */
+export function readSettings(text: string): ApprovalSettings {
+    let value: unknown;
+    try {
+        value = parseStrictJson(text);
+    } catch (error) {
+        throw new SettingsError([`settings.json cannot be read as JSON (${(error as Error).message})`]);
+    }
+    const result = settingsSchema.safeParse(value);
+    if (!result.success) {
+        throw new SettingsError(
+            result.error.issues.map(({ path, message }) => `settings.json: ${path.join(".")} ${message}`),
+        );
+    }
+    if (canonicalJson(result.data) !== canonicalJson(value)) {
+        throw new SettingsError(["settings.json: policy must be written out with all its values"]);
+    }
+    return result.data;
+}
+
+/** Name of the environment variable that shows a limit of the policy. */
+export function limitVariable(severity: (typeof rankedSeverities)[number]): string {
+    return `${severity.toUpperCase()}_LIMIT`;
+}
+
+/** The variables that show the policy's limits: `CRITICAL_LIMIT` and so on, a number or `unlimited`. */
+export function limitEnvironment({ limits }: Pick<GatePolicy, "limits">): Record<string, string> {
+    return Object.fromEntries(rankedSeverities.map((name) => [limitVariable(name), String(limits[name])]));
+}
+
+/**
+ * Where the environment shows other limits than those of the policy by which the function judges; empty when it shows
+ * the same. Previews, consoles and rules look at the environment, so a function that judges otherwise must not start.
+ */
+export function limitProblems(
+    policy: Pick<GatePolicy, "limits">,
+    environment: Record<string, string | undefined>,
+): string[] {
+    const expected = limitEnvironment(policy);
+    return Object.entries(expected)
+        .filter(([name, value]) => environment[name] !== value)
+        .map(
+            ([name, value]) =>
+                `${name} is ${environment[name] === undefined ? "not set" : JSON.stringify(environment[name])} and ` +
+                `the policy in the code says ${value}`,
+        );
+}

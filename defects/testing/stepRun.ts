@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBash, runBuild, type BuildResult } from "../../buildspecs/testing/codeBuild";
 import { bundleGate } from "../../gate/bundle";
-import { parseGatePolicy, serializeGatePolicy, type GatePolicy } from "../../gate/policy/gatePolicy";
+import { serializeGatePolicy, type GatePolicy } from "../../gate/policy/gatePolicy";
+import { parseGatePolicy } from "../../gate/policy/parseGatePolicy";
 import type { BuildStep } from "./provisionedStack";
 
 export const digest = `sha256:${"d".repeat(64)}`;

@@ -9,7 +9,8 @@ import {
 } from "../evidence/evidenceStore";
 import { S3EvidenceStore } from "../evidence/s3Store";
 import { parseReport } from "../evidence/scanEvidence";
-import { GatePolicyError, parseGatePolicy, type GatePolicy } from "../policy/gatePolicy";
+import type { GatePolicy } from "../policy/gatePolicy";
+import { GatePolicyError, parseGatePolicy } from "../policy/parseGatePolicy";
 import { policyTextOf } from "../policy/stackFile";
 import { scanStages, type ScanStage } from "../policy/scanStage";
 import { parseImageReference } from "../registry/reference";

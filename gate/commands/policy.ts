@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { GatePolicyError, parseGatePolicy, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
+import { GatePolicyError, parseGatePolicy } from "../policy/parseGatePolicy";
 import { policyTextOf } from "../policy/stackFile";
 import { daysLeft, lifetimeInDays, standingOf, type Waiver } from "../policy/waiver";
 import { scannerNames } from "../report/scanReport";

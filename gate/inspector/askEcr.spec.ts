@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { askEcr, type EcrAnswer } from "./askEcr";
-import { judgeAnswer } from "./command";
 import { inspectorReport } from "./inspectorReport";
+import { judgeAnswer } from "./judgeAnswer";
 import { EcrServer, type EcrReply } from "./testing/ecrServer";
 import { sampleDigest, sampleEcrAnswer, sampleImage, sampleRepository } from "./testing/inspectorAnswer";
 

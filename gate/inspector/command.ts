@@ -2,12 +2,13 @@ import { readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError, type CommandOption } from "../commands/command";
 import { readTimeout } from "../commands/inputs";
-import type { Scan, ScannerCommand } from "../commands/scanner";
+import type { ScannerCommand } from "../commands/scanner";
 import { ecrRegion } from "../registry/credentials";
 import { parseImageReference } from "../registry/reference";
-import { readReportFile, unusableReport, type ReportOrigin } from "../report/reportFile";
-import { askEcr, ecrClientOf, type EcrAnswer } from "./askEcr";
+import { readReportFile } from "../report/reportFile";
+import { askEcr, ecrClientOf } from "./askEcr";
 import { inspectorReport, type InspectorSubject } from "./inspectorReport";
+import { judgeAnswer } from "./judgeAnswer";
 import { readCoverage, type Coverage } from "./listedAnswer";
 
 const options: readonly CommandOption[] = [
@@ -57,16 +58,6 @@ const prepare: ScannerCommand["prepare"] = (given, { now }, { image, digest, hos
         return judgeAnswer(answer, { image, digest, now: now() });
     };
 };
-
-/** The scan of an answer in memory; what is stored is what was judged, so that it can be judged again. */
-export function judgeAnswer({ pages, problems }: EcrAnswer, subject: InspectorSubject): Scan {
-    const origin: ReportOrigin = { ...subject, scanner: "inspector" };
-    if (pages.length === 0) return { report: unusableReport(problems.join("; "), origin), raw: null };
-    const raw = Buffer.from(`${JSON.stringify(pages, null, 1)}\n`);
-    const report = inspectorReport([raw], subject);
-    const reasons = [...report.incompleteReasons, ...problems];
-    return { report: { ...report, complete: reasons.length === 0, incompleteReasons: reasons }, raw };
-}
 
 async function coverageOf(path: string, digest: string): Promise<Coverage> {
     const unusable = (problem: string): Coverage => ({ problem, statuses: [], lastScannedAt: [] });

@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalJson } from "./canonicalJson";
 import * as z from "zod";
-import {
-    GatePolicyError,
-    gatePolicySchema,
-    parseGatePolicy,
-    serializeGatePolicy,
-    type GatePolicyInput,
-    type PolicyProblem,
-} from "./gatePolicy";
+import { gatePolicySchema, serializeGatePolicy, type GatePolicyInput } from "./gatePolicy";
+import { GatePolicyError, parseGatePolicy } from "./parseGatePolicy";
+import type { PolicyProblem } from "./policyProblems";
 
 const defaults = {
     version: 1,

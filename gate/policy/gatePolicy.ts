@@ -1,13 +1,11 @@
-import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
 import { scannerNames } from "../report/scanReport";
 import { canonicalJson } from "./canonicalJson";
-import { distinctComplaints, problemsOf, type PolicyProblem } from "./policyProblems";
 import { rankedSeverities } from "./rankedSeverities";
 import type { ScanStage } from "./scanStage";
 import { isObject, lifetimeInDays, maximumWaiverDaysSchema, waiversSchema } from "./waiver";
 
-export { rankedSeverities, type PolicyProblem };
+export { rankedSeverities };
 
 const wholeNumber = "must be a whole number of findings from 0 to 1000000";
 const count = z.int(wholeNumber).min(0, wholeNumber).max(1_000_000, wholeNumber);
@@ -115,68 +113,6 @@ export type GatePolicy = z.infer<typeof gatePolicySchema>;
 
 /** A gate policy as it may be written down: everything but `version` can be left out. */
 export type GatePolicyInput = z.input<typeof gatePolicySchema>;
-
-/** Thrown when a policy document cannot be used; lists every problem, not only the first, in the order of the text. */
-export class GatePolicyError extends Error {
-    constructor(readonly problems: PolicyProblem[]) {
-        super(
-            "gate policy is not valid: " +
-                problems
-                    .map(({ path, message, line, column }) =>
-                        `${line}:${column} ${path} ${message}`.replace("  ", " "),
-                    )
-                    .join("; "),
-        );
-        this.name = "GatePolicyError";
-    }
-}
-
-/** Of what YAML itself complains about, that after which the rest of the document still means what it says. */
-const harmlessToTheRest = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
-
-/**
- * Reads a gate policy from YAML or JSON text (JSON is YAML) and fills in the defaults.
- * Duplicate keys, several documents, unknown keys and wrong types are all refused.
- * @throws GatePolicyError with every problem found.
- */
-export function parseGatePolicy(text: string): GatePolicy {
-    const lines = new LineCounter();
-    try {
-        const document = parseDocument(text, {
-            uniqueKeys: true,
-            strict: true,
-            prettyErrors: false,
-            logLevel: "error",
-            lineCounter: lines,
-        });
-        // A warning (such as a tag that yaml does not know) means that the document was not understood as written.
-        const complaints = [...document.errors, ...document.warnings];
-        const problems = distinctComplaints(complaints, lines);
-        // YAML 1.1 reads 010 as eight and 1:30 as ninety.
-        if (document.directives?.yaml.explicit === true)
-            problems.push({
-                path: "",
-                message: "must not have a %YAML directive: numbers mean something else in other versions",
-                line: 1,
-                column: 1,
-            });
-        if (complaints.every(({ code }) => harmlessToTheRest.includes(code))) {
-            const value: unknown = document.toJS({ maxAliasCount: 10 });
-            const result = gatePolicySchema.safeParse(value);
-            if (result.success && problems.length === 0) return result.data;
-            problems.push(
-                ...(result.error?.issues ?? []).flatMap((issue) =>
-                    problemsOf(issue, value, gatePolicySchema, { document, lines }),
-                ),
-            );
-        }
-        throw new GatePolicyError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
-    } catch (error) {
-        if (error instanceof GatePolicyError) throw error;
-        // Aliases without end, or nesting deeper than the stack.
-        throw new GatePolicyError([{ path: "", message: (error as Error).message, line: 1, column: 1 }]);
-    }
-}
 
 /**
  * The one text of a policy that its content hash is taken of: canonical JSON, the same for policies that mean the

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GatePolicyError, parseGatePolicy } from "./gatePolicy";
+import { GatePolicyError, parseGatePolicy } from "./parseGatePolicy";
 import { policyTextOf } from "./stackFile";
 
 const stackFile = (policy: string) => `# a stack

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { parseGatePolicy } from "../../gate/policy/gatePolicy";
+import { parseGatePolicy } from "../../gate/policy/parseGatePolicy";
 import { exampleKeyArn, examplePlatform } from "../application/testing/examplePlatform";
 import { only, recordResources } from "../testing/recordedStack";
 import { GateArtifact } from "./gateArtifact";

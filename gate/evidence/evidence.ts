@@ -5,6 +5,7 @@ import {
     isSameContent,
     type ContentDescription,
     type EvidenceContent,
+    type EvidenceReader,
     type EvidenceStore,
 } from "./evidenceStore";
 import { largestManifest, parseManifest, serializeManifest, type Manifest } from "./manifest";
@@ -49,7 +50,7 @@ export async function storeEvidence(
  * when there is none. Never throws.
  */
 export async function loadEvidence(
-    store: EvidenceStore,
+    store: EvidenceReader,
     place: EvidencePlace,
 ): Promise<Evidence | UnreadableEvidence | null> {
     try {
@@ -60,7 +61,7 @@ export async function loadEvidence(
 }
 
 async function load(
-    store: EvidenceStore,
+    store: EvidenceReader,
     place: EvidencePlace,
 ): Promise<Evidence | UnreadableEvidence | null> {
     const manifestKey = evidenceKey(place, "manifest.json");
@@ -93,7 +94,7 @@ async function load(
 }
 
 /** Without a manifest there must be nothing at all. */
-async function absent(store: EvidenceStore, place: EvidencePlace): Promise<UnreadableEvidence | null> {
+async function absent(store: EvidenceReader, place: EvidencePlace): Promise<UnreadableEvidence | null> {
     for (const file of ["report.json", "raw.json"] as const) {
         const key = evidenceKey(place, file);
         if ((await store.describe(key)) !== null) {

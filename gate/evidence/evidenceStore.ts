@@ -23,17 +23,8 @@ export interface GeneratedContent extends ContentDescription {
 /** What is stored: bytes in memory, or what is read in pieces. */
 export type EvidenceContent = Uint8Array | FileContent | GeneratedContent;
 
-/**
- * Write-once storage of evidence. `put` never replaces anything: the same bytes again are fine, other bytes under a
- * key that exists are refused.
- */
-export interface EvidenceStore {
-    /**
-     * Stores, reads back and compares.
-     * @throws EvidenceError when the key holds other bytes, a file has changed since it was described, what is read
-     *     back differs, or the store fails.
-     */
-    put(key: string, content: EvidenceContent): Promise<void>;
+/** Storage of evidence for who only judges it. */
+export interface EvidenceReader {
     /**
      * The bytes under a key; null when there are none.
      * @param largest in bytes; more is an error.
@@ -47,6 +38,19 @@ export interface EvidenceStore {
     describe(key: string): Promise<ContentDescription | null>;
     /** The full place of a key, for messages: a path or an s3:// address. */
     locate(key: string): string;
+}
+
+/**
+ * Write-once storage of evidence. `put` never replaces anything: the same bytes again are fine, other bytes under a
+ * key that exists are refused.
+ */
+export interface EvidenceStore extends EvidenceReader {
+    /**
+     * Stores, reads back and compares.
+     * @throws EvidenceError when the key holds other bytes, a file has changed since it was described, what is read
+     *     back differs, or the store fails.
+     */
+    put(key: string, content: EvidenceContent): Promise<void>;
 }
 
 /** Bytes that are read from a file at a time. */

@@ -12,6 +12,7 @@ import {
     isSameContent,
     type ContentDescription,
     type EvidenceContent,
+    type EvidenceReader,
     type EvidenceStore,
 } from "./evidenceStore";
 
@@ -64,7 +65,7 @@ export function reportPieces(report: ScanReport): Iterable<Uint8Array> {
  * @param names scanners whose reports are asked for; all unless given.
  */
 export async function loadScans(
-    store: EvidenceStore,
+    store: EvidenceReader,
     subject: EvidenceSubject,
     names: readonly ScannerName[] = scannerNames,
 ): Promise<unknown[]> {

@@ -16,13 +16,17 @@ const longestPauseSeconds = 30;
 /** So many failures in a row, each already repeated by the SDK, are taken for an answer. */
 const mostFailures = 5;
 
-/** The image that ECR is asked about, and how long. */
+/** The image that ECR is asked about, and who asks. */
 export interface EcrQuestion {
     registryId: string;
     repositoryName: string;
     digest: string;
-    timeoutSeconds: number;
     client: ECRClient;
+}
+
+/** For how long it is asked. */
+interface Patience {
+    timeoutSeconds: number;
     now: () => Date;
     sleep: (milliseconds: number) => Promise<void>;
 }
@@ -49,12 +53,15 @@ export function ecrClientOf(region: string): ECRClient {
  * up. Needs ecr:DescribeImageScanFindings on the repository, and for enhanced scanning inspector2:ListFindings. Never
  * throws; an answer that is not settled is given as it is, for the judgement to refuse.
  */
-export async function askEcr(question: EcrQuestion): Promise<EcrAnswer> {
+export async function askEcr(question: EcrQuestion & Patience): Promise<EcrAnswer> {
     const deadline = question.now().getTime() + question.timeoutSeconds * 1000;
     let pause = firstPauseSeconds;
     let failures = 0;
+    // The last question is asked when the time is up, and may still be answered.
+    const signal = (): AbortSignal =>
+        AbortSignal.timeout(Math.max(deadline - question.now().getTime(), 10_000));
     for (;;) {
-        const { answer, state } = await attempt(question, deadline);
+        const { answer, state } = await askEcrOnce(question, signal);
         failures = state === "failed" ? failures + 1 : 0;
         if (state === "final" || failures >= mostFailures) return answer;
         const left = deadline - question.now().getTime();
@@ -67,17 +74,31 @@ export async function askEcr(question: EcrQuestion): Promise<EcrAnswer> {
     }
 }
 
-/** @returns `state`: final when asking again would not help, waiting while the scan goes on. */
-async function attempt(
-    question: EcrQuestion,
-    deadline: number,
-): Promise<{ answer: EcrAnswer; state: "final" | "waiting" | "failed" }> {
+/** One answer of ECR, with all its pages, and what it is worth. */
+export interface EcrState {
+    answer: EcrAnswer;
+    /**
+     * - `final`: asking again would not help.
+     * - `waiting`: the scan has not begun, has not ended, or went on while the answer was read.
+     * - `failed`: ECR could not be asked just now.
+     */
+    state: "final" | "waiting" | "failed";
+    /** Name of ECR's error, or of what kept the question from it; null for an answer. */
+    error: string | null;
+}
+
+/**
+ * Asks once and does not wait for a scan to end; needs and throws as little as `askEcr`.
+ * @param signal made for each page; ends the question.
+ */
+export async function askEcrOnce(question: EcrQuestion, signal: () => AbortSignal): Promise<EcrState> {
     try {
-        const pages = await askOnce(question, deadline);
-        return { answer: { pages, problems: [] }, state: isSettled(pages) ? "final" : "waiting" };
+        const pages = await askPages(question, signal);
+        const state = isSettled(pages) ? "final" : "waiting";
+        return { answer: { pages, problems: [] }, state, error: null };
     } catch (error) {
         const { line, state } = explain(error, question);
-        return { answer: { pages: [], problems: [line] }, state };
+        return { answer: { pages: [], problems: [line] }, state, error: (error as Error).name };
     }
 }
 
@@ -86,14 +107,12 @@ class AnswerError extends Error {
     override name = "AnswerError";
 }
 
-async function askOnce(question: EcrQuestion, deadline: number): Promise<Answer[]> {
+async function askPages(question: EcrQuestion, signal: () => AbortSignal): Promise<Answer[]> {
     const { registryId, repositoryName, digest, client } = question;
     const pages: Answer[] = [];
     const tokens = new Set<string>();
     let nextToken: string | undefined;
     do {
-        // The last question is asked when the time is up, and may still be answered.
-        const left = Math.max(deadline - question.now().getTime(), 10_000);
         const { $metadata: _, ...page } = await client.send(
             new DescribeImageScanFindingsCommand({
                 registryId,
@@ -102,7 +121,7 @@ async function askOnce(question: EcrQuestion, deadline: number): Promise<Answer[
                 maxResults: pageSize,
                 ...(nextToken === undefined ? {} : { nextToken }),
             }),
-            { abortSignal: AbortSignal.timeout(left) },
+            { abortSignal: signal() },
         );
         if (page.repositoryName !== repositoryName) {
             throw new AnswerError(
@@ -146,7 +165,7 @@ const passing = new Set([
 function explain(
     error: unknown,
     { repositoryName, digest }: EcrQuestion,
-): { line: string; state: "final" | "waiting" | "failed" } {
+): Pick<EcrState, "state"> & { line: string } {
     const { name, message } = error as Error;
     const line = `ECR gave no findings for ${repositoryName}@${digest} (${name}: ${message})`;
     // For some seconds after a push there is no scan; that is waited for as long as for its end.

@@ -13,3 +13,20 @@ export function repositoryArn(repository: ResourceReader): string {
 export function actionArn(pipeline: ResourceReader, stage: string, action: string): string {
     return `arn:*:codepipeline:*:*:${valueOf(pipeline.string("name")) ?? "*"}/${stage || "*"}/${action || "*"}`;
 }
+
+/** What stands before the name in the ARN of a resource type that permissions of the approval gate are about. */
+const arnPrefixes: Readonly<Record<string, string>> = {
+    "aws:lambda/function:Function": "arn:*:lambda:*:*:function:",
+    "aws:sns/topic:Topic": "arn:*:sns:*:*:",
+    "aws:sqs/queue:Queue": "arn:*:sqs:*:*:",
+    "aws:dynamodb/table:Table": "arn:*:dynamodb:*:*:table/",
+};
+
+/** Of a function, topic, queue or table: the real one where it is known, else a pattern around the name. */
+export function arnOf(resource: ResourceReader): string {
+    const known = valueOf(resource.string("arn"));
+    if (known !== undefined) return known;
+    const prefix = arnPrefixes[resource.type];
+    if (prefix === undefined) throw new Error(`no ARN is known for ${resource.type}`);
+    return `${prefix}${valueOf(resource.string("name")) ?? "*"}`;
+}

@@ -3,7 +3,7 @@
  * generators that yield these: the functions in `lambdas/` carry them out, and the explorer in `testing/` carries them
  * out in every order, with a crash between any two.
  */
-import type { ScanReport } from "../report/scanReport";
+import type { ScannerName, ScanReport } from "../report/scanReport";
 import type { ScanStage } from "../policy/scanStage";
 import type { RequestKey } from "./approvalRequest";
 import type { RequestRecord, ScanRecord } from "./records";
@@ -34,7 +34,7 @@ export type RegistryAnswer =
 /** Stored reports of one stage, as `loadScans` gives them, and where they are. */
 export interface StoredScans {
     reports: unknown[];
-    places: { scanner: string; place: string }[];
+    places: { scanner: ScannerName; place: string }[];
 }
 
 /** Throws when the service cannot be asked (throttled, down): the event is then delivered again. */

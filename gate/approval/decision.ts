@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { inOneLine } from "../commands/oneLine";
+import { serializeGatePolicy } from "../policy/gatePolicy";
+import type { Verdict } from "../verdict/verdict";
+import type { ApprovalRequest } from "./approvalRequest";
+import type { ApprovalSettings } from "./approvalSettings";
+import type { Decision, JudgedPart } from "./records";
+import { summaryOf } from "./summary";
+
+/** The verdict on one part, and where what it is about can be found. */
+export interface JudgedVerdict {
+    part: JudgedPart["part"];
+    verdict: Verdict;
+    evidence: JudgedPart["evidence"];
+}
+
+/** Reasons that a decision lists. A record has to fit into an item of the table, 400 KB. */
+export const mostReasons = 50;
+
+/** Longest reason in characters; package names and paths in them come from the image. */
+const longestReason = 500;
+
+/**
+ * Puts a decision into words and numbers.
+ * @param reasons why it was rejected; for an approval there are none, and what was waived is listed instead.
+ */
+export function decisionOf(given: {
+    settings: ApprovalSettings;
+    request: ApprovalRequest;
+    answer: Decision["answer"];
+    verdicts: JudgedVerdict[];
+    reasons: string[];
+    now: Date;
+    decidedBy: string;
+}): Decision {
+    const { settings, request, answer, verdicts, now, decidedBy } = given;
+    const waived = verdicts.flatMap(({ part, verdict }) =>
+        verdict.reasons.filter(({ kind }) => kind === "waived").map(({ message }) => `${part}: ${message}`),
+    );
+    const reasons = distinct([...given.reasons, ...waived].map((reason) => bounded(inOneLine(reason))));
+    const decision: Omit<Decision, "summary"> = {
+        answer,
+        decidedAt: now.toISOString(),
+        decidedBy,
+        policySha256: createHash("sha256").update(serializeGatePolicy(settings.policy)).digest("hex"),
+        limits: { ...settings.policy.limits },
+        parts: verdicts.map(({ part, verdict: { outcome, counts, waived }, evidence }) => ({
+            part,
+            outcome,
+            counts: { ...counts },
+            waived: { ...waived },
+            evidence,
+        })),
+        waivers: waiversIn(verdicts),
+        reasons: reasons.slice(0, mostReasons),
+        moreReasons: Math.max(0, reasons.length - mostReasons),
+    };
+    return { ...decision, summary: summaryOf(decision, request) };
+}
+
+function waiversIn(verdicts: readonly JudgedVerdict[]): Decision["waivers"] {
+    const used = new Map<string, Decision["waivers"][number]>();
+    for (const { verdict } of verdicts) {
+        for (const { kind, waiver } of verdict.reasons) {
+            if (kind !== "waived" || waiver === undefined) continue;
+            const { id, owner, expires } = waiver;
+            used.set(JSON.stringify([id, owner, expires]), { id, owner, expires });
+        }
+    }
+    return [...used.values()];
+}
+
+function bounded(text: string): string {
+    return text.length <= longestReason
+        ? text
+        : `${text.slice(0, longestReason - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+function distinct(texts: readonly string[]): string[] {
+    return [...new Set(texts)];
+}

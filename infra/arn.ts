@@ -33,6 +33,11 @@ export function pipelineArn(account: Account, name: string): string {
     return arn(account, "codepipeline", name);
 }
 
+/** One action of a pipeline, which is what `codepipeline:PutApprovalResult` acts on. */
+export function pipelineActionArn(account: Account, pipeline: string, stage: string, action: string): string {
+    return `${pipelineArn(account, pipeline)}/${stage}/${action}`;
+}
+
 export function projectArn(account: Account, name: string): string {
     return arn(account, "codebuild", `project/${name}`);
 }
@@ -47,6 +52,27 @@ export function topicArn(account: Account, name: string): string {
 
 export function eventRuleArn(account: Account, name: string): string {
     return arn(account, "events", `rule/${name}`);
+}
+
+export function functionArn(account: Account, name: string): string {
+    return arn(account, "lambda", `function:${name}`);
+}
+
+export function tableArn(account: Account, name: string): string {
+    return arn(account, "dynamodb", `table/${name}`);
+}
+
+export function queueArn(account: Account, name: string): string {
+    return arn(account, "sqs", name);
+}
+
+export function scheduleGroupArn(account: Account, name: string): string {
+    return arn(account, "scheduler", `schedule-group/${name}`);
+}
+
+/** Alarms of CloudWatch; `name` may end in `*`. */
+export function alarmArn(account: Account, name: string): string {
+    return arn(account, "cloudwatch", `alarm:${name}`);
 }
 
 export function bucketArn(account: Account, name: string): string {

@@ -19,7 +19,7 @@ export function identityPolicy(statements: Statement[]): string {
  * Trust policy that lets one AWS service assume the role on behalf of one of our resources only. Without the two
  * conditions the service could be made to use the role for somebody else's resource ("confused deputy",
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). For services that document both keys:
- * CodeBuild (project ARN) and EventBridge (rule ARN).
+ * CodeBuild (project ARN), EventBridge (rule ARN) and EventBridge Scheduler (ARN of the schedule group).
  *
  * @param service service principal, e.g. `codebuild.amazonaws.com`
  * @param sourceArn literal ARN of the resource that may use the role
@@ -32,13 +32,17 @@ export function serviceTrust(service: string, accountId: string, sourceArn: stri
 }
 
 /**
- * Trust policy of a pipeline's role. The CodePipeline User Guide documents neither `aws:SourceArn` nor
- * `aws:SourceAccount` for the assumption of service roles, and a condition on a key that is not sent would keep the
- * pipeline from being created. So the account is compared if it is sent; who may give the role to a pipeline is decided
- * by `iam:PassRole`, which works within the account only.
+ * Trust policy of a role that AWS CodePipeline or AWS Lambda assumes. The CodePipeline User Guide and the Lambda
+ * Developer Guide document neither `aws:SourceArn` nor `aws:SourceAccount` for the assumption of service and execution
+ * roles, and a condition on a key that is not sent would keep the pipeline or function from being created, or its
+ * stream from being read. So the account is compared if it is sent; who may give the role to a pipeline or function is
+ * decided by `iam:PassRole`, which works within the account only.
  */
-export function pipelineTrust(accountId: string): string {
-    return trust("codepipeline.amazonaws.com", "OnlyForOurResource", {
+export function accountTrust(
+    service: "codepipeline.amazonaws.com" | "lambda.amazonaws.com",
+    accountId: string,
+): string {
+    return trust(service, "OnlyForOurResource", {
         StringEqualsIfExists: { "aws:SourceAccount": accountId },
     });
 }

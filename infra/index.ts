@@ -6,7 +6,9 @@ import { Application } from "./application/application";
 import { applicationNames } from "./application/applicationNames";
 import type { Platform } from "./application/platform";
 import { Approval } from "./approval/approval";
+import { approvalOutputs } from "./approval/approvalNames";
 import { accountProblems } from "./config/accountRules";
+import { approvalNotices } from "./config/approvalRules";
 import { waiverNotices } from "./config/waiverNotices";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
@@ -34,6 +36,7 @@ export = async () => {
     });
     const notices = [
         ...anchoreNotices(config.anchore),
+        ...approvalNotices(config.approval),
         ...waiverNotices(config.gatePolicy.waivers, new Date()),
     ];
     for (const notice of notices) await pulumi.log.warn(notice);
@@ -79,13 +82,17 @@ export = async () => {
     };
     const gate = new GateArtifact("gate", { platform });
     const approval = new Approval("approval", { platform });
-    const deliveryPlatform = { ...platform, foundations: [...platform.foundations, ...gate.objects] };
+    // A new pipeline starts at once, and its approval must find the whole gate.
+    const deliveryPlatform = {
+        ...platform,
+        foundations: [...platform.foundations, ...gate.objects, approval],
+    };
     for (const application of config.applications) {
         new Application(application.name, {
             application,
             platform: deliveryPlatform,
             gate,
-            approvalTopicArn: approval.topicArn,
+            topicArns: approval.topicArns,
         });
     }
 
@@ -93,7 +100,7 @@ export = async () => {
         anchoreUrl: anchore.url,
         anchoreAdminPasswordParameter: anchore.adminPasswordParameter,
         anchoreCertificateAuthorityParameter: anchore.caParameter,
-        approvalTopic: approval.topicArn,
+        approval: approvalOutputs(approval.names),
         artifactBucket: storage.artifactBucketName,
         evidenceBucket: storage.evidenceBucketName,
         applications: Object.fromEntries(

@@ -54,6 +54,12 @@ const limits = {
     rdsParameterGroup: { length: 255, pattern: dashed },
     securityGroup: { length: 255, pattern: dashed, reserved: ["sg-"] },
     eventRule: { length: 64, pattern: dashed },
+    lambdaFunction: { length: 64, pattern: dashed },
+    dynamodbTable: { length: 255, pattern: dashed },
+    sqsQueue: { length: 80, pattern: dashed },
+    schedule: { length: 64, pattern: dashed },
+    scheduleGroup: { length: 64, pattern: dashed },
+    alarm: { length: 255, pattern: dashed },
     /** First label of a private domain (RFC 1035: at most 63 characters). */
     hostedZone: { length: 63, pattern: dashed },
     /** One path segment of a parameter name; the whole path is checked in `parameterPath`. */

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApplicationConfig } from "../config/schema";
 import { DeliveryPipeline } from "../pipeline/deliveryPipeline";
+import type { ApprovalTopics } from "../pipeline/stages";
 import type { GateReference } from "../pipeline/step";
 import { Repositories } from "../repositories/repositories";
 import { applicationNames } from "./applicationNames";
@@ -12,8 +13,7 @@ export interface ApplicationArgs {
     platform: Platform;
     /** The bundled gate: a `GateArtifact`. Its objects must exist before the pipeline runs. */
     gate: GateReference & { objects: pulumi.Resource[] };
-    /** Literal ARN of the topic that announces approvals. */
-    approvalTopicArn: string;
+    topicArns: ApprovalTopics;
 }
 
 /**
@@ -28,7 +28,7 @@ export class Application extends pulumi.ComponentResource {
 
     constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:application:Application", name, {}, opts);
-        const { application, platform, gate, approvalTopicArn } = args;
+        const { application, platform, gate, topicArns } = args;
         const names = applicationNames(platform.account, platform.naming, application.name);
 
         this.repositories = new Repositories(`${name}-repositories`, { names, platform }, { parent: this });
@@ -55,7 +55,7 @@ export class Application extends pulumi.ComponentResource {
             {
                 context: { application, platform, gate, names },
                 platform: { ...platform, foundations: [...prerequisites, this.repositories] },
-                approvalTopicArn,
+                topicArns,
             },
             { parent: this },
         );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
     codecommitArn,
     eventRuleArn,
+    pipelineActionArn,
     pipelineArn,
     projectArn,
     registryHost,
@@ -39,6 +40,9 @@ export function scanStepName(scanner: ScannerName, stage: ScanStage): ScanStepNa
     return stage === "test" ? `scan-${scanner}` : `scan-staging-${scanner}`;
 }
 
+/** The stage with the approvals: the gate's action, and the one that people answer after it where configured. */
+export const approvalActions = { stage: "Approve", gate: "GateApproval", human: "HumanApproval" } as const;
+
 export interface RepositoryNames {
     name: string;
     arn: string;
@@ -58,7 +62,14 @@ export interface StepNames {
 export interface ApplicationNames {
     repositories: Record<RepositoryTier, RepositoryNames>;
     steps: Record<StepName, StepNames>;
-    pipeline: { name: string; arn: string; role: string; roleArn: string };
+    pipeline: {
+        name: string;
+        arn: string;
+        role: string;
+        roleArn: string;
+        /** The action that the approval gate answers. */
+        gateApprovalArn: string;
+    };
     /** Used only when the stack creates the source repository. */
     source: { repository: string; repositoryArn: string };
     trigger: { rule: string; ruleArn: string; role: string; roleArn: string };
@@ -120,6 +131,12 @@ export function applicationNames(account: Account, naming: Naming, application: 
             arn: pipelineArn(account, pipeline),
             role: pipelineRole,
             roleArn: roleArn(account, pipelineRole),
+            gateApprovalArn: pipelineActionArn(
+                account,
+                pipeline,
+                approvalActions.stage,
+                approvalActions.gate,
+            ),
         },
         source: { repository: source, repositoryArn: codecommitArn(account, source) },
         trigger: {

@@ -1,65 +1,208 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { applicationNames } from "../application/applicationNames";
+import { scanEventPatterns } from "../../gate/approval/eventPattern";
+import type { FunctionName } from "../../lambdas/bundle";
 import type { Platform } from "../application/platform";
-import { topicArn } from "../arn";
-import { approvalTopicPolicy } from "./topicPolicy";
+import { Announcement } from "./announcement";
+import { approvalNames, type ApprovalNames } from "./approvalNames";
+import { FailedQueue } from "./failedQueue";
+import { GateAlarms } from "./gateAlarms";
+import { GateFunction, type GateFunctionArgs } from "./gateFunction";
+import { GateTable } from "./gateTable";
+import type { QueueSender } from "./queuePolicy";
+import { RequestStream } from "./requestStream";
+import { recorderStatements, scanEventStatements, watchdogStatements } from "./roleDocuments";
+import { ScanRules } from "./scanRules";
+import { approvalSettings, functionTimeoutSeconds } from "./settings";
+import { WatchdogSchedule } from "./watchdogSchedule";
 
 export interface ApprovalArgs {
-    platform: Pick<Platform, "account" | "naming" | "config" | "tags" | "pipelineKey">;
+    platform: Platform;
 }
 
 /**
- * Where waiting approvals of all applications are announced: one encrypted topic that only the delivery pipelines may
- * publish to, and one subscription for each address in `approval.emails` (each person confirms once by e-mail).
+ * The approval gate: answers the action GateApproval of every pipeline, from stored evidence and the registry's own
+ * scan, exactly once, and nobody else can.
  *
- * Who may *answer* an approval is decided by whoever grants `codepipeline:PutApprovalResult` to people; no role of this
- * stack holds it.
+ * - A pipeline announces its approval to the topic; the recorder writes the request into the table.
+ * - The table's stream starts the function that decides, and so does every scan event about a staging repository.
+ * - The watchdog looks every five minutes for what was forgotten.
+ * - What cannot be handled ends in a queue, and a queue that is not empty is an alarm.
+ *
+ * People who are to approve as well are told through a topic of their own.
  */
 export class Approval extends pulumi.ComponentResource {
-    /** Literal, so that pipelines and IAM documents can be judged at preview. */
-    readonly topicArn: string;
-    readonly topic: aws.sns.Topic;
+    readonly names: ApprovalNames;
+    /** Literal ARNs for the pipelines' actions; `people` where a human approval is configured. */
+    readonly topicArns: { gate: string; people?: string };
 
     constructor(name: string, args: ApprovalArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:approval:Approval", name, {}, opts);
-        const { account, naming, config, tags, pipelineKey } = args.platform;
-        const physicalName = naming.physical("snsTopic", "approvals");
-        this.topicArn = topicArn(account, physicalName);
+        const { platform } = args;
+        const { account, naming, config, tags } = platform;
+        const names = approvalNames(account, naming);
+        const settings = approvalSettings(platform, names);
+        const patterns = scanEventPatterns({
+            ...settings,
+            repositories: settings.applications.map(({ repository }) => repository),
+        });
+        const child: pulumi.ComponentResourceOptions = { parent: this };
+        this.names = names;
 
-        this.topic = new aws.sns.Topic(
+        const table = new GateTable(`${name}-table`, { names, platform }, child);
+        const requests = new Announcement(
             `${name}-topic`,
             {
-                name: physicalName,
+                topic: names.topics.requests,
+                displayName: "Release approvals for the gate",
+                subscriber: { protocol: "lambda", functionArn: names.functions.recorder.arn },
+                platform,
+            },
+            child,
+        );
+
+        const failedQueue = (part: FunctionName, senders: QueueSender[]): FailedQueue =>
+            new FailedQueue(
+                `${name}-${part}-failed`,
+                { queue: names.functions[part].failed, tags, senders },
+                child,
+            );
+        const failed = {
+            recorder: failedQueue("recorder", [
+                {
+                    sid: "UndeliveredApprovals",
+                    service: "sns.amazonaws.com",
+                    sourceArns: [names.topics.requests.arn],
+                },
+            ]),
+            "scan-event": failedQueue("scan-event", [
+                {
+                    sid: "UndeliveredScanEvents",
+                    service: "events.amazonaws.com",
+                    sourceArns: patterns.map((_pattern, index) => names.scanRule(index).arn),
+                },
+            ]),
+            watchdog: failedQueue("watchdog", []),
+        };
+
+        const gateFunction = (
+            part: FunctionName,
+            rest: Pick<
+                GateFunctionArgs,
+                "gateRole" | "description" | "statements" | "timeoutSeconds" | "concurrency"
+            >,
+        ): GateFunction =>
+            new GateFunction(
+                `${name}-${part}`,
+                {
+                    part,
+                    names: names.functions[part],
+                    settings,
+                    service: names.service,
+                    failed: failed[part].queue,
+                    platform,
+                    ...rest,
+                },
+                child,
+            );
+        const recorder = gateFunction("recorder", {
+            gateRole: "recorder",
+            description: "Records approval requests of the pipelines",
+            statements: recorderStatements(platform, names),
+            timeoutSeconds: 30,
+            concurrency: 2,
+        });
+        const decider = gateFunction("scan-event", {
+            gateRole: "decider",
+            description: "Decides approval requests and answers them",
+            statements: scanEventStatements(platform, names),
+            timeoutSeconds: functionTimeoutSeconds,
+            concurrency: 5,
+        });
+        const watchdog = gateFunction("watchdog", {
+            gateRole: "watchdog",
+            description: "Finds approval requests that were forgotten",
+            statements: watchdogStatements(platform, names),
+            timeoutSeconds: functionTimeoutSeconds,
+            // Two at once would only do the same twice.
+            concurrency: 1,
+        });
+
+        this.subscribe(name, requests, recorder, failed.recorder);
+        new RequestStream(`${name}-stream`, { table, decider, failed: failed["scan-event"] }, child);
+        new ScanRules(
+            `${name}-scan`,
+            { names, patterns, decider, failed: failed["scan-event"], platform },
+            child,
+        );
+        new WatchdogSchedule(
+            `${name}-watchdog-schedule`,
+            { names, watchdog, failed: failed.watchdog, platform },
+            child,
+        );
+        new GateAlarms(`${name}-alarms`, { names, platform }, child);
+
+        this.topicArns = { gate: names.topics.requests.arn };
+        if (config.approval.human !== undefined) {
+            this.topicArns.people = this.tellPeople(name, names, config.approval.human.emails, platform);
+        }
+        this.registerOutputs({ table: names.table.name });
+    }
+
+    /** The topic starts the recorder. Amazon SNS sends no account along, and the topic's ARN has it (`sourceArn`). */
+    private subscribe(
+        name: string,
+        requests: Announcement,
+        recorder: GateFunction,
+        failed: FailedQueue,
+    ): void {
+        const permission = new aws.lambda.Permission(
+            `${name}-topic-permission`,
+            {
+                statementId: "approvals",
+                function: recorder.function.name,
+                action: "lambda:InvokeFunction",
+                principal: "sns.amazonaws.com",
+                sourceArn: this.names.topics.requests.arn,
+            },
+            { parent: requests },
+        );
+        new aws.sns.TopicSubscription(
+            `${name}-topic-recorder`,
+            {
+                topic: requests.topic.arn,
+                protocol: "lambda",
+                endpoint: recorder.function.arn,
+                redrivePolicy: JSON.stringify({
+                    deadLetterTargetArn: this.names.functions.recorder.failed.arn,
+                }),
+            },
+            {
+                parent: requests,
+                dependsOn: [permission, failed.policy, requests.policy, ...recorder.ready],
+            },
+        );
+    }
+
+    /** A topic for the human approval, and one subscription for each address (each person confirms once). */
+    private tellPeople(name: string, names: ApprovalNames, emails: string[], platform: Platform): string {
+        const people = new Announcement(
+            `${name}-people`,
+            {
+                topic: names.topics.people,
                 displayName: "Release approvals",
-                kmsMasterKeyId: pipelineKey.arn,
-                tags: tags.tagsFor(physicalName),
+                subscriber: { protocol: "email" },
+                platform,
             },
             { parent: this },
         );
-
-        new aws.sns.TopicPolicy(
-            `${name}-topic-policy`,
-            {
-                arn: this.topic.arn,
-                policy: approvalTopicPolicy(
-                    account,
-                    this.topicArn,
-                    config.applications.map(
-                        (application) => applicationNames(account, naming, application.name).pipeline.roleArn,
-                    ),
-                ),
-            },
-            { parent: this.topic },
-        );
-
-        for (const email of [...new Set(config.approval.emails)].sort()) {
+        for (const email of [...emails].sort()) {
             new aws.sns.TopicSubscription(
                 `${name}-${email}`,
-                { topic: this.topic.arn, protocol: "email", endpoint: email },
-                { parent: this.topic },
+                { topic: people.topic.arn, protocol: "email", endpoint: email },
+                { parent: people, dependsOn: [people.policy] },
             );
         }
-        this.registerOutputs({ topicArn: this.topicArn });
+        return names.topics.people.arn;
     }
 }

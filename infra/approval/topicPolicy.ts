@@ -1,48 +1,104 @@
-import { accountRootArn } from "../arn";
+/** Policies of the gate's topics as literal JSON. */
+import { accountRootArn, alarmArn } from "../arn";
 import type { Account } from "../naming";
 
+/** Whom a topic tells: one function, or people by e-mail. */
+export type Subscriber = { protocol: "lambda"; functionArn: string } | { protocol: "email" };
+
+const onlyOverTls = (topicArn: string) => ({
+    Sid: "OnlyOverTls",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "sns:Publish",
+    Resource: topicArn,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+});
+
+function document(statements: unknown[]): string {
+    return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
 /**
- * Policy of the approval topic: only the delivery pipelines may announce an approval, over TLS.
+ * Policy of a topic for approvals: only the delivery pipelines may announce one, over TLS, and only those subscribe for
+ * whom the topic is. Nobody else is allowed anything: who may change the topic is said by IAM, for administrators.
  *
- * The Deny makes the list of publishers final, whatever IAM policies say. Publishers are named by condition and not as
+ * The Denies make the lists final, whatever IAM policies say. Publishers are named by condition and not as
  * principals, because SNS refuses a policy that names a role which does not exist yet, and the pipelines' roles are
  * created after the topic.
  *
  * @param topicArn literal ARN
  * @param publisherRoleArns literal ARNs of the pipelines' roles, at least one
  */
-export function approvalTopicPolicy(account: Account, topicArn: string, publisherRoleArns: string[]): string {
+export function announcementPolicy(
+    account: Account,
+    topicArn: string,
+    publisherRoleArns: string[],
+    subscriber: Subscriber,
+): string {
     if (publisherRoleArns.length === 0) {
-        throw new Error("the approval topic needs at least one pipeline that may publish to it");
+        throw new Error("an approval topic needs at least one pipeline that may publish to it");
     }
     const publishers = [...publisherRoleArns].sort();
-    return JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-            {
-                Sid: "PipelinesPublish",
-                Effect: "Allow",
-                Principal: { AWS: accountRootArn(account) },
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { ArnEquals: { "aws:PrincipalArn": publishers } },
+    const others =
+        subscriber.protocol === "lambda"
+            ? { StringNotEquals: { "sns:Endpoint": subscriber.functionArn } }
+            : { StringNotEquals: { "sns:Protocol": "email" } };
+    return document([
+        {
+            Sid: "PipelinesPublish",
+            Effect: "Allow",
+            Principal: { AWS: accountRootArn(account) },
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: { ArnEquals: { "aws:PrincipalArn": publishers } },
+        },
+        {
+            Sid: "NobodyElsePublishes",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: { ArnNotEquals: { "aws:PrincipalArn": publishers } },
+        },
+        {
+            Sid: subscriber.protocol === "lambda" ? "OnlyTheRecorderSubscribes" : "OnlyByEmail",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "sns:Subscribe",
+            Resource: topicArn,
+            Condition: others,
+        },
+        onlyOverTls(topicArn),
+    ]);
+}
+
+/**
+ * Policy of the topic for alarms: the stack's own alarms publish, and nobody who is not a service. An alarm can be
+ * tried with `cloudwatch:SetAlarmState`.
+ *
+ * @param alarms beginning of the names of the stack's alarms
+ */
+export function alarmTopicPolicy(account: Account, topicArn: string, alarms: string): string {
+    return document([
+        {
+            Sid: "AlarmsPublish",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: {
+                StringEquals: { "aws:SourceAccount": account.accountId },
+                ArnLike: { "aws:SourceArn": alarmArn(account, `${alarms}*`) },
             },
-            {
-                Sid: "NobodyElsePublishes",
-                Effect: "Deny",
-                Principal: "*",
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { ArnNotEquals: { "aws:PrincipalArn": publishers } },
-            },
-            {
-                Sid: "OnlyOverTls",
-                Effect: "Deny",
-                Principal: "*",
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-        ],
-    });
+        },
+        {
+            Sid: "OnlyServicesPublish",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: { Bool: { "aws:PrincipalIsAWSService": "false" } },
+        },
+        onlyOverTls(topicArn),
+    ]);
 }

@@ -2,6 +2,7 @@
 import { didYouMean } from "../../gate/policy/didYouMean";
 import { contains, overlaps, parseCidr } from "../network/cidr";
 import { createNaming, nameKinds, type Account } from "../naming";
+import { approvalProblems } from "./approvalRules";
 import type { ConfigProblem } from "./problems";
 import { scannerProblems } from "./scannerRules";
 import type { StackConfig } from "./schema";
@@ -183,29 +184,8 @@ function applicationProblems({ applications }: StackConfig): ConfigProblem[] {
     });
 }
 
-function agreementProblems(config: StackConfig): ConfigProblem[] {
+function agreementProblems({ evidence, protection }: StackConfig): ConfigProblem[] {
     const problems: ConfigProblem[] = [];
-    const { approval, gatePolicy, evidence, protection } = config;
-    if (approval.timeoutMinutes > gatePolicy.maximumReportAgeHours * 60) {
-        problems.push({
-            path: "approval.timeoutMinutes",
-            value: approval.timeoutMinutes,
-            allowed:
-                `must not be above ${gatePolicy.maximumReportAgeHours * 60}, which is gatePolicy.maximumReportAgeHours: ` +
-                "the verdict is repeated after the approval and would find the reports too old",
-            involves: ["gatePolicy.maximumReportAgeHours"],
-        });
-    }
-    const emails = approval.emails.map((email) => email.toLowerCase());
-    emails.forEach((email, index) => {
-        if (emails.indexOf(email) !== index) {
-            problems.push({
-                path: `approval.emails[${index}]`,
-                value: approval.emails[index],
-                allowed: "must be unique",
-            });
-        }
-    });
     if (protection === "deletable" && evidence.lockMode === "COMPLIANCE") {
         problems.push({
             path: "evidence.lockMode",
@@ -254,6 +234,7 @@ export function crossProblems(config: StackConfig, project: string, stack: strin
         ...scannerProblems(config),
         ...waiverProblems(config),
         ...applicationProblems(config),
+        ...approvalProblems(config),
         ...agreementProblems(config),
         ...nameProblems(project, stack),
     ];

@@ -7,3 +7,9 @@ export const logRetentionDays = [
 
 /** A retention that CloudWatch Logs accepts. */
 export const retention = z.literal([...logRetentionDays]);
+
+/**
+ * Days for which logs of builds and of the approval gate are kept. Evidence and decisions are kept elsewhere; logs are
+ * for finding out why something failed.
+ */
+export const deliveryLogDays = { deletable: 30, protected: 365 } as const;

@@ -55,6 +55,12 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
     return [`The stack configuration has ${count}; nothing was created.`, ...lines].join("\n");
 }
 
+/** Settings of earlier versions, and what to write instead. */
+const movedSettings: Partial<Record<string, string>> = {
+    "approval.emails":
+        "has moved to approval.human.emails: people approve after the gate now; leave it out if the gate alone is to decide",
+};
+
 const typeNames: Record<string, string> = {
     object: "an object",
     array: "a list",
@@ -83,7 +89,9 @@ export function problemsOf(
             return issue.keys.map((key) => ({
                 path: formatPath([...issue.path, key]),
                 value: valueAt(root, [...issue.path, key]),
-                allowed: `is not a setting; known here: ${keysAt(issue.path).join(", ")}${didYouMean(key, keysAt(issue.path))}`,
+                allowed:
+                    movedSettings[formatPath([...issue.path, key])] ??
+                    `is not a setting; known here: ${keysAt(issue.path).join(", ")}${didYouMean(key, keysAt(issue.path))}`,
             }));
         case "invalid_value": {
             const values = issue.values.map(String);

@@ -17,7 +17,17 @@ const standIns: { pattern: RegExp; length: number; value: (index: number) => unk
         length: 1,
         value: () => [{ name: "stand-in", source: { type: "codecommit" } }],
     },
-    { pattern: /^approval\.emails\.\d+$/, length: 3, value: (index) => `stand-in-${index}@example.com` },
+    { pattern: /^approval\.alarmEmails\.\d+$/, length: 3, value: (index) => `stand-in-${index}@example.com` },
+    {
+        pattern: /^approval\.human\.emails\.\d+$/,
+        length: 4,
+        value: (index) => `stand-in-${index}@example.com`,
+    },
+    {
+        pattern: /^approval\.human\.emails$/,
+        length: 3,
+        value: () => ["stand-in@example.com"],
+    },
     // TEST-NET-2 of RFC 5737: in nobody's network.
     { pattern: /^network\.peerCidrBlocks\.\d+$/, length: 3, value: () => "198.51.100.0/24" },
     { pattern: /^(scanners)\b/, length: 1, value: () => undefined },

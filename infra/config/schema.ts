@@ -10,6 +10,7 @@ import { ownTagKeys } from "../tags";
 import { cidrProblem } from "../network/cidr";
 import { anchoreSchema } from "./anchoreSchema";
 import { applicationSchema } from "./applicationSchema";
+import { approvalSchema } from "./approvalSchema";
 import { retention } from "./logRetention";
 import { scannerSchema, toolsSchema } from "./scannerSchema";
 import { verifySchema } from "./verifySchema";
@@ -54,23 +55,6 @@ export const networkSchema = z.strictObject({
             "Networks that must stay reachable from this VPC (peering, VPN, transit gateway). An overlap with the " +
                 "VPC is refused; nothing is created for them.",
         ),
-});
-
-const approvalSchema = z.strictObject({
-    timeoutMinutes: z
-        .int()
-        .min(5)
-        .max(86_400)
-        .default(1_200)
-        .describe(
-            "Minutes after which an unanswered approval fails the pipeline; 5 to 86400 (60 days). Not longer than " +
-                "gatePolicy.maximumReportAgeHours: the verdict is repeated after the approval.",
-        ),
-    emails: z
-        .array(z.email("must be an e-mail address"))
-        .max(50)
-        .default([])
-        .describe("People who are told that an approval waits. Each must confirm the subscription once."),
 });
 
 const evidenceSchema = z.strictObject({
@@ -153,7 +137,9 @@ export const stackConfigSchema = z.strictObject({
         .min(1, "must name at least one application")
         .max(50)
         .describe("Applications that this stack builds; each gets its repositories and its pipeline."),
-    approval: approvalSchema.prefault({}).describe("The human approval before the production repository."),
+    approval: approvalSchema
+        .prefault({})
+        .describe("The approval gate before the production repository, and people who approve after it."),
     evidence: evidenceSchema.prefault({}).describe("How long scan reports are kept, and how firmly."),
     registryScanning: registryScanningSchema.prefault({}).describe("Scanning on push by Amazon ECR itself."),
     protection: z

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleGate } from "../../gate/bundle";
@@ -8,10 +6,8 @@ import { serializeGatePolicy } from "../../gate/policy/gatePolicy";
 import { gitleaksConfiguration } from "../../gate/verify/gitleaksConfiguration";
 import { hadolintConfiguration } from "../../gate/verify/hadolintConfiguration";
 import type { Platform } from "../application/platform";
+import { writeBundle } from "../bundleFile";
 import type { GateFile, GateReference } from "../pipeline/step";
-
-/** Project folder; found from this file, because the working directory is whoever's who runs us. */
-const projectFolder = join(__dirname, "..", "..");
 
 export interface GateArtifactArgs {
     platform: Pick<Platform, "config" | "tags" | "artifactBucketName" | "pipelineKey" | "foundations">;
@@ -67,7 +63,7 @@ export class GateArtifact extends pulumi.ComponentResource implements GateRefere
 
         const gate = bundleGate();
         this.command = upload("command", "gate.cjs", gate.sha256, {
-            source: new pulumi.asset.FileAsset(writeBundle(gate.code, gate.sha256)),
+            source: new pulumi.asset.FileAsset(writeBundle("gate", "gate.cjs", gate.code, gate.sha256)),
             contentType: "text/javascript",
         });
         this.policy = uploadText(
@@ -90,20 +86,4 @@ export class GateArtifact extends pulumi.ComponentResource implements GateRefere
         );
         this.registerOutputs({ gateSha256: this.command.sha256, policySha256: this.policy.sha256 });
     }
-}
-
-/**
- * Leaves the bundle in a file and gives its path. A file asset keeps a megabyte of code out of the stack's state; the
- * path is relative, so that the state does not depend on where the checkout is. The file is put in place in one step,
- * because another run of the program may be reading it.
- */
-function writeBundle(code: Uint8Array, sha256: string): string {
-    const path = join(projectFolder, ".cache", "gate", sha256, "gate.cjs");
-    if (!existsSync(path) || !readFileSync(path).equals(code)) {
-        mkdirSync(dirname(path), { recursive: true });
-        const unfinished = `${path}.${process.pid}`;
-        writeFileSync(unfinished, code);
-        renameSync(unfinished, path);
-    }
-    return relative(process.cwd(), path);
 }

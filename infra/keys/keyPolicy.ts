@@ -77,13 +77,13 @@ function useThrough(account: Account, services: string[]): KeyStatement {
  * A service that keeps working with a key after the request uses a grant; only grants to services can be made. Retiring
  * has a statement of its own because KMS does not know the condition there.
  */
-function grantThrough(account: Account, name: string): KeyStatement[] {
+function grantThrough(account: Account, services: string[]): KeyStatement[] {
     const base = {
         Effect: "Allow" as const,
         Principal: { AWS: accountRootArn(account) },
         Resource: "*" as const,
     };
-    const through = { StringEquals: { "kms:ViaService": service(account, name) } };
+    const through = { StringEquals: { "kms:ViaService": services.map((name) => service(account, name)) } };
     return [
         {
             ...base,
@@ -117,15 +117,34 @@ function encryptLogs(account: Account, beginnings: string[]): KeyStatement {
 }
 
 /**
- * Pipeline data: artifacts and evidence in S3, images in ECR, build output, approval messages, logs of builds and of
- * the network.
+ * CloudWatch encrypts what its alarms of this account publish to an encrypted topic (Amazon SNS Developer Guide, "Enable
+ * compatibility between event sources from AWS services and encrypted topics"). Without it alarms vanish in silence.
+ */
+function publishAlarms(account: Account): KeyStatement {
+    return {
+        Sid: "PublishAlarms",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Resource: "*",
+        Condition: { StringEquals: { "aws:SourceAccount": account.accountId } },
+    };
+}
+
+/**
+ * Pipeline data: artifacts and evidence in S3, images in ECR, build output, approval messages, requests and decisions
+ * in DynamoDB, settings of the gate's functions, logs of builds, of these functions and of the network.
+ *
+ * DynamoDB, Lambda and ECR keep working with the key after the request that named it, by a grant: DynamoDB for the
+ * table's upkeep, Lambda to decrypt a function's environment when it starts.
  */
 export function pipelineKeyPolicy(account: Account, prefix: string): string {
     return document([
         administer(account),
-        useThrough(account, ["s3", "ecr", "codebuild", "codepipeline", "sns"]),
-        ...grantThrough(account, "ecr"),
-        encryptLogs(account, [`${prefix}-`, `/aws/codebuild/${prefix}-`]),
+        useThrough(account, ["s3", "ecr", "codebuild", "codepipeline", "sns", "dynamodb", "lambda"]),
+        ...grantThrough(account, ["ecr", "dynamodb", "lambda"]),
+        encryptLogs(account, [`${prefix}-`, `/aws/codebuild/${prefix}-`, `/aws/lambda/${prefix}-`]),
+        publishAlarms(account),
     ]);
 }
 
@@ -146,7 +165,7 @@ export function anchoreKeyPolicy(account: Account, prefix: string): string {
     return document([
         administer(account),
         useThrough(account, ["rds", "ssm"]),
-        ...grantThrough(account, "rds"),
+        ...grantThrough(account, ["rds"]),
         {
             Sid: "EncryptDisks",
             Effect: "Allow",

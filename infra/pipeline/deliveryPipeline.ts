@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
-import { identityPolicy, pipelineTrust, serviceTrust } from "../iamStatement";
+import { accountTrust, identityPolicy, serviceTrust } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
-import { pipelineStages } from "./stages";
+import { pipelineStages, type ApprovalTopics } from "./stages";
 import type { StepContext } from "./step";
 import { StepProject } from "./stepProject";
 import { applicationSteps } from "./steps";
@@ -12,8 +12,7 @@ import { connectionTriggers, pushPattern, triggerStatements } from "./trigger";
 export interface DeliveryPipelineArgs {
     context: StepContext;
     platform: Platform;
-    /** Literal. */
-    approvalTopicArn: string;
+    topicArns: ApprovalTopics;
 }
 
 /**
@@ -28,7 +27,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
 
     constructor(name: string, args: DeliveryPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:pipeline:DeliveryPipeline", name, {}, opts);
-        const { context, platform, approvalTopicArn } = args;
+        const { context, platform, topicArns } = args;
         const { application, names } = context;
         const { account, config, tags } = platform;
         const steps = applicationSteps(context);
@@ -44,7 +43,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
             {
                 name: names.pipeline.role,
                 description: `Runs the delivery pipeline of ${application.name}`,
-                assumeRolePolicy: pipelineTrust(account.accountId),
+                assumeRolePolicy: accountTrust("codepipeline.amazonaws.com", account.accountId),
                 tags: pipelineTags(names.pipeline.role),
             },
             { parent: this },
@@ -54,7 +53,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
             {
                 name: "delivery",
                 role: role.name,
-                policy: identityPolicy(pipelineStatements(context, steps, approvalTopicArn)),
+                policy: identityPolicy(pipelineStatements(context, steps, topicArns)),
             },
             { parent: role },
         );
@@ -73,7 +72,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
                         encryptionKey: { id: platform.pipelineKey.arn, type: "KMS" },
                     },
                 ],
-                stages: pipelineStages(application, names, steps, config.approval, approvalTopicArn),
+                stages: pipelineStages(application, names, steps, config.approval, topicArns),
                 triggers: connectionTriggers(application.source),
                 tags: pipelineTags(names.pipeline.name),
             },

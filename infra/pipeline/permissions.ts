@@ -21,11 +21,11 @@ export function allow(
 }
 
 /** The log group exists before the role is used, so `logs:CreateLogGroup` is not needed. */
-export function writeOwnLog(account: Account, step: StepNames): Statement {
+export function writeOwnLog(account: Account, { logGroup }: Pick<StepNames, "logGroup">): Statement {
     return allow(
         "WriteOwnLog",
         ["logs:CreateLogStream", "logs:PutLogEvents"],
-        [logStreamsArn(account, step.logGroup)],
+        [logStreamsArn(account, logGroup)],
     );
 }
 
@@ -135,10 +135,19 @@ export function describeImages(sid: string, repository: RepositoryNames): Statem
  * caller needs Inspector's list actions, which know no resources (Amazon ECR User Guide, "IAM permissions required for
  * enhanced scanning").
  */
-export function readScanFindings(repository: RepositoryNames): Statement[] {
+export function readScanFindings(
+    repositories: RepositoryNames[],
+    scanType: "ENHANCED" | "BASIC",
+): Statement[] {
     return [
-        allow("ReadScanFindings", ["ecr:DescribeImageScanFindings"], [repository.arn]),
-        allow("ReadInspector", ["inspector2:ListCoverage", "inspector2:ListFindings"], ["*"]),
+        allow(
+            "ReadScanFindings",
+            ["ecr:DescribeImageScanFindings"],
+            repositories.map(({ arn }) => arn),
+        ),
+        ...(scanType === "ENHANCED"
+            ? [allow("ReadInspector", ["inspector2:ListCoverage", "inspector2:ListFindings"], ["*"])]
+            : []),
     ];
 }
 

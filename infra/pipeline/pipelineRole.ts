@@ -2,6 +2,7 @@ import { artifactKeys } from "../application/applicationNames";
 import { anyKeyArn, bucketArn, objectArn, usingKeyAlias } from "../arn";
 import type { Statement } from "../iamStatement";
 import { readSource } from "./source";
+import type { ApprovalTopics } from "./stages";
 import type { Step, StepContext } from "./step";
 
 /**
@@ -10,13 +11,13 @@ import type { Step, StepContext } from "./step";
  *
  * The bucket and object actions are those of the service role policy in the AWS CodePipeline User Guide ("Manage the
  * CodePipeline service role"), narrowed to this pipeline's artifacts. The key serves the artifacts and the encrypted
- * approval topic (Amazon SNS Developer Guide, "Key management": a publisher needs `kms:GenerateDataKey*` and
+ * approval topics (Amazon SNS Developer Guide, "Key management": a publisher needs `kms:GenerateDataKey*` and
  * `kms:Decrypt`).
  */
 export function pipelineStatements(
     context: StepContext,
     steps: Step[],
-    approvalTopicArn: string,
+    topicArns: ApprovalTopics,
 ): Statement[] {
     const { platform, names } = context;
     const { account, artifactBucketName } = platform;
@@ -49,6 +50,11 @@ export function pipelineStatements(
             Action: ["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
             Resource: steps.map((step) => step.names.projectArn),
         },
-        { Sid: "AnnounceApproval", Effect: "Allow", Action: ["sns:Publish"], Resource: [approvalTopicArn] },
+        {
+            Sid: "AnnounceApproval",
+            Effect: "Allow",
+            Action: ["sns:Publish"],
+            Resource: [topicArns.gate, ...(topicArns.people === undefined ? [] : [topicArns.people])],
+        },
     ];
 }

@@ -1,4 +1,5 @@
-import type { ApplicationNames } from "../application/applicationNames";
+import { approvalQuestion } from "../../gate/approval/customData";
+import { approvalActions, type ApplicationNames } from "../application/applicationNames";
 import type { ApplicationConfig, StackConfig } from "../config/schema";
 import { sourceAction } from "./source";
 import { pipelineVariables, type Step } from "./step";
@@ -21,6 +22,12 @@ export interface Action {
 export interface Stage {
     name: string;
     actions: Action[];
+}
+
+/** Literal ARNs of the topics that announce approvals: to the gate, and to people where they approve as well. */
+export interface ApprovalTopics {
+    gate: string;
+    people?: string;
 }
 
 /** Namespaces of the actions whose variables later actions use; see `pipelineVariables`. */
@@ -49,30 +56,42 @@ function stepAction(step: Step, names: ApplicationNames): Action {
 }
 
 /**
- * What the approver is asked. JSON, so that a function can read it; the digest is what ties the answer to the image
- * that was scanned, because the approval message itself carries no execution, commit or digest.
+ * The approvals: the gate answers the first from what it knows about the digest; where configured, people are asked
+ * after it has approved. Both are told the same.
  */
-export function approvalQuestion(application: string): string {
-    return JSON.stringify({
-        application,
-        digest: pipelineVariables.digest,
-        image: pipelineVariables.image,
-        execution: pipelineVariables.execution,
-        commit: pipelineVariables.commit,
-    });
-}
-
-function approveAction(application: string, approval: StackConfig["approval"], topicArn: string): Action {
-    return {
-        name: "Approve",
-        category: "Approval",
-        owner: "AWS",
-        provider: "Manual",
-        version: "1",
-        runOrder: 1,
-        configuration: { NotificationArn: topicArn, CustomData: approvalQuestion(application) },
-        timeoutInMinutes: approval.timeoutMinutes,
+function approveActions(
+    application: string,
+    approval: StackConfig["approval"],
+    topicArns: ApprovalTopics,
+): Action[] {
+    const approve = (
+        name: string,
+        runOrder: number,
+        topicArn: string | undefined,
+        timeoutInMinutes: number,
+    ): Action => {
+        if (topicArn === undefined) throw new Error(`pipeline of ${application}: ${name} has no topic`);
+        return {
+            name,
+            category: "Approval",
+            owner: "AWS",
+            provider: "Manual",
+            version: "1",
+            runOrder,
+            configuration: {
+                NotificationArn: topicArn,
+                CustomData: approvalQuestion(application, pipelineVariables),
+            },
+            timeoutInMinutes,
+        };
     };
+    const { human } = approval;
+    return [
+        approve(approvalActions.gate, 1, topicArns.gate, approval.timeoutMinutes),
+        ...(human === undefined
+            ? []
+            : [approve(approvalActions.human, 2, topicArns.people, human.timeoutMinutes)]),
+    ];
 }
 
 /**
@@ -84,7 +103,7 @@ export function pipelineStages(
     names: ApplicationNames,
     steps: Step[],
     approval: StackConfig["approval"],
-    approvalTopicArn: string,
+    topicArns: ApprovalTopics,
 ): Stage[] {
     const actions = (stage: Step["stage"]): Action[] => {
         const found = steps.filter((step) => step.stage === stage).map((step) => stepAction(step, names));
@@ -99,7 +118,10 @@ export function pipelineStages(
         { name: "Test", actions: actions("Test") },
         { name: "Stage", actions: actions("Stage") },
         { name: "ScanStagingImage", actions: actions("ScanStagingImage") },
-        { name: "Approve", actions: [approveAction(application.name, approval, approvalTopicArn)] },
+        {
+            name: approvalActions.stage,
+            actions: approveActions(application.name, approval, topicArns),
+        },
         { name: "Publish", actions: actions("Publish") },
     ];
 }

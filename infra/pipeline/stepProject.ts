@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
+import { deliveryLogDays } from "../config/logRetention";
 import { identityPolicy, serviceTrust } from "../iamStatement";
 import type { Step } from "./step";
 
@@ -12,9 +13,6 @@ export const buildImage = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
 
 /** Minutes that a build may wait for capacity before it fails; 5 to 480 (CodeBuild `CreateProject`). */
 const queuedMinutes = 60;
-
-/** Days for which build logs are kept. Evidence is kept elsewhere; logs are for finding out why a step failed. */
-const logRetentionDays = { deletable: 30, protected: 365 } as const;
 
 export interface StepProjectArgs {
     step: Step;
@@ -39,7 +37,7 @@ export class StepProject extends pulumi.ComponentResource {
             `${name}-logs`,
             {
                 name: step.names.logGroup,
-                retentionInDays: logRetentionDays[config.protection],
+                retentionInDays: deliveryLogDays[config.protection],
                 kmsKeyId: pipelineKey.arn,
                 tags: tags.tagsFor(step.names.logGroup),
             },

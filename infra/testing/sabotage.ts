@@ -14,6 +14,7 @@ const programFiles = [
     "tsconfig.json",
     "infra",
     "gate",
+    "lambdas",
     "buildspecs",
 ];
 

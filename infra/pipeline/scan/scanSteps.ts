@@ -19,7 +19,7 @@ function specificStep(context: StepContext, scanner: ScannerConfig, place: ScanP
         case "lacework":
             return laceworkStep(context, scanner);
         case "inspector":
-            return inspectorStep(place);
+            return inspectorStep(context, place);
     }
 }
 

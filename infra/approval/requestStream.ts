@@ -1,0 +1,55 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { GateFunction } from "./gateFunction";
+import type { FailedQueue } from "./failedQueue";
+import type { GateTable } from "./gateTable";
+
+/**
+ * Which changes of the table start a decision, in the words of Lambda's event filtering: a request that is new, and one
+ * that was woken. A claim, a decision and a scan start nothing.
+ */
+export const streamFilters = [
+    { eventName: ["INSERT"], dynamodb: { NewImage: { status: { S: ["waiting"] } } } },
+    {
+        eventName: ["MODIFY"],
+        dynamodb: { NewImage: { status: { S: ["waiting"] }, wakeAt: { S: [{ exists: true }] } } },
+    },
+];
+
+export interface RequestStreamArgs {
+    table: GateTable;
+    decider: GateFunction;
+    failed: FailedQueue;
+}
+
+/**
+ * Starts the decision of a request from the very write that records it: none can be recorded and forgotten, and no role
+ * needs to be allowed to invoke the function.
+ */
+export class RequestStream extends pulumi.ComponentResource {
+    constructor(name: string, args: RequestStreamArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("portcullis:approval:RequestStream", name, {}, opts);
+        const { table, decider, failed } = args;
+        new aws.lambda.EventSourceMapping(
+            name,
+            {
+                eventSourceArn: table.table.streamArn,
+                functionName: decider.function.arn,
+                startingPosition: "TRIM_HORIZON",
+                batchSize: 10,
+                // One request that cannot be decided does not hold up the others.
+                functionResponseTypes: ["ReportBatchItemFailures"],
+                bisectBatchOnFunctionError: true,
+                maximumRetryAttempts: 5,
+                maximumRecordAgeInSeconds: 3_600,
+                destinationConfig: { onFailure: { destinationArn: failed.queue.arn } },
+                filterCriteria: {
+                    filters: streamFilters.map((filter) => ({ pattern: JSON.stringify(filter) })),
+                },
+            },
+            // Lambda checks at creation that the function's role may read the stream and send to the queue.
+            { parent: this, dependsOn: [failed.policy, table.policy, ...decider.ready] },
+        );
+        this.registerOutputs({});
+    }
+}

@@ -18,6 +18,8 @@ export interface BehaviourContext {
     /** Checked inputs without secret marks; every value is known. */
     inputs: WireObject;
     account: Account;
+    /** Folder that relative paths of assets begin at. */
+    directory: string;
 }
 
 export interface Behaviour {

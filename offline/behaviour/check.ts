@@ -49,6 +49,8 @@ const autoNames: Record<string, AutoName> = {
             "lambda/function:Function",
             "lb/loadBalancer:LoadBalancer",
             "lb/targetGroup:TargetGroup",
+            "scheduler/schedule:Schedule",
+            "scheduler/scheduleGroup:ScheduleGroup",
             "secretsmanager/secret:Secret",
             "servicediscovery/service:Service",
             "sns/topic:Topic",

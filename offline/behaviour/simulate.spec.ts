@@ -5,9 +5,13 @@ import { accountIn, answerInvoke, availabilityZones } from "./invokes";
 import { randomText } from "./random";
 import { missingOutputMarker, simulate, simulatedPackages } from "./simulate";
 import type { SimulationRequest } from "./simulate";
+import { judgedTypes } from "./fixtures/judgedTypes";
 import { parseTypings, TypingsReader } from "./typings";
 import { secret, unknownSentinel } from "../engine/wire";
 import type { WireObject } from "../engine/wire";
+
+/** What makes a resource of a type whose inputs are judged. */
+const validInputs = Object.fromEntries(judgedTypes.map(({ type, inputs }) => [type, inputs]));
 
 const typings = new TypingsReader(join(__dirname, ".."));
 
@@ -24,6 +28,7 @@ function request(
         mode: "update",
         account: accountIn("eu-west-1"),
         typings: typings.read(type),
+        directory: __dirname,
         additionalSecretOutputs: [],
         ...changes,
     };
@@ -43,7 +48,7 @@ describe("simulate", () => {
             for (const type of Object.keys(table)) {
                 const inputs: WireObject = type.startsWith("random:")
                     ? { length: 8, byteLength: 4, min: 1, max: 3 }
-                    : {};
+                    : (validInputs[type] ?? {});
                 const { id, state } = simulate(request(type, inputs));
                 const { outputs } = typings.read(type)!;
                 strange.push(
@@ -153,6 +158,7 @@ describe("random passwords", () => {
                         name: "p",
                         inputs: { length, special, minNumeric },
                         account: accountIn("eu-west-1"),
+                        directory: __dirname,
                     });
                     assert.equal(text.length, length);
                     assert.ok([...text.matchAll(/\d/g)].length >= minNumeric);

@@ -1,27 +1,43 @@
 /**
  * The simulated providers: checked inputs, id and outputs of one resource, in preview and in update mode.
  */
+import { alarmRules } from "./aws/alarmRules";
 import { compute } from "./aws/compute";
 import { delivery } from "./aws/delivery";
+import { functionRules } from "./aws/functionRules";
+import { functions } from "./aws/functions";
 import { identity } from "./aws/identity";
+import { messageRules } from "./aws/messageRules";
+import { messages } from "./aws/messages";
 import { network } from "./aws/network";
 import { storage } from "./aws/storage";
+import { tableRules } from "./aws/tableRules";
 import type { Account, BehaviourTable } from "./behaviour";
 import { checkInputs } from "./check";
 import { random } from "./random";
 import { tls } from "./tls";
 import type { ResourceTypings } from "./typings";
+import { refusalsOf } from "./valueRules";
+import type { InputRules } from "./valueRules";
 import { isSecret, revealSecrets, secret, unknownSentinel } from "../engine/wire";
 import type { Wire, WireObject } from "../engine/wire";
 
 /** Packages that the engine can stand in for, and the files that say how. */
 export const simulatedPackages: Record<string, { table: BehaviourTable; files: string }> = {
     aws: {
-        table: { ...network, ...compute, ...storage, ...delivery, ...identity },
+        table: { ...network, ...compute, ...storage, ...functions, ...messages, ...delivery, ...identity },
         files: "offline/behaviour/aws/*.ts",
     },
     random: { table: random, files: "offline/behaviour/random.ts" },
     tls: { table: tls, files: "offline/behaviour/tls.ts" },
+};
+
+/** Types whose input values are judged before anything is made of them. */
+const inputRules: Record<string, InputRules> = {
+    ...functionRules,
+    ...tableRules,
+    ...messageRules,
+    ...alarmRules,
 };
 
 export interface Simulation {
@@ -45,6 +61,8 @@ export interface SimulationRequest {
     mode: "preview" | "update";
     account: Account;
     typings: ResourceTypings | undefined;
+    /** The program's folder: relative paths of assets begin there. */
+    directory: string;
     additionalSecretOutputs: string[];
     /** Id of an existing resource that is read instead of created. */
     existingId?: string;
@@ -68,7 +86,7 @@ export function missingOutputMessage(type: string, property: string, reader: str
     return `${reader} reads the output "${property}" of ${type}, which the offline engine does not simulate: add it to the entry of ${type} in ${files}`;
 }
 
-/** Throws `SimulationError` for a type that no table and no installed SDK knows. */
+/** Throws `SimulationError` for a type that no table and no installed SDK knows, and for values that AWS refuses. */
 export function simulate(request: SimulationRequest): Simulation {
     const { type, typings } = request;
     const simulated = simulatedPackages[type.split(":")[0]!];
@@ -83,6 +101,15 @@ export function simulate(request: SimulationRequest): Simulation {
         );
     }
     const inputs = checkInputs(type, request.name, request.urn, request.inputs);
+    const refusals =
+        request.existingId === undefined
+            ? refusalsOf(inputRules[type], revealSecrets(inputs) as WireObject, request.directory)
+            : [];
+    if (refusals.length > 0) {
+        throw new SimulationError(
+            `${type} "${request.name}" would be refused: ${refusals.join("; ")} (rules: offline/behaviour/aws/*Rules.ts)`,
+        );
+    }
     return request.mode === "preview" && request.existingId === undefined
         ? preview(request, inputs, typings)
         : update(request, inputs, typings, simulated);
@@ -105,14 +132,14 @@ function update(
     typings: ResourceTypings,
     simulated: { table: BehaviourTable; files: string },
 ): Simulation {
-    const { type, urn, name, account } = request;
+    const { type, urn, name, account, directory } = request;
     const behaviour = simulated.table[type];
     if (behaviour === undefined) {
         throw new SimulationError(
             `the offline engine does not know what ${type} returns: add an entry for it to ${simulated.files}`,
         );
     }
-    const context = { urn, type, name, inputs: revealSecrets(inputs) as WireObject, account };
+    const context = { urn, type, name, inputs: revealSecrets(inputs) as WireObject, account, directory };
     const id = request.existingId ?? behaviour.id(context);
     // Given inputs win over table values, so that a table needs to know defaults only.
     const state: WireObject = {

@@ -20,7 +20,7 @@ export class TypingsReader {
     private readonly cache = new Map<string, ResourceTypings | undefined>();
     private readonly packages = new Map<string, string | undefined>();
 
-    constructor(private readonly programDirectory: string) {}
+    constructor(readonly programDirectory: string) {}
 
     /** Undefined when the installed SDK has no class for the type token, e.g. `aws:ec2/vpc:Vpc`. */
     read(type: string): ResourceTypings | undefined {

@@ -178,6 +178,7 @@ export class DeploymentEngine {
             mode: this.settings.mode,
             account: this.accountFor(type, provider),
             typings: this.settings.typings.read(type),
+            directory: this.settings.typings.programDirectory,
             additionalSecretOutputs: options.additionalSecretOutputs,
             ...(existingId === undefined ? {} : { existingId }),
         });

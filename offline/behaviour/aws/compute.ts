@@ -1,11 +1,10 @@
-/** Compute: launch templates, Auto Scaling, ECS, load balancing, RDS, functions. */
+/** Compute: launch templates, Auto Scaling, ECS, load balancing, RDS. */
 import {
     arn,
     globalArn,
     hex,
     identifiedByArn,
     keyedBy,
-    list,
     named,
     physicalName,
     prefixed,
@@ -169,23 +168,6 @@ export const compute: BehaviourTable = {
         (context, name) => arn(context, "rds", `pg:${name}`),
         () => ({ description: "Managed by Pulumi" }),
     ),
-    "aws:lambda/function:Function": {
-        id: (context) => physicalName(context),
-        outputs: (context, name) => {
-            const functionArn = arn(context, "lambda", `function:${name}`);
-            return {
-                name,
-                arn: functionArn,
-                qualifiedArn: `${functionArn}:$LATEST`,
-                invokeArn: `arn:${context.account.partition}:apigateway:${context.account.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
-                version: "$LATEST",
-                architectures:
-                    list(context, "architectures").length > 0 ? list(context, "architectures") : ["x86_64"],
-                lastModified: "2026-01-01T00:00:00.000+0000",
-            };
-        },
-    },
-    "aws:lambda/permission:Permission": keyedBy("statementId"),
 };
 
 function serviceArn(context: BehaviourContext): string {

@@ -1,5 +1,5 @@
-/** Identity, names, certificates, messages and logs: IAM, Route 53, ACM, SNS, SQS, CloudWatch, Cloud Map. */
-import { arn, globalArn, hex, identifiedByArn, keyedBy, named, physicalName, text, uuid } from "../behaviour";
+/** Identity, names and certificates: IAM, Route 53, ACM, Cloud Map. */
+import { arn, globalArn, hex, identifiedByArn, named, physicalName, text, uuid } from "../behaviour";
 import type { BehaviourContext, BehaviourTable } from "../behaviour";
 
 /** The moment every simulated resource says it was created at. */
@@ -88,57 +88,6 @@ export const identity: BehaviourTable = {
             `${text(context, "zoneId") ?? ""}_${text(context, "name") ?? ""}_${text(context, "type") ?? ""}`,
         outputs: (context) => ({ fqdn: text(context, "name") ?? "", allowOverwrite: false }),
     },
-    "aws:cloudwatch/logGroup:LogGroup": named(
-        (context, name) => arn(context, "logs", `log-group:${name}`),
-        () => ({ logGroupClass: "STANDARD", deletionProtectionEnabled: false }),
-    ),
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": keyedBy("policyName"),
-    "aws:cloudwatch/eventRule:EventRule": named((context, name) => {
-        const bus = text(context, "eventBusName") ?? "default";
-        return arn(context, "events", `rule/${bus === "default" ? "" : `${bus}/`}${name}`);
-    }),
-    "aws:cloudwatch/eventTarget:EventTarget": {
-        id: (context) => `${text(context, "rule") ?? ""}-${targetId(context)}`,
-        outputs: (context) => ({ targetId: targetId(context) }),
-    },
-    "aws:cloudwatch/metricAlarm:MetricAlarm": named(
-        (context, name) => arn(context, "cloudwatch", `alarm:${name}`),
-        () => ({ evaluateLowSampleCountPercentiles: "" }),
-    ),
-    "aws:cloudwatch/dashboard:Dashboard": keyedBy("dashboardName", (context) => ({
-        dashboardArn: globalArn(context, "cloudwatch", `dashboard/${text(context, "dashboardName") ?? ""}`),
-    })),
-    "aws:sns/topic:Topic": identifiedByArn(
-        (context, name) => arn(context, "sns", name),
-        (context) => ({
-            owner: context.account.accountId,
-            beginningArchiveTime: "",
-            signatureVersion: 1,
-            tracingConfig: "PassThrough",
-        }),
-    ),
-    "aws:sns/topicPolicy:TopicPolicy": keyedBy("arn", (context) => ({ owner: context.account.accountId })),
-    "aws:sns/topicSubscription:TopicSubscription": {
-        id: (context) => `${text(context, "topic") ?? ""}:${uuid(context)}`,
-        outputs: (context, id) => ({
-            arn: id,
-            ownerId: context.account.accountId,
-            // An e-mail subscription waits for the reader to confirm it.
-            pendingConfirmation: text(context, "protocol") === "email",
-            confirmationWasAuthenticated: text(context, "protocol") !== "email",
-            filterPolicyScope: "MessageAttributes",
-        }),
-    },
-    "aws:sqs/queue:Queue": {
-        id: (context) =>
-            `https://sqs.${context.account.region}.${context.account.dnsSuffix}/${context.account.accountId}/${physicalName(context)}`,
-        outputs: (context, id) => ({
-            url: id,
-            name: physicalName(context),
-            arn: arn(context, "sqs", physicalName(context)),
-        }),
-    },
-    "aws:sqs/queuePolicy:QueuePolicy": keyedBy("queueUrl"),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {
         id: (context) => `ns-${hex(context, 16)}`,
         outputs: (context, id) => ({
@@ -155,7 +104,3 @@ export const identity: BehaviourTable = {
         }),
     },
 };
-
-function targetId(context: BehaviourContext): string {
-    return text(context, "targetId") ?? `terraform-${hex(context, 26)}`;
-}

@@ -2,6 +2,9 @@
 import { arn, hex, keyedBy, named, physicalName, text, uuid } from "../behaviour";
 import type { BehaviourContext, BehaviourTable } from "../behaviour";
 
+/** Streams are labelled by the moment they were switched on. */
+const streamLabel = "2026-01-01T00:00:00.000";
+
 function bucketArn(context: BehaviourContext, bucket: string): string {
     return `arn:${context.account.partition}:s3:::${bucket}`;
 }
@@ -103,8 +106,31 @@ export const storage: BehaviourTable = {
     },
     "aws:dynamodb/table:Table": named(
         (context, name) => arn(context, "dynamodb", `table/${name}`),
-        () => ({ streamArn: "", streamLabel: "", streamViewType: "", readCapacity: 0, writeCapacity: 0 }),
+        (context, name) => {
+            const streams = context.inputs["streamEnabled"] === true;
+            const onDemand = text(context, "billingMode") === "PAY_PER_REQUEST";
+            return {
+                streamArn: streams ? arn(context, "dynamodb", `table/${name}/stream/${streamLabel}`) : "",
+                streamLabel: streams ? streamLabel : "",
+                streamViewType: "",
+                readCapacity: 0,
+                writeCapacity: 0,
+                attributes: [],
+                globalSecondaryIndexes: [],
+                pointInTimeRecovery: { enabled: false, recoveryPeriodInDays: 0 },
+                serverSideEncryption: { enabled: false, kmsKeyArn: "" },
+                ttl: { enabled: false, attributeName: "" },
+                // What a new table carries at once: on demand by AWS's default, else by its capacity.
+                ...(onDemand
+                    ? { warmThroughput: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 } }
+                    : {}),
+            };
+        },
     ),
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": keyedBy("resourceArn", (context) => ({
+        revisionId: String(parseInt(hex(context, 12, "revision"), 16)),
+        confirmRemoveSelfResourceAccess: false,
+    })),
 };
 
 function secretArn(context: BehaviourContext): string {

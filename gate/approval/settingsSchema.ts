@@ -4,7 +4,8 @@ import { canonicalJson } from "../policy/canonicalJson";
 import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { applicationPattern } from "../evidence/evidencePlace";
 import { parseStrictJson } from "../report/strictJson";
-import type { ApprovalSettings } from "./approvalSettings";
+import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
+import { objectOf } from "./foreignJson";
 
 /** The settings cannot be used; one line with every problem. The function must not start. */
 export class SettingsError extends Error {
@@ -57,31 +58,64 @@ export const settingsSchema = z
         topicArn: z
             .string()
             .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, "must be a topic's ARN"),
-        scanTimeoutMinutes: z.int().min(1).max(longestApproval),
+        scanTimeoutMinutes: z.int().min(5).max(longestApproval),
         functionTimeoutSeconds: z.int().min(1).max(900),
         applications: z.array(applicationGate).min(1, "must name at least one application"),
     })
-    .superRefine(({ account, topicArn, applications }, { addIssue }) => {
-        const problem = (path: PropertyKey[], message: string): void =>
-            addIssue({ code: "custom", path, message });
-        const prefix = `arn:${account.partition}:sns:${account.region}:${account.accountId}:`;
-        if (!topicArn.startsWith(prefix)) problem(["topicArn"], `must begin with ${prefix}`);
-        const unique: Record<string, (gate: ApprovalSettings["applications"][number]) => string> = {
-            name: ({ name }) => name,
-            repository: ({ repository }) => repository,
-            action: ({ pipeline, stage, action }) => `${pipeline}/${stage}/${action}`,
-        };
-        for (const [key, identityOf] of Object.entries(unique)) {
-            const seen = new Set<string>();
-            applications.forEach((gate, index) => {
-                const identity = identityOf(gate);
-                if (seen.has(identity)) {
-                    problem(["applications", index, key], `must not be another's as well: ${identity}`);
-                }
-                seen.add(identity);
-            });
+    .superRefine(
+        (settings, { addIssue }) => {
+            for (const { path, message } of contradictionsIn(settings)) {
+                addIssue({ code: "custom", path, message });
+            }
+        },
+        { when: ({ value }) => objectOf(value) !== null },
+    );
+
+/** What makes two gates one; no two may have it. */
+const identities: Record<string, (gate: ApplicationGate) => string[]> = {
+    name: ({ name }) => [name],
+    repository: ({ repository }) => [repository],
+    action: ({ pipeline, stage, action }) => [pipeline, stage, action],
+};
+
+/** Rules that need several values. Values may be missing or of another type: that is told where they stand. */
+function contradictionsIn({
+    account,
+    topicArn,
+    policy,
+    scanTimeoutMinutes,
+    functionTimeoutSeconds,
+    applications,
+}: Partial<ApprovalSettings>): { path: PropertyKey[]; message: string }[] {
+    const problems: { path: PropertyKey[]; message: string }[] = [];
+    const prefix = `arn:${account?.partition}:sns:${account?.region}:${account?.accountId}:`;
+    if (typeof topicArn === "string" && !topicArn.startsWith(prefix)) {
+        problems.push({ path: ["topicArn"], message: `must begin with ${prefix}` });
+    }
+    const minutes = Number(scanTimeoutMinutes);
+    if (minutes > Number(policy?.maximumReportAgeHours) * 60) {
+        const message =
+            "must not be longer than policy.maximumReportAgeHours: reports would be too old by then";
+        problems.push({ path: ["scanTimeoutMinutes"], message });
+    }
+    if (minutes * 60 <= Number(functionTimeoutSeconds)) {
+        const message = "must be longer than functionTimeoutSeconds: nothing could be decided in time";
+        problems.push({ path: ["scanTimeoutMinutes"], message });
+    }
+    const gates = Array.isArray(applications) ? applications.filter((gate) => objectOf(gate) !== null) : [];
+    for (const [key, identityOf] of Object.entries(identities)) {
+        const seen = new Set<string>();
+        for (const gate of gates) {
+            const parts = identityOf(gate);
+            if (!parts.every((part) => typeof part === "string")) continue;
+            const identity = parts.join("/");
+            const path = ["applications", applications?.indexOf(gate) ?? 0, key];
+            if (seen.has(identity)) problems.push({ path, message: `must not be that of two: ${identity}` });
+            seen.add(identity);
         }
-    });
+    }
+    return problems;
+}
 
 /**
  * Reads `settings.json`. The policy must be written out in full: a value that is left out would be filled in here, and

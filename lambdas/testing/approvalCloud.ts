@@ -104,6 +104,41 @@ export class ApprovalCloud {
         this.clock += minutes * 60_000;
     }
 
+    /** Everything as at the beginning: nothing released, nothing recorded, the clock at the present time. */
+    async reset(): Promise<void> {
+        this.clock = Date.now();
+        this.pipelines.reset();
+        this.registry.scans.clear();
+        this.registry.pageSize = 1000;
+        this.evidence.objects.clear();
+        this.evidence.truncated.clear();
+        await this.table.clear();
+        this.journal.reset();
+        this.delivery.reset();
+        this.runner.finished.length = 0;
+    }
+
+    /** The watchdog's next run and what follows from it, so many minutes later. */
+    async watch(minutes = 5): Promise<void> {
+        this.advance(minutes);
+        await this.delivery.runSchedules();
+        await this.delivery.drainStream();
+    }
+
+    /** Facts that the functions reported as metrics, in their order. */
+    get facts(): string[] {
+        return this.runner.finished.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+    }
+
+    /** Messages in all queues, by the queue's name. */
+    get queued(): Record<string, number> {
+        return Object.fromEntries(
+            [...this.delivery.queues].flatMap(([arn, messages]) =>
+                messages.length === 0 ? [] : [[arn.split(":").at(-1), messages.length]],
+            ),
+        );
+    }
+
     /** Fails when a function sent something that AWS would not have taken, or was not allowed to do something. */
     assertClean(): void {
         assert.deepEqual(this.journal.malformed, []);

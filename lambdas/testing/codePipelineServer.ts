@@ -70,13 +70,23 @@ export class CodePipelineServer extends AwsJsonServer {
     /** ARN under which a principal's session shows. */
     sessionArn: (principal: string) => string;
 
-    constructor(options: AwsServerOptions, declarations: readonly PipelineDeclaration[]) {
+    constructor(
+        options: AwsServerOptions,
+        private readonly declarations: readonly PipelineDeclaration[],
+    ) {
         super("codepipeline", options, { version: "1.1", target: "CodePipeline_20150709" });
-        for (const declaration of declarations) {
-            this.pipelines.set(declaration.name, new PipelineModel(declaration, options.now));
-        }
+        this.reset();
         this.sessionArn = (principal) =>
             `arn:aws:sts::${options.account.accountId}:assumed-role/${principal}/${principal}`;
+    }
+
+    /** Nothing has ever run. */
+    reset(): void {
+        this.answers.length = 0;
+        this.pageSize = 100;
+        for (const declaration of this.declarations) {
+            this.pipelines.set(declaration.name, new PipelineModel(declaration, this.options.now));
+        }
     }
 
     protected check(operation: string, input: Record<string, unknown>): AwsRequest {

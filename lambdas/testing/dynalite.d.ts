@@ -1,9 +1,6 @@
 declare module "dynalite" {
     import type { Server } from "node:http";
-    function dynalite(options?: {
-        createTableMs?: number;
-        deleteTableMs?: number;
-        updateTableMs?: number;
-    }): Server;
-    export = dynalite;
+
+    /** @returns a server that speaks DynamoDB's protocol and keeps everything in memory. */
+    export default function dynalite(options?: { createTableMs?: number }): Server;
 }

@@ -108,6 +108,10 @@ export class PipelineModel {
         const action = this.action(stage, name);
         if (action?.category !== "Approval") throw new Error(`${this.name}: ${stage}/${name} is no approval`);
         const run = this.run(execution, stage, action);
+        const unknown = Object.values(run.configuration)
+            .join(" ")
+            .match(/#\{[^}]+\}/g);
+        if (unknown !== null) throw new Error(`${this.name}: nobody puts out ${unknown.join(", ")}`);
         const minutes = action.timeoutInMinutes ?? defaultTimeoutMinutes;
         run.approval = { token, expiresAt: new Date(run.startedAt.getTime() + minutes * 60_000) };
         return run;
@@ -194,7 +198,7 @@ export class PipelineModel {
     }
 }
 
-/** CodePipeline fails an action whose variable nobody put out; only approvals with a made-up execution get this far. */
+/** A variable that nobody has put out stays as it is written: CodePipeline would fail the action. */
 function fillIn(text: string, variables: Variables): string {
     return text.replace(/#\{([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => variables[name] ?? whole);
 }

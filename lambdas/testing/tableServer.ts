@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import {
     CreateTableCommand,
+    DeleteItemCommand,
     DescribeTableCommand,
     DynamoDBClient,
     GetItemCommand,
@@ -11,7 +12,7 @@ import {
     type AttributeValue,
     type CreateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import dynalite = require("dynalite");
+import dynalite from "dynalite";
 import { AwsJsonServer, type AwsRequest, type AwsServerOptions } from "./awsServer";
 import { Refusal, type AwsCall, type RequiredPermission } from "./callJournal";
 
@@ -107,6 +108,17 @@ export class TableServer extends AwsJsonServer {
             new ScanCommand({ TableName: this.table.name, ConsistentRead: true }),
         );
         return items;
+    }
+
+    /** Empties the table, without records in the stream. */
+    async clear(): Promise<void> {
+        await this.writing;
+        for (const item of await this.items()) {
+            await this.direct.send(
+                new DeleteItemCommand({ TableName: this.table.name, Key: this.keysOf(item) }),
+            );
+        }
+        this.stream.length = 0;
     }
 
     /** Puts an item as an operator with a console would: no conditions, but the stream sees it. */

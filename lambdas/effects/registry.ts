@@ -1,0 +1,43 @@
+import type { ECRClient } from "@aws-sdk/client-ecr";
+import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
+import type { AsyncApprovalEffects } from "../../gate/approval/effects";
+import { askEcrOnce } from "../../gate/inspector/askEcr";
+import { judgeAnswer } from "../../gate/inspector/judgeAnswer";
+import { dnsSuffix } from "./partition";
+import { ServiceError } from "./serviceCalls";
+
+/** ECR knows no such image: there will be no scan, so that is an answer, and never one that passes. */
+const absentImage = ["ImageNotFoundException", "RepositoryNotFoundException"];
+
+/**
+ * Asks Amazon ECR once what its scan of an image found, and does not wait for one that still runs. Needs
+ * ecr:DescribeImageScanFindings on the repository, and for enhanced scanning inspector2:ListFindings.
+ */
+export function registryEffects(
+    client: ECRClient,
+    account: ApprovalSettings["account"],
+    signal: AbortSignal,
+): Pick<AsyncApprovalEffects, "askRegistry"> {
+    const { accountId, region } = account;
+    return {
+        async askRegistry({ repository, digest }) {
+            const { answer, state, error } = await askEcrOnce(
+                { registryId: accountId, repositoryName: repository, digest, client },
+                () => signal,
+            );
+            if (state === "waiting") {
+                const [status] = answer.pages.map(({ imageScanStatus }) => imageScanStatus?.status);
+                const why =
+                    answer.problems[0] ??
+                    `ECR's scan of ${repository}@${digest} is ${status ?? "not there"} yet`;
+                return { kind: "pending", why };
+            }
+            if (error !== null && !absentImage.includes(error)) {
+                throw new ServiceError(`${answer.problems.join("; ")}; the event is tried again`);
+            }
+            const image = `${accountId}.dkr.ecr.${region}.${dnsSuffix(account)}/${repository}@${digest}`;
+            const { report } = judgeAnswer(answer, { image, digest, now: new Date() });
+            return { kind: "ended", report, total: report.findings.length };
+        },
+    };
+}

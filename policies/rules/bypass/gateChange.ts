@@ -1,10 +1,10 @@
 /** BYP-03 and BYP-04: nobody in the stack can change the gate, or run its steps with other commands. */
 import type { PackConfiguration } from "../../harness/configuration";
-import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { about, notApplicable, pass } from "../../harness/outcome";
 import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, RuleExample, RuleMetadata, StackOutcome, StackRule } from "../../harness/rule";
+import type { ExampleResource, RuleExample, RuleMetadata, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import { effectivePermissions } from "../../iam/effectivePermissions";
 import {
     allow,
     completeStages,
@@ -22,16 +22,9 @@ import { pipelineType } from "../../pipeline/pipelineModel";
 import { projectBuildspec, projectType, roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryTier, repositoryType } from "../ecr/repository";
-import { permissionPath } from "./permissionPath";
-
-/** Something of the gate, and the verbs that take hold of it. */
-interface Grip {
-    what: string;
-    arn: string;
-    verbs: readonly string[];
-    /** False when its name is not known yet. */
-    certain: boolean;
-}
+import { automaticGateGrips } from "./automaticGate";
+import { automaticGateExamples } from "./automaticGate.examples";
+import { holdOutcomes, type Grip, type Hold } from "./grip";
 
 /** Service Authorization Reference: AWS CodePipeline, AWS CodeBuild, AWS IAM, Amazon ECR. */
 const verbs = {
@@ -61,7 +54,7 @@ function grip(resource: ResourceReader, kind: keyof typeof verbs, arn: (name: st
     const name = valueOf(resource.string("name"));
     return {
         what: name ?? resource.name,
-        arn: arn(name ?? "*"),
+        arns: [arn(name ?? "*")],
         verbs: verbs[kind],
         certain: name !== undefined,
     };
@@ -93,44 +86,14 @@ function parts(graph: StackGraph, configuration: PackConfiguration): Grip[] {
             .map((each) => grip(each, "role", (name) => `arn:*:iam::*:role/${name}`)),
         ...production.map((each) => ({
             ...grip(each, "repository", () => ""),
-            arn: repositoryArn(each),
+            arns: [repositoryArn(each)],
         })),
+        ...automaticGateGrips(graph),
     ];
 }
 
-/** At most one finding for each principal: one way is enough. */
-function judged(entry: PrincipalPermissions, grips: readonly Grip[], fix: string): StackOutcome[] {
-    const { principal } = entry;
-    for (const { what, arn, verbs: all, certain } of grips) {
-        for (const verb of all) {
-            const answer = mayDo(entry, verb, arn);
-            if (answer.kind === "no") continue;
-            if (answer.kind === "unknown" || !certain) {
-                const doubt = answer.kind === "unknown" ? answer.doubts[0] : undefined;
-                return about(
-                    principal,
-                    inconclusive(
-                        { property: doubt?.property ?? "policy" },
-                        `whether it may ${verb} on ${what} is not known: ${doubt?.why ?? "its name is not known yet"}`,
-                    ),
-                );
-            }
-            const [permission] = answer.permissions;
-            const path = permission ? permissionPath(principal.name, verb, permission) : principal.name;
-            return about(
-                principal,
-                violation(
-                    `${principal.name} may ${verb} on ${what}, which is part of the gate: ${path}.`,
-                    fix,
-                    {
-                        findingId: `${principal.name}|${verb}|${what}`,
-                    },
-                ),
-            );
-        }
-    }
-    return [];
-}
+const sentence = ({ what, verb }: Hold, path: string): string =>
+    `It may ${verb} on ${what}, which is part of the gate: ${path}.`;
 
 function rule(
     metadata: Pick<RuleMetadata, "id" | "title" | "rationale" | "remediation" | "references">,
@@ -147,7 +110,7 @@ function rule(
             if (found.length === 0) return about(null, notApplicable("the stack has nothing of a gate"));
             const outcomes = effectivePermissions(graph)
                 .filter(({ principal }) => !exempt(principal, graph))
-                .flatMap((entry) => judged(entry, found, metadata.remediation));
+                .flatMap((entry) => holdOutcomes(entry, found, sentence, metadata.remediation));
             return outcomes.length > 0 ? outcomes : about(null, pass);
         },
         examples,
@@ -203,7 +166,7 @@ export const gateChange = rule(
         id: "BYP-03",
         title: "Nobody in the stack can change the gate",
         rationale:
-            "Who can change the pipeline, a step's project, the publisher's role or the policy of the production repository needs no scan and no approval: they change the gate first.",
+            "Who can change the pipeline, a step's project, the publisher's role, the policy of the production repository or the functions, rules, topic, queues and alarms of an automatic approval needs no scan and no approval: they change the gate first.",
         remediation:
             "Take the action away; the stack is changed by whoever deploys it, and by nothing in it.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-5"],
@@ -235,6 +198,7 @@ export const gateChange = rule(
             resources: [holding("codepipeline:UpdatePipeline", "*")],
             expect: [],
         },
+        ...automaticGateExamples,
         unclear,
     ],
 );

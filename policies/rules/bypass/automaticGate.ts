@@ -1,0 +1,224 @@
+/**
+ * What an automatic gate is made of, for BYP-03: whoever changes one of these decides when and by what code an approval is
+ * answered, or takes away what would tell of a failure. The gate's table is GATE-12's. Verbs: Service Authorization
+ * Reference of each service.
+ */
+import { alarmsOn } from "../../gate/alarms";
+import { failurePaths } from "../../gate/failurePath";
+import { gateFunctionRoles, gateFunctions } from "../../gate/gateFunctions";
+import { automaticGates } from "../../gate/gateModel";
+import {
+    eventRuleType,
+    eventTargetType,
+    queueType,
+    scheduleType,
+    subscriptionType,
+} from "../../gate/resourceTypes";
+import { valueOf, type ResourceReader } from "../../harness/reader";
+import type { StackGraph } from "../../harness/stackGraph";
+import type { Permission } from "../../iam/effectivePermissions";
+import { intersects } from "../../iam/matcher";
+import type { Grip } from "./grip";
+
+/** Verbs that change what a function runs, how often and for whom. */
+export const functionVerbs = [
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:DeleteFunction",
+    "lambda:PutFunctionConcurrency",
+    "lambda:DeleteFunctionConcurrency",
+    "lambda:PutFunctionEventInvokeConfig",
+    "lambda:UpdateFunctionEventInvokeConfig",
+    "lambda:DeleteFunctionEventInvokeConfig",
+    "lambda:PutFunctionCodeSigningConfig",
+    "lambda:DeleteFunctionCodeSigningConfig",
+    "lambda:CreateFunctionUrlConfig",
+    "lambda:UpdateFunctionUrlConfig",
+    "lambda:AddPermission",
+    "lambda:RemovePermission",
+    "lambda:UpdateAlias",
+] as const;
+
+/** Verbs on what connects a function with a stream or queue. */
+export const mappingVerbs = [
+    "lambda:CreateEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+] as const;
+
+const verbs = {
+    role: [
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PassRole",
+    ],
+    rule: [
+        "events:PutRule",
+        "events:DeleteRule",
+        "events:DisableRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+    ],
+    schedule: ["scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
+    topic: [
+        "sns:SetTopicAttributes",
+        "sns:DeleteTopic",
+        "sns:AddPermission",
+        "sns:RemovePermission",
+        "sns:Subscribe",
+        "sns:Unsubscribe",
+        "sns:SetSubscriptionAttributes",
+    ],
+    queue: [
+        "sqs:PurgeQueue",
+        "sqs:DeleteQueue",
+        "sqs:SetQueueAttributes",
+        "sqs:AddPermission",
+        "sqs:RemovePermission",
+    ],
+    alarm: [
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:DisableAlarmActions",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:SetAlarmState",
+    ],
+    logs: ["logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:PutRetentionPolicy"],
+    registry: ["ecr:PutRegistryScanningConfiguration"],
+    inspector: [
+        "inspector2:Disable",
+        "inspector2:UpdateConfiguration",
+        "inspector2:CreateFilter",
+        "inspector2:UpdateFilter",
+    ],
+} as const;
+
+/** Name of a resource, and whether it is known; `*` stands in for one that is not. */
+function named(
+    resource: ResourceReader,
+    property = "name",
+): { name: string; certain: boolean; what: string } {
+    const name = valueOf(resource.string(property));
+    return { name: name ?? "*", certain: name !== undefined, what: name ?? resource.name };
+}
+
+function gripOn(
+    resource: ResourceReader,
+    list: readonly string[],
+    ...forms: ((name: string) => string)[]
+): Grip {
+    const { name, certain, what } = named(resource);
+    return { what, certain, verbs: list, arns: forms.map((form) => form(name)) };
+}
+
+/** By its own name and by any of its versions and aliases. */
+export const functionForms = [
+    (name: string): string => `arn:*:lambda:*:*:function:${name}`,
+    (name: string): string => `arn:*:lambda:*:*:function:${name}:*`,
+];
+
+/** What the function runs, and what feeds it from streams and queues. */
+export function functionGrips(resource: ResourceReader, list: readonly string[]): Grip[] {
+    const grip = gripOn(resource, list, ...functionForms);
+    return [
+        grip,
+        {
+            ...grip,
+            what: `the event source mappings of ${grip.what}`,
+            verbs: mappingVerbs,
+            arns: ["arn:*:lambda:*:*:event-source-mapping:*"],
+            spared: (_, permission) => !keyAllows(permission, "lambda:functionarn", grip.arns),
+        },
+    ];
+}
+
+/** Whether the permission's condition on the key lets one of the values through; true where it has none. */
+function keyAllows({ conditions }: Permission, key: string, values: readonly string[]): boolean {
+    return Object.entries(conditions).every(([operator, keys]) => {
+        if (!/^(?:ForAnyValue:)?(?:String|Arn)(?:Equals|Like)(?:IgnoreCase)?$/.test(operator)) return true;
+        return Object.entries(keys).every(
+            ([name, allowed]) =>
+                name.toLowerCase() !== key ||
+                allowed.some((pattern) => values.some((value) => intersects(pattern, value))),
+        );
+    });
+}
+
+/** Everything of the automatic gates of the stack; nothing where people answer all approvals. */
+export function automaticGateGrips(graph: StackGraph): Grip[] {
+    const functions = gateFunctions(graph);
+    if (functions.length === 0) return [];
+    const queues = new Set<ResourceReader>();
+    const rules = new Set<ResourceReader>();
+    const schedules = new Set<ResourceReader>();
+    const alarms = new Set<ResourceReader>();
+    const topics = new Set(automaticGates(graph).flatMap(({ topics: all }) => all));
+    const queueOf = (from: ResourceReader, path: string[], json?: string): void => {
+        const document = json === undefined ? undefined : from.json(json);
+        const text = document?.kind === "known" ? valueOf(document.value.string(...path)) : undefined;
+        const queue = json === undefined ? graph.reference(from, path, [queueType]) : graph.referenceOfValue(text ?? "", json, [queueType]); // prettier-ignore
+        if (queue.kind === "exact") queues.add(queue.resource);
+    };
+    for (const { function: resource, starts } of functions) {
+        for (const { target } of failurePaths(resource, starts, graph))
+            if (target.kind === "exact" && target.resource.type === queueType) queues.add(target.resource);
+        for (const alarm of alarmsOn({ namespace: "AWS/Lambda", metric: "Errors", dimension: "FunctionName", resource }, graph).certain) alarms.add(alarm); // prettier-ignore
+        for (const { source } of starts) {
+            if (source.type === scheduleType) {
+                schedules.add(source);
+                queueOf(source, ["target", "deadLetterConfig", "arn"]);
+            }
+            if (source.type === subscriptionType) queueOf(source, ["deadLetterTargetArn"], "redrivePolicy");
+            if (source.type !== eventTargetType) continue;
+            const rule = graph.reference(source, ["rule"], [eventRuleType]);
+            if (rule.kind === "exact") rules.add(rule.resource);
+        }
+    }
+    for (const resource of queues)
+        for (const alarm of alarmsOn({ namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", dimension: "QueueName", resource }, graph).certain) alarms.add(alarm); // prettier-ignore
+    return [
+        ...functions.flatMap(({ function: each }) => functionGrips(each, functionVerbs)),
+        ...[...gateFunctionRoles(graph)].map((each) => ({
+            ...gripOn(each, verbs.role, (name) => `arn:*:iam::*:role/${name}`),
+            spared: (verb: string, permission: Permission) =>
+                verb === "iam:PassRole" &&
+                !keyAllows(permission, "iam:passedtoservice", ["lambda.amazonaws.com"]),
+        })),
+        ...[...rules].map((each) => gripOn(each, verbs.rule, (name) => `arn:*:events:*:*:rule/${busPrefix(each)}${name}`)), // prettier-ignore
+        ...[...schedules].map(
+            (each) =>
+            gripOn(each, verbs.schedule, (name) => `arn:*:scheduler:*:*:schedule/${valueOf(each.string("groupName")) ?? "default"}/${name}`), // prettier-ignore
+        ),
+        ...[...topics].map(
+            (each) =>
+            gripOn(each, verbs.topic, (name) => `arn:*:sns:*:*:${name}`, (name) => `arn:*:sns:*:*:${name}:*`), // prettier-ignore
+        ),
+        ...[...queues].map((each) => gripOn(each, verbs.queue, (name) => `arn:*:sqs:*:*:${name}`)),
+        ...[...alarms].map((each) =>
+            gripOn(each, verbs.alarm, (name) => `arn:*:cloudwatch:*:*:alarm:${name}`),
+        ),
+        ...functions.map(
+            ({ function: each }) =>
+            gripOn(each, verbs.logs, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}`, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}:*`), // prettier-ignore
+        ),
+        {
+            what: "the registry's scanning, which the gate waits for",
+            verbs: verbs.registry,
+            arns: ["arn:*:ecr:*:*:registry"],
+            certain: true,
+        },
+        {
+            what: "Amazon Inspector, whose findings the gate counts",
+            verbs: verbs.inspector,
+            arns: ["arn:*:inspector2:*:*:owner/*/filter/*"],
+            certain: true,
+        },
+    ];
+}
+
+/** Rules of another bus than the default one are called `<bus>/<rule>`. */
+function busPrefix(rule: ResourceReader): string {
+    const bus = valueOf(rule.string("eventBusName")) ?? "default";
+    return bus === "default" || bus.endsWith("/default") ? "" : `${bus.split("/").pop() ?? "*"}/`;
+}

@@ -17,9 +17,32 @@ export interface LineProcessOptions {
     onLine(stream: "stdout" | "stderr", line: string): void;
 }
 
-/** Runs this very Node with `args`. All lines have been delivered when `exited` resolves. */
+/** Milliseconds between two looks at whether the parent still lives. */
+const parentWatchInterval = 500;
+
+/**
+ * Ends a process whose parent is gone: the SDK tries to reach a dead engine for ever, with a whole processor. The watch
+ * runs in a thread of its own, since the program may never come back to its event loop. Processes that the program
+ * forks have another parent and are left alone.
+ */
+function parentWatch(parent: number): string {
+    const watch = `
+        const { ppid, kill, pid } = process;
+        setInterval(() => {
+            let alive = process.ppid === ${parent};
+            try { kill(${parent}, 0); } catch (error) { alive &&= error.code !== "ESRCH"; }
+            if (!alive) kill(pid, "SIGKILL");
+        }, ${parentWatchInterval});`;
+    const start = `
+        import { isMainThread, Worker } from "node:worker_threads";
+        if (isMainThread && process.channel === undefined)
+            new Worker(${JSON.stringify(watch)}, { eval: true, execArgv: [] }).unref();`;
+    return `--import=data:text/javascript,${encodeURIComponent(start)}`;
+}
+
+/** Runs this very Node with `args`; it ends with this process. All lines have been delivered when `exited` resolves. */
 export function startNode(args: string[], options: LineProcessOptions): LineProcess {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [parentWatch(process.pid), ...args], {
         cwd: options.cwd,
         env: options.env,
         stdio: ["ignore", "pipe", "pipe"],

@@ -48,7 +48,7 @@ export interface PossibleDecider extends GateFunction {
 
 /**
  * - `automatic`: a function may answer the approval, or nobody but functions hears of it;
- * - `human`: people hear of it, and no function may answer it;
+ * - `human`: people hear of it, and no function is there to answer it;
  * - `external`: somebody outside the stack hears of it (a topic or queue), and no function here may answer it;
  * - `unwired`: nobody hears of it and nobody here may answer it (PIPE-05);
  * - `undetermined`: a value that would tell is not known yet.
@@ -121,7 +121,19 @@ function build(graph: StackGraph): GateModel {
             .filter(isApproval)
             .map((action) => gateOf(pipeline, action, functions, graph));
     });
-    return { gates, unreadable, functions };
+    return { gates: gates.map((gate) => withPeopleFirst(gate, gates)), unreadable, functions };
+}
+
+/** An approval that only people hear of stays theirs, though the function of another approval may answer it (GATE-04). */
+function withPeopleFirst(gate: ApprovalGate, all: readonly ApprovalGate[]): ApprovalGate {
+    const heardByFunctions = ({ recorders }: ApprovalGate): boolean =>
+        recorders.certain.length + recorders.possible.length > 0;
+    if (gate.kind !== "automatic" || gate.people.length === 0 || heardByFunctions(gate)) return gate;
+    const elsewhere = all.filter(heardByFunctions).flatMap(({ deciders }) => deciders.certain);
+    const borrowed = gate.deciders.certain.every((own) =>
+        elsewhere.some((each) => each.function === own.function),
+    );
+    return borrowed ? { ...gate, kind: "human" } : gate;
 }
 
 function gateFunctions(graph: StackGraph): GateFunction[] {

@@ -1,0 +1,80 @@
+/** The rules by which the registry's scan events start the decider. */
+import type { ResourceReader } from "../harness/reader";
+import type { StackGraph } from "../harness/stackGraph";
+import { anyValue, patternMatches, type PatternAnswer } from "./eventPattern";
+import type { FunctionStart } from "./functionStart";
+import type { GateFunction } from "./gateModel";
+import { eventRuleType, eventTargetType } from "./resourceTypes";
+
+export type ScanType = "BASIC" | "ENHANCED";
+
+/** What the registry sends when a scan has ended. Amazon ECR and Amazon Inspector user guides, events for EventBridge. */
+export const scanEvents: Record<ScanType, { source: string; detailType: string }> = {
+    ENHANCED: { source: "aws.inspector2", detailType: "Inspector2 Scan" },
+    BASIC: { source: "aws.ecr", detailType: "ECR Image Scan" },
+};
+
+/** A rule with an event pattern, and the target by which it starts the function. */
+export interface ScanRule {
+    rule: ResourceReader;
+    start: FunctionStart;
+}
+
+export interface ScanRules {
+    certain: ScanRule[];
+    /** Properties that are not known yet and may hide such a rule. */
+    open: string[];
+}
+
+/**
+ * Rules that start the function for scan events of a registry. Where no rule asks for a registry's events, all rules with
+ * a pattern count, so that a wrong pattern is not taken for a missing rule.
+ */
+export function scanRules(decider: GateFunction, graph: StackGraph): ScanRules {
+    const open: string[] = [];
+    const rules = decider.starts.flatMap((start): ScanRule[] => {
+        if (start.kind !== "rule") return [];
+        const rule = graph.reference(start.source, ["rule"], [eventRuleType]);
+        if (!start.certain || rule.kind === "candidates" || rule.kind === "unknown") {
+            open.push(`${start.source.name}.${start.certain ? rule.property : "arn"}`);
+            return [];
+        }
+        if (rule.kind !== "exact" || rule.resource.get("eventPattern").kind === "absent") return [];
+        return [{ rule: rule.resource, start }];
+    });
+    // A target whose ARN nothing explains may be this function.
+    for (const target of graph.ofType(eventTargetType)) {
+        const reading = target.get("arn");
+        if (reading.kind === "unknown" && (target.propertyDependencies["arn"] ?? []).length === 0)
+            open.push(`${target.name}.arn`);
+    }
+    const ofRegistry = rules.filter(({ rule }) =>
+        Object.values(scanEvents).some(({ source }) => sourceFits(rule, source).kind !== "no"),
+    );
+    return { certain: ofRegistry.length > 0 ? ofRegistry : rules, open };
+}
+
+const envelope = {
+    version: anyValue,
+    id: anyValue,
+    account: anyValue,
+    time: anyValue,
+    region: anyValue,
+    resources: anyValue,
+    detail: anyValue,
+} as const;
+
+/** Whether the rule's pattern matches an event of which these fields are known. */
+export function patternAnswer(
+    rule: ResourceReader,
+    event: Record<string, string | typeof anyValue>,
+): PatternAnswer {
+    const pattern = rule.json("eventPattern");
+    if (pattern.kind === "unknown") return { kind: "unknown", field: pattern.property };
+    if (pattern.kind !== "known") return { kind: "malformed", field: "eventPattern" };
+    return patternMatches(pattern.value.raw, { ...envelope, ...event });
+}
+
+function sourceFits(rule: ResourceReader, source: string): PatternAnswer {
+    return patternAnswer(rule, { source, "detail-type": anyValue });
+}

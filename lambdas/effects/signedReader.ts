@@ -10,6 +10,7 @@ import {
     type ContentDescription,
     type EvidenceReader,
 } from "../../gate/evidence/evidenceStore";
+import { credentialsIn } from "./environmentCredentials";
 import { dnsSuffix } from "./partition";
 import { clientSettings, ServiceError } from "./serviceCalls";
 
@@ -206,21 +207,6 @@ function bucketUrl({ bucket, account, environment }: SignedReaderOptions): URL {
     const host = `s3.${account.region}.${dnsSuffix(account)}`;
     // A certificate for *.s3… does not cover a bucket with dots.
     return new URL(bucket.includes(".") ? `https://${host}/${bucket}/` : `https://${bucket}.${host}/`);
-}
-
-/** Lambda puts the role's credentials there. @throws Error */
-function credentialsIn(environment: Environment): {
-    accessKeyId: string;
-    secretAccessKey: string;
-    sessionToken?: string;
-} {
-    const {
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken,
-    } = environment;
-    if (!accessKeyId || !secretAccessKey) throw new Error("the environment has no credentials");
-    return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }
 
 function lengthOf({ headers }: http.IncomingMessage): number {

@@ -1,9 +1,8 @@
 /** What CodePipeline says when an approval action begins to wait: an SNS message, or its state when it is asked. */
-import { parseStrictJson } from "../report/strictJson";
 import type { ApprovalRequest, ApprovalSubject } from "./approvalRequest";
 import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
 import { CustomDataError, parseCustomData } from "./customData";
-import { objectOf, shown, uuidPattern } from "./foreignJson";
+import { objectOf, parseForeignJson, shown, uuidPattern } from "./foreignJson";
 
 /**
  * A message that is not a request of one of our gates, or cannot be read as one. One line: what, where, what to do. It
@@ -63,6 +62,14 @@ function messageIn(record: unknown, topicArn: string): string {
 /** How CodePipeline writes the end of an approval, `2022-08-30T11:09Z`; seconds are understood as well. */
 const expiry = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
 
+/** Milliseconds since 1970; null for what is not a time of the calendar, such as 30 February. */
+function timeOf(expires: unknown): number | null {
+    if (typeof expires !== "string" || !expiry.test(expires)) return null;
+    const time = Date.parse(expires);
+    if (Number.isNaN(time)) return null;
+    return new Date(time).toISOString().startsWith(expires.slice(0, 16)) ? time : null;
+}
+
 /**
  * Reads the message that CodePipeline publishes for an approval action ("JSON data format for manual approval
  * notifications", AWS CodePipeline user guide). A request whose custom data is unreadable, or is another
@@ -77,11 +84,10 @@ export function parseApprovalMessage(
 ): ApprovalRequest {
     let message: unknown;
     try {
-        message = parseStrictJson(text);
+        message = parseForeignJson(text);
     } catch (error) {
         throw new ApprovalMessageError(
-            `the message ${shown(text)} cannot be read as JSON (${(error as Error).message.slice(0, 200)}): ` +
-                "see who publishes to the approval topic",
+            `the message ${(error as Error).message}: see who publishes to the approval topic`,
             { cause: error },
         );
     }
@@ -114,8 +120,8 @@ export function parseApprovalMessage(
             `${where} has the token ${shown(token)}, which is not a UUID: it cannot be answered`,
         );
     }
-    const end = typeof expires === "string" && expiry.test(expires) ? Date.parse(expires) : Number.NaN;
-    if (Number.isNaN(end)) {
+    const end = timeOf(expires);
+    if (end === null) {
         throw new ApprovalMessageError(`${where} expires at ${shown(expires)}, which is not a time`);
     }
     return recordable(settings, gate, { token, end, customData, execution: null, receivedAt });

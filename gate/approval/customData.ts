@@ -1,9 +1,8 @@
 /** The approval action's custom data: how it is asked, and how it is read when CodePipeline has filled it in. */
 import { applicationPattern } from "../evidence/evidencePlace";
 import { parseImageReference } from "../registry/reference";
-import { parseStrictJson } from "../report/strictJson";
 import type { ApprovalSubject } from "./approvalRequest";
-import { digestPattern, objectOf, shown, uuidPattern } from "./foreignJson";
+import { digestPattern, objectOf, parseForeignJson, shown, uuidPattern } from "./foreignJson";
 
 /** The custom data cannot be read or contradicts itself. The message is one line: what, and what to do. */
 export class CustomDataError extends Error {
@@ -77,12 +76,9 @@ function objectIn(text: unknown): Record<string, unknown> {
     }
     let value: unknown;
     try {
-        value = parseStrictJson(text);
+        value = parseForeignJson(text);
     } catch (error) {
-        throw refused(
-            `${shown(text)} cannot be read as JSON (${(error as Error).message.slice(0, 200)})`,
-            error,
-        );
+        throw refused((error as Error).message, error);
     }
     const data = objectOf(value);
     if (data === null) throw refused(`is ${shown(value)} and not an object`);

@@ -1,4 +1,19 @@
 /** First steps with JSON that came from outside: what it is, and how it is shown in a message. */
+import { inOneLine } from "../commands/oneLine";
+import { parseStrictJson } from "../report/strictJson";
+
+/**
+ * `parseStrictJson`, with an error in one line of bounded length that shows the beginning of the text.
+ * @throws SyntaxError `"…" cannot be read as JSON (…)`
+ */
+export function parseForeignJson(text: string): unknown {
+    try {
+        return parseStrictJson(text);
+    } catch (error) {
+        const why = inOneLine((error as Error).message).slice(0, 2 * longest);
+        throw new SyntaxError(`${shown(text)} cannot be read as JSON (${why})`, { cause: error });
+    }
+}
 
 /** The value as an object with named members; null for anything else, lists among them. */
 export function objectOf(value: unknown): Record<string, unknown> | null {

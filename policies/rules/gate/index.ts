@@ -3,16 +3,20 @@ import { answersExactAction } from "./answersExactAction";
 import { deadLetters } from "./deadLetters";
 import { deciderExists } from "./deciderExists";
 import { deciderReach } from "./deciderReach";
+import { eventMatchesScanType } from "./eventMatchesScanType";
 import { failsClosed } from "./failsClosed";
 import { limitsInEnvironment } from "./limitsInEnvironment";
 import { reservedConcurrency } from "./reservedConcurrency";
 import { scanEventSource } from "./scanEventSource";
+import { scansStartDecider } from "./scansStartDecider";
 
 export const gateRules: Rule[] = [
     deciderExists,
     answersExactAction,
     deadLetters,
     reservedConcurrency,
+    scansStartDecider,
+    eventMatchesScanType,
     scanEventSource,
     deciderReach,
     limitsInEnvironment,

@@ -77,15 +77,15 @@ export function ruleFitsRegistry(
 
 /** Events of AWS services come on the default bus alone. */
 function fires(rule: ResourceReader, type: ScanType, graph: StackGraph): PatternAnswer {
-    const bus = rule.string("eventBusName");
-    if (bus.kind === "unknown") return { kind: "unknown", field: bus.property };
-    if (bus.kind === "known" && !/(?:^|\/)default$/.test(bus.value)) {
-        // Another rule may forward them to this bus.
-        const forwarded = graph
-            .ofType(eventTargetType)
-            .some((target) => valueOf(target.string("arn"))?.endsWith(`:event-bus/${bus.value}`));
-        return { kind: forwarded ? "unknown" : "no", field: bus.property };
-    }
     const { source, detailType } = scanEvents[type];
-    return patternAnswer(rule, { source, "detail-type": detailType });
+    const answer = patternAnswer(rule, { source, "detail-type": detailType });
+    const bus = rule.string("eventBusName");
+    if (answer.kind === "no" || answer.kind === "malformed" || bus.kind === "absent") return answer;
+    if (bus.kind === "unknown") return { kind: "unknown", field: bus.property };
+    if (bus.kind !== "known" || /(?:^|\/)default$/.test(bus.value)) return answer;
+    // Another rule may forward them to this bus.
+    const forwarded = graph
+        .ofType(eventTargetType)
+        .some((target) => valueOf(target.string("arn"))?.endsWith(`:event-bus/${bus.value}`));
+    return { kind: forwarded ? "unknown" : "no", field: bus.property };
 }

@@ -5,6 +5,7 @@ import { deciderExists } from "./deciderExists";
 import { deciderReach } from "./deciderReach";
 import { eventMatchesScanType } from "./eventMatchesScanType";
 import { failsClosed } from "./failsClosed";
+import { gateTable } from "./gateTable";
 import { limitsInEnvironment } from "./limitsInEnvironment";
 import { reservedConcurrency } from "./reservedConcurrency";
 import { scanEventSource } from "./scanEventSource";
@@ -20,5 +21,6 @@ export const gateRules: Rule[] = [
     scanEventSource,
     deciderReach,
     limitsInEnvironment,
+    gateTable,
     failsClosed,
 ];

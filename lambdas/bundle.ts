@@ -37,7 +37,10 @@ function bundleAll(): Record<FunctionName, Uint8Array> {
         { encoding: "utf8", maxBuffer: largestOutput, stdio: ["ignore", "pipe", "pipe"] },
     );
     const texts = JSON.parse(output) as Record<FunctionName, string>;
-    return Object.fromEntries(
-        functionNames.map((name) => [name, Buffer.from(texts[name], "base64")]),
-    ) as Record<FunctionName, Uint8Array>;
+    const decode = (name: FunctionName): Uint8Array => Buffer.from(texts[name], "base64");
+    return {
+        recorder: decode("recorder"),
+        "scan-event": decode("scan-event"),
+        watchdog: decode("watchdog"),
+    };
 }

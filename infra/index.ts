@@ -31,7 +31,7 @@ export = async () => {
         return [repositories.candidate.arn, repositories.staging.arn];
     });
     reporting(() => {
-        const problems = accountProblems(config, { account, zoneNames, analysedRepositoryArns });
+        const problems = accountProblems(config, { account, naming, zoneNames, analysedRepositoryArns });
         if (problems.length > 0) throw new ConfigError(problems);
     });
     const notices = [

@@ -40,7 +40,12 @@ const variants: { title: string; stack: string; config?: Record<string, unknown>
                 interfaceEndpoints: true,
             },
             anchore: { analyzers: 1, instances: { minimum: 1, desired: 2, maximum: 3 } },
-            approval: { emails: ["approver@example.com"], timeoutMinutes: 60 },
+            approval: {
+                scanTimeoutMinutes: 20,
+                timeoutMinutes: 60,
+                alarmEmails: ["operator@example.com"],
+                human: { emails: ["approver@example.com"], timeoutMinutes: 60 },
+            },
         },
     },
     {

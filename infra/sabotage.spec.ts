@@ -12,10 +12,13 @@ describeSabotages("the program", [
         caught: ["ECR-01R", "sample-repositories-candidate"],
     },
     {
-        title: "the approval is removed",
+        title: "the approvals are removed",
         file: "infra/pipeline/stages.ts",
         replace: [
-            '{ name: "Approve", actions: [approveAction(application.name, approval, approvalTopicArn)] },',
+            `{
+            name: approvalActions.stage,
+            actions: approveActions(application.name, approval, topicArns),
+        },`,
             "",
         ],
         caught: ["PIPE-02", "sample-delivery-pipeline"],

@@ -7,7 +7,7 @@ import {
     exampleGate,
     exampleKeyArn,
     examplePlatform,
-    exampleTopicArn,
+    exampleTopicArns,
 } from "./testing/examplePlatform";
 import { only, recordResources, type RecordedResource } from "../testing/recordedStack";
 
@@ -34,7 +34,7 @@ async function recorded(config: Record<string, unknown> = { protection: "protect
                     application,
                     platform,
                     gate: { ...exampleGate, objects: [] },
-                    approvalTopicArn: exampleTopicArn,
+                    topicArns: exampleTopicArns,
                 }),
             );
         }

@@ -53,7 +53,7 @@ describe("delivery part of the program", function () {
         return seen;
     }
 
-    it("leaves nothing unknown at preview but keys, roles and the network", () => {
+    it("leaves nothing unknown at preview but the network and what resources call each other by", () => {
         const paths = new Set(
             own.flatMap(({ type, inputs }) =>
                 unknownPaths(inputs).map((path) => `${type.split(":").at(-1)} ${path}`),
@@ -63,9 +63,18 @@ describe("delivery part of the program", function () {
             [...paths].sort(),
             [
                 "BucketObjectv2 kmsKeyId",
+                "EventSourceMapping destinationConfig.onFailure.destinationArn",
+                "EventSourceMapping eventSourceArn",
+                "EventSourceMapping functionName",
                 "EventTarget arn",
+                "EventTarget deadLetterConfig.arn",
                 "EventTarget roleArn",
+                "Function deadLetterConfig.targetArn",
+                "Function kmsKeyArn",
+                "Function role",
                 "LogGroup kmsKeyId",
+                "MetricAlarm alarmActions[0]",
+                "MetricAlarm okActions[0]",
                 "Pipeline artifactStores[0].encryptionKey.id",
                 "Pipeline roleArn",
                 "Project encryptionKey",
@@ -73,9 +82,17 @@ describe("delivery part of the program", function () {
                 "Project vpcConfig.securityGroupIds[0]",
                 "Project vpcConfig.subnets",
                 "Project vpcConfig.vpcId",
+                "QueuePolicy queueUrl",
                 "Repository encryptionConfigurations[0].kmsKey",
+                "ResourcePolicy resourceArn",
+                "Schedule target.arn",
+                "Schedule target.deadLetterConfig.arn",
+                "Schedule target.roleArn",
+                "Table serverSideEncryption.kmsKeyArn",
                 "Topic kmsMasterKeyId",
                 "TopicPolicy arn",
+                "TopicSubscription endpoint",
+                "TopicSubscription topic",
             ].sort(),
         );
     });
@@ -97,6 +114,10 @@ describe("delivery part of the program", function () {
             "demo-source",
             "demo-delivery-role",
             "demo-delivery-role-policy",
+            "approval-topic-recorder",
+            "approval-stream",
+            "approval-scan-target",
+            "approval-watchdog-schedule",
             "gate-command",
             "gate-policy",
             "gate-lint-rules",
@@ -140,6 +161,8 @@ describe("delivery part of the program", function () {
                 .map(({ name }) => name)
                 .sort(),
             [
+                "approval-table",
+                "approval-table-policy",
                 "demo-repositories-production",
                 "demo-repositories-production-lifecycle",
                 "demo-repositories-production-writer",

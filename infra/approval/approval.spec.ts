@@ -1,30 +1,452 @@
 import assert from "node:assert/strict";
-import { exampleKeyArn, examplePlatform, exampleTopicArn } from "../application/testing/examplePlatform";
-import { only, recordResources } from "../testing/recordedStack";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type * as pulumi from "@pulumi/pulumi";
+import { readSettings } from "../../gate/approval/settingsSchema";
+import { bundleFunction, functionNames, type FunctionName } from "../../lambdas/bundle";
+import { exampleKeyArn, examplePlatform, exampleTopicArns } from "../application/testing/examplePlatform";
+import { only, recordResources, type RecordedResource } from "../testing/recordedStack";
 import { Approval } from "./approval";
 
+const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
+const functionArn = (part: string) => arn("lambda", `function:portcullis-dev-approval-${part}`);
+const queueArn = (part: string) => arn("sqs", `portcullis-dev-approval-${part}-failed`);
+const tagsOf = (Name: string, more: Record<string, string> = {}) => ({
+    Team: "delivery",
+    ManagedBy: "pulumi",
+    Project: "portcullis",
+    Stack: "dev",
+    Name,
+    ...more,
+});
+
+async function recorded(config: Record<string, unknown> = {}) {
+    const approvals: Approval[] = [];
+    const { resources } = await recordResources(() => {
+        approvals.push(new Approval("approval", { platform: examplePlatform(config) }));
+    });
+    const [approval] = approvals;
+    assert(approval);
+    return { resources, approval };
+}
+
+/** What is uploaded as a function: the bundle's bytes and the settings beside it. */
+async function archiveOf(code: unknown): Promise<{ files: string[]; bundle: Buffer; settings: string }> {
+    const assets = (await (code as pulumi.asset.AssetArchive).assets) as Record<string, pulumi.asset.Asset>;
+    const path = await (assets["index.cjs"] as pulumi.asset.FileAsset).path;
+    const settings = await (assets["settings.json"] as pulumi.asset.StringAsset).text;
+    return { files: Object.keys(assets).sort(), bundle: readFileSync(path), settings };
+}
+
 describe("Approval", () => {
-    it("creates an encrypted topic, its policy and one subscription for each address", async () => {
-        let topicArn = "";
-        const { resources } = await recordResources(() => {
-            const platform = examplePlatform({
-                approval: { emails: ["two@example.com", "one@example.com"] },
-            });
-            topicArn = new Approval("approval", { platform }).topicArn;
-        });
-        assert.equal(topicArn, exampleTopicArn);
-        const { policy, ...policyInputs } = only(resources, "approval-topic-policy").inputs;
-        assert.deepEqual(policyInputs, { arn: exampleTopicArn });
-        assert.match(
-            policy as string,
-            /role\/portcullis-dev-demo-delivery.*role\/portcullis-dev-shop-front-delivery/,
+    let resources: RecordedResource[];
+    let approval: Approval;
+
+    before(async () => {
+        ({ resources, approval } = await recorded({ protection: "protected" }));
+    });
+
+    const inputsOf = (name: string) => only(resources, name).inputs;
+
+    it("creates exactly these resources", () => {
+        const alarms = [
+            ...functionNames.flatMap((part) => [`${part}-errors`, `${part}-throttles`, `${part}-failed`]),
+            "stream-age",
+            "request-unreadable",
+            "answered-by-others",
+            "request-overdue",
+            "watchdog-silent",
+        ];
+        assert.deepEqual(
+            resources.map(({ type, name }) => `${type} ${name}`).sort(),
+            [
+                "aws:dynamodb/table:Table approval-table",
+                "aws:dynamodb/resourcePolicy:ResourcePolicy approval-table-policy",
+                "aws:sns/topic:Topic approval-topic",
+                "aws:sns/topicPolicy:TopicPolicy approval-topic-policy",
+                "aws:lambda/permission:Permission approval-topic-permission",
+                "aws:sns/topicSubscription:TopicSubscription approval-topic-recorder",
+                ...functionNames.flatMap((part) => [
+                    `aws:cloudwatch/logGroup:LogGroup approval-${part}-logs`,
+                    `aws:iam/role:Role approval-${part}-role`,
+                    `aws:iam/rolePolicy:RolePolicy approval-${part}-role-policy`,
+                    `aws:lambda/function:Function approval-${part}`,
+                    `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig approval-${part}-events`,
+                    `aws:sqs/queue:Queue approval-${part}-failed`,
+                    `aws:sqs/queuePolicy:QueuePolicy approval-${part}-failed-policy`,
+                ]),
+                "aws:lambda/eventSourceMapping:EventSourceMapping approval-stream",
+                "aws:cloudwatch/eventRule:EventRule approval-scan",
+                "aws:cloudwatch/eventTarget:EventTarget approval-scan-target",
+                "aws:lambda/permission:Permission approval-scan-permission",
+                "aws:scheduler/schedule:Schedule approval-watchdog-schedule",
+                "aws:scheduler/scheduleGroup:ScheduleGroup approval-watchdog-schedule-group",
+                "aws:iam/role:Role approval-watchdog-schedule-role",
+                "aws:iam/rolePolicy:RolePolicy approval-watchdog-schedule-role-policy",
+                "aws:sns/topic:Topic approval-alarms-topic",
+                "aws:sns/topicPolicy:TopicPolicy approval-alarms-topic-policy",
+                ...alarms.map((name) => `aws:cloudwatch/metricAlarm:MetricAlarm approval-alarms-${name}`),
+            ].sort(),
         );
-        assert.deepEqual(resources.map(({ type, name }) => `${type} ${name}`).sort(), [
-            "aws:sns/topic:Topic approval-topic",
-            "aws:sns/topicPolicy:TopicPolicy approval-topic-policy",
-            "aws:sns/topicSubscription:TopicSubscription approval-one@example.com",
-            "aws:sns/topicSubscription:TopicSubscription approval-two@example.com",
+        assert.deepEqual(approval.topicArns, { gate: exampleTopicArns.gate });
+    });
+
+    it("adds a topic of their own for people, and one subscription for each, only where they approve", async () => {
+        const emails = ["two@example.com", "one@example.com"];
+        const other = await recorded({ protection: "protected", approval: { human: { emails } } });
+        const before = new Set(resources.map(({ name }) => name));
+        assert.deepEqual(
+            other.resources
+                .filter(({ name }) => !before.has(name))
+                .map(({ type, name }) => `${type} ${name}`)
+                .sort(),
+            [
+                "aws:sns/topic:Topic approval-people",
+                "aws:sns/topicPolicy:TopicPolicy approval-people-policy",
+                "aws:sns/topicSubscription:TopicSubscription approval-one@example.com",
+                "aws:sns/topicSubscription:TopicSubscription approval-two@example.com",
+            ],
+        );
+        assert.deepEqual(other.approval.topicArns, exampleTopicArns);
+        assert.deepEqual(only(other.resources, "approval-one@example.com").inputs, {
+            topic: exampleTopicArns.people,
+            protocol: "email",
+            endpoint: "one@example.com",
+        });
+    });
+
+    it("has a table that is encrypted, can be restored, expires what is old and refuses to be deleted", async () => {
+        const table = {
+            name: "portcullis-dev-approvals",
+            billingMode: "PAY_PER_REQUEST",
+            hashKey: "digest",
+            rangeKey: "record",
+            attributes: ["digest", "record", "open", "decideBy"].map((name) => ({ name, type: "S" })),
+            globalSecondaryIndexes: [
+                {
+                    name: "open",
+                    keySchemas: [
+                        { attributeName: "open", keyType: "HASH" },
+                        { attributeName: "decideBy", keyType: "RANGE" },
+                    ],
+                    projectionType: "ALL",
+                },
+            ],
+            ttl: { enabled: true, attributeName: "expires" },
+            streamEnabled: true,
+            streamViewType: "NEW_IMAGE",
+            pointInTimeRecovery: { enabled: true },
+            serverSideEncryption: { enabled: true, kmsKeyArn: exampleKeyArn },
+            deletionProtectionEnabled: true,
+            tags: tagsOf("portcullis-dev-approvals"),
+        };
+        assert.deepEqual(inputsOf("approval-table"), table);
+        assert.equal(
+            inputsOf("approval-table-policy")["resourceArn"],
+            arn("dynamodb", `table/${table.name}`),
+        );
+        const deletable = await recorded({ protection: "deletable" });
+        assert.deepEqual(only(deletable.resources, "approval-table").inputs, {
+            ...table,
+            deletionProtectionEnabled: false,
+        });
+    });
+
+    const limits: Record<
+        FunctionName,
+        { gateRole: string; description: string; timeout: number; runs: number }
+    > = {
+        recorder: {
+            gateRole: "recorder",
+            description: "Records approval requests of the pipelines",
+            timeout: 30,
+            runs: 2,
+        },
+        "scan-event": {
+            gateRole: "decider",
+            description: "Decides approval requests and answers them",
+            timeout: 120,
+            runs: 5,
+        },
+        watchdog: {
+            gateRole: "watchdog",
+            description: "Finds approval requests that were forgotten",
+            timeout: 120,
+            runs: 1,
+        },
+    };
+    for (const [part, { gateRole, description, timeout, runs }] of Object.entries(limits)) {
+        it(`has a function ${part}, limited, encrypted, watched, with its own role, log and queue`, async () => {
+            const name = `portcullis-dev-approval-${part}`;
+            const { code, ...rest } = inputsOf(`approval-${part}`);
+            assert.deepEqual(rest, {
+                name,
+                description,
+                role: `arn:aws:iam::123456789012:role/${name}`,
+                runtime: "nodejs24.x",
+                architectures: ["arm64"],
+                packageType: "Zip",
+                handler: "index.handler",
+                memorySize: 512,
+                timeout,
+                reservedConcurrentExecutions: runs,
+                environment: {
+                    variables: {
+                        POWERTOOLS_SERVICE_NAME: "portcullis-dev-approval",
+                        POWERTOOLS_METRICS_NAMESPACE: "Portcullis",
+                        POWERTOOLS_LOG_LEVEL: "INFO",
+                        CRITICAL_LIMIT: "0",
+                        HIGH_LIMIT: "0",
+                        MEDIUM_LIMIT: "unlimited",
+                        LOW_LIMIT: "unlimited",
+                        NEGLIGIBLE_LIMIT: "unlimited",
+                    },
+                },
+                kmsKeyArn: exampleKeyArn,
+                tracingConfig: { mode: "Active" },
+                loggingConfig: {
+                    logFormat: "JSON",
+                    applicationLogLevel: "INFO",
+                    logGroup: `/aws/lambda/${name}`,
+                },
+                deadLetterConfig: { targetArn: queueArn(part) },
+                publish: false,
+                tags: tagsOf(name, { "gate:role": gateRole }),
+            });
+            const { files, bundle } = await archiveOf(code);
+            assert.deepEqual(files, ["index.cjs", "settings.json"]);
+            assert.equal(
+                createHash("sha256").update(bundle).digest("hex"),
+                bundleFunction(part as FunctionName).sha256,
+            );
+            assert.deepEqual(inputsOf(`approval-${part}-events`), {
+                functionName: name,
+                maximumRetryAttempts: 2,
+                maximumEventAgeInSeconds: 3600,
+            });
+            assert.deepEqual(inputsOf(`approval-${part}-logs`), {
+                name: `/aws/lambda/${name}`,
+                retentionInDays: 365,
+                kmsKeyId: exampleKeyArn,
+                tags: tagsOf(`/aws/lambda/${name}`),
+            });
+            const { assumeRolePolicy, ...role } = inputsOf(`approval-${part}-role`);
+            assert.deepEqual(role, { name, description, tags: tagsOf(name, { "gate:role": gateRole }) });
+            assert.deepEqual(JSON.parse(assumeRolePolicy as string), {
+                Version: "2012-10-17",
+                Statement: [
+                    {
+                        Sid: "OnlyForOurResource",
+                        Effect: "Allow",
+                        Principal: { Service: "lambda.amazonaws.com" },
+                        Action: "sts:AssumeRole",
+                        Condition: { StringEqualsIfExists: { "aws:SourceAccount": "123456789012" } },
+                    },
+                ],
+            });
+            const { policy, ...queuePolicy } = inputsOf(`approval-${part}-failed-policy`);
+            assert.equal(typeof policy, "string");
+            assert.deepEqual(queuePolicy, {
+                queueUrl: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}-failed`,
+            });
+            assert.deepEqual(inputsOf(`approval-${part}-failed`), {
+                name: `${name}-failed`,
+                messageRetentionSeconds: 1_209_600,
+                sqsManagedSseEnabled: true,
+                tags: tagsOf(`${name}-failed`),
+            });
+        });
+    }
+
+    it("gives every function the settings that it accepts when it starts", async () => {
+        const texts = await Promise.all(
+            functionNames.map(
+                async (part) => (await archiveOf(inputsOf(`approval-${part}`)["code"])).settings,
+            ),
+        );
+        assert.equal(new Set(texts).size, 1);
+        const { policy, ...settings } = readSettings(texts[0] ?? "");
+        assert.deepEqual(policy, examplePlatform().config.gatePolicy);
+        assert.deepEqual(settings, {
+            version: 1,
+            account: { partition: "aws", region: "eu-central-1", accountId: "123456789012" },
+            scanType: "ENHANCED",
+            table: "portcullis-dev-approvals",
+            evidenceBucket: "example-evidence",
+            topicArn: exampleTopicArns.gate,
+            scanTimeoutMinutes: 60,
+            functionTimeoutSeconds: 120,
+            applications: ["demo", "shop-front"].map((name) => ({
+                name,
+                pipeline: `portcullis-dev-${name}-delivery`,
+                stage: "Approve",
+                action: "GateApproval",
+                repository: `portcullis-dev-${name}-staging`,
+            })),
+        });
+    });
+
+    it("starts the recorder from the topic, and keeps what could not be delivered", () => {
+        assert.deepEqual(inputsOf("approval-topic"), {
+            name: "portcullis-dev-approvals",
+            displayName: "Release approvals for the gate",
+            kmsMasterKeyId: exampleKeyArn,
+            tags: tagsOf("portcullis-dev-approvals"),
+        });
+        assert.deepEqual(inputsOf("approval-topic-permission"), {
+            statementId: "approvals",
+            function: "portcullis-dev-approval-recorder",
+            action: "lambda:InvokeFunction",
+            principal: "sns.amazonaws.com",
+            sourceArn: exampleTopicArns.gate,
+        });
+        const { redrivePolicy, ...subscription } = inputsOf("approval-topic-recorder");
+        assert.deepEqual(subscription, {
+            topic: exampleTopicArns.gate,
+            protocol: "lambda",
+            endpoint: functionArn("recorder"),
+        });
+        assert.deepEqual(JSON.parse(redrivePolicy as string), { deadLetterTargetArn: queueArn("recorder") });
+    });
+
+    it("starts the decider from the table's stream, for requests that are new or were woken", () => {
+        const { filterCriteria, ...mapping } = inputsOf("approval-stream");
+        assert.deepEqual(mapping, {
+            eventSourceArn: arn("dynamodb", "table/portcullis-dev-approvals/stream/2026-11-21T00:00:00.000"),
+            functionName: functionArn("scan-event"),
+            startingPosition: "TRIM_HORIZON",
+            batchSize: 10,
+            functionResponseTypes: ["ReportBatchItemFailures"],
+            bisectBatchOnFunctionError: true,
+            maximumRetryAttempts: 5,
+            maximumRecordAgeInSeconds: 3600,
+            destinationConfig: { onFailure: { destinationArn: queueArn("scan-event") } },
+        });
+        const { filters } = filterCriteria as { filters: { pattern: string }[] };
+        assert.deepEqual(
+            filters.map(({ pattern }) => JSON.parse(pattern) as unknown),
+            [
+                { eventName: ["INSERT"], dynamodb: { NewImage: { status: { S: ["waiting"] } } } },
+                {
+                    eventName: ["MODIFY"],
+                    dynamodb: { NewImage: { status: { S: ["waiting"] }, wakeAt: { S: [{ exists: true }] } } },
+                },
+            ],
+        );
+    });
+
+    it("starts the decider from scan events of the staging repositories", () => {
+        const { eventPattern, ...rule } = inputsOf("approval-scan");
+        assert.deepEqual(rule, {
+            name: "portcullis-dev-approval-scan",
+            description: "Scans of staging images have ended",
+            state: "ENABLED",
+            tags: tagsOf("portcullis-dev-approval-scan"),
+        });
+        assert.deepEqual(JSON.parse(eventPattern as string), {
+            source: ["aws.inspector2"],
+            "detail-type": ["Inspector2 Scan"],
+            account: ["123456789012"],
+            region: ["eu-central-1"],
+            detail: {
+                "repository-name": ["demo", "shop-front"].map((name) =>
+                    arn("ecr", `repository/portcullis-dev-${name}-staging`),
+                ),
+            },
+        });
+        assert.deepEqual(inputsOf("approval-scan-permission"), {
+            statementId: "scan-1",
+            function: "portcullis-dev-approval-scan-event",
+            action: "lambda:InvokeFunction",
+            principal: "events.amazonaws.com",
+            sourceArn: arn("events", "rule/portcullis-dev-approval-scan"),
+        });
+        assert.deepEqual(inputsOf("approval-scan-target"), {
+            rule: "portcullis-dev-approval-scan",
+            targetId: "gate",
+            arn: functionArn("scan-event"),
+            retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 3600 },
+            deadLetterConfig: { arn: queueArn("scan-event") },
+        });
+    });
+
+    it("spreads the repositories of many applications over several rules, all of which may use the queue", async () => {
+        const applications = Array.from({ length: 50 }, (_, index) => ({
+            name: `application-${index}`,
+            source: { type: "codecommit" },
+        }));
+        const many = await recorded({ applications, registryScanning: { type: "BASIC" } });
+        const rules = many.resources.filter(({ type }) => type.endsWith(":EventRule"));
+        const arns = rules.map(({ inputs }) => arn("events", `rule/${String(inputs["name"])}`));
+        assert.deepEqual(rules.map(({ name, inputs }) => `${name} ${String(inputs["name"])}`).sort(), [
+            "approval-scan portcullis-dev-approval-scan",
+            "approval-scan-2 portcullis-dev-approval-scan-2",
         ]);
-        assert.equal(only(resources, "approval-topic").inputs["kmsMasterKeyId"], exampleKeyArn);
+        const named = rules.flatMap(({ inputs }) => {
+            const pattern = JSON.parse(inputs["eventPattern"] as string) as {
+                source: string[];
+                detail: { "repository-name": string[] };
+            };
+            assert.deepEqual(pattern.source, ["aws.ecr"]);
+            return pattern.detail["repository-name"];
+        });
+        assert.deepEqual(
+            named.sort(),
+            applications.map(({ name }) => `portcullis-dev-${name}-staging`).sort(),
+        );
+        assert.deepEqual(
+            many.resources
+                .filter(
+                    ({ type, inputs }) =>
+                        type.endsWith(":Permission") && inputs["principal"] === "events.amazonaws.com",
+                )
+                .map(({ inputs }) => inputs["sourceArn"])
+                .sort(),
+            arns.sort(),
+        );
+        const { Statement } = JSON.parse(
+            only(many.resources, "approval-scan-event-failed-policy").inputs["policy"] as string,
+        ) as { Statement: { Sid: string; Condition: Record<string, Record<string, string[]>> }[] };
+        assert.deepEqual(
+            Statement.find(({ Sid }) => Sid === "UndeliveredScanEvents")?.Condition["ArnEquals"]?.[
+                "aws:SourceArn"
+            ]?.toSorted(),
+            arns,
+        );
+    });
+
+    it("starts the watchdog every five minutes, with a role that only its schedule group can use", () => {
+        assert.deepEqual(inputsOf("approval-watchdog-schedule"), {
+            name: "portcullis-dev-approval-watchdog",
+            groupName: "portcullis-dev-approval",
+            description: "Looks for approval requests that were forgotten",
+            scheduleExpression: "rate(5 minutes)",
+            flexibleTimeWindow: { mode: "OFF" },
+            state: "ENABLED",
+            target: {
+                arn: functionArn("watchdog"),
+                roleArn: "arn:aws:iam::123456789012:role/portcullis-dev-approval-schedule",
+                input: "{}",
+                retryPolicy: { maximumEventAgeInSeconds: 300, maximumRetryAttempts: 3 },
+                deadLetterConfig: { arn: queueArn("watchdog") },
+            },
+        });
+        const { Statement } = JSON.parse(
+            inputsOf("approval-watchdog-schedule-role")["assumeRolePolicy"] as string,
+        ) as { Statement: unknown[] };
+        assert.deepEqual(Statement, [
+            {
+                Sid: "OnlyForOurResource",
+                Effect: "Allow",
+                Principal: { Service: "scheduler.amazonaws.com" },
+                Action: "sts:AssumeRole",
+                Condition: {
+                    StringEquals: { "aws:SourceAccount": "123456789012" },
+                    ArnEquals: {
+                        "aws:SourceArn": arn("scheduler", "schedule-group/portcullis-dev-approval"),
+                    },
+                },
+            },
+        ]);
     });
 });

@@ -100,7 +100,8 @@ export class Approval extends pulumi.ComponentResource {
                     settings,
                     service: names.service,
                     failed: failed[part].queue,
-                    platform,
+                    // Whatever starts a function finds the table, and who may write it, in place.
+                    platform: { ...platform, foundations: [...platform.foundations, table.policy] },
                     ...rest,
                 },
                 child,

@@ -16,6 +16,9 @@ export interface FunctionNames extends NameAndArn {
     failed: NameAndArn;
 }
 
+/** Index of the requests that are open, in the order in which they have to be decided. */
+export const openIndex = "open";
+
 /** Every physical name and ARN of the approval gate; one place, so that no two documents can disagree. */
 export interface ApprovalNames {
     /** `streamsArn`: every stream that the table ever had; the label of the present one is only known to AWS. */
@@ -34,9 +37,6 @@ export interface ApprovalNames {
     /** What the functions' logs and metrics are called by. */
     service: string;
 }
-
-/** Index of the requests that are open, in the order in which they have to be decided. */
-export const openIndex = "open";
 
 export function approvalNames(account: Account, naming: Naming): ApprovalNames {
     const table = naming.physical("dynamodbTable", "approvals");

@@ -2,16 +2,22 @@
 import { scanStages } from "../../gate/policy/scanStage";
 import { applicationNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
-import { objectArn } from "../arn";
+import { bucketArn, objectArn } from "../arn";
 import type { Statement } from "../iamStatement";
 import { allow, readScanFindings, useKey, writeOwnLog } from "../pipeline/permissions";
 import type { ApprovalNames, FunctionNames } from "./approvalNames";
+
+/** What the documents are made of. */
+type GatePlatform = Pick<
+    LiteralPlatform,
+    "account" | "naming" | "config" | "evidenceBucketName" | "pipelineKey"
+>;
 
 /** AWS X-Ray has no resources for these actions (Service Authorization Reference). */
 const sendTraces = allow("SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]);
 
 /** Every function writes its log, sends traces, and may put away what it could not handle. */
-function runningStatements({ account }: LiteralPlatform, names: FunctionNames): Statement[] {
+function runningStatements({ account }: GatePlatform, names: FunctionNames): Statement[] {
     return [
         writeOwnLog(account, names),
         sendTraces,
@@ -25,12 +31,12 @@ function runningStatements({ account }: LiteralPlatform, names: FunctionNames): 
  * (Amazon DynamoDB Developer Guide, "DynamoDB encryption at rest": "Decrypt"). The same statement covers the stream,
  * which is encrypted with the table's key, and evidence in S3.
  */
-function readWithKey({ account, pipelineKey }: LiteralPlatform): Statement {
+function readWithKey({ account, pipelineKey }: GatePlatform): Statement {
     return useKey(account, pipelineKey.aliasName, "read");
 }
 
 /** The pipelines of all applications, whose states say which approvals wait. */
-function readPipelines({ account, naming, config }: LiteralPlatform): Statement {
+function readPipelines({ account, naming, config }: GatePlatform): Statement {
     return allow(
         "ReadPipelines",
         ["codepipeline:GetPipelineState", "codepipeline:ListActionExecutions"],
@@ -39,7 +45,7 @@ function readPipelines({ account, naming, config }: LiteralPlatform): Statement 
 }
 
 /** Role of `recorder`: write down what was asked, and nothing else. */
-export function recorderStatements(platform: LiteralPlatform, names: ApprovalNames): Statement[] {
+export function recorderStatements(platform: GatePlatform, names: ApprovalNames): Statement[] {
     return [
         ...runningStatements(platform, names.functions.recorder),
         allow("RecordRequests", ["dynamodb:GetItem", "dynamodb:PutItem"], [names.table.arn]),
@@ -51,7 +57,7 @@ export function recorderStatements(platform: LiteralPlatform, names: ApprovalNam
  * Role of `scan-event`, which decides: the only one that holds `codepipeline:PutApprovalResult`, and on nothing but the
  * gate's action of each pipeline.
  */
-export function scanEventStatements(platform: LiteralPlatform, names: ApprovalNames): Statement[] {
+export function scanEventStatements(platform: GatePlatform, names: ApprovalNames): Statement[] {
     const { account, naming, config, evidenceBucketName } = platform;
     const applications = config.applications.map(({ name }) => applicationNames(account, naming, name));
     return [
@@ -86,6 +92,8 @@ export function scanEventStatements(platform: LiteralPlatform, names: ApprovalNa
             ["s3:GetObject"],
             scanStages.map((stage) => objectArn(account, evidenceBucketName, `*/sha256-*/${stage}/*`)),
         ),
+        // Listing is what makes S3 answer 404, and not 403, for a report that is missing.
+        allow("ListEvidence", ["s3:ListBucket"], [bucketArn(account, evidenceBucketName)]),
     ];
 }
 
@@ -93,7 +101,7 @@ export function scanEventStatements(platform: LiteralPlatform, names: ApprovalNa
 const listStreams = allow("ListStreams", ["dynamodb:ListStreams"], ["*"]);
 
 /** Role of `watchdog`: find what was forgotten and write that down. It cannot answer. */
-export function watchdogStatements(platform: LiteralPlatform, names: ApprovalNames): Statement[] {
+export function watchdogStatements(platform: GatePlatform, names: ApprovalNames): Statement[] {
     return [
         ...runningStatements(platform, names.functions.watchdog),
         allow("WakeRequests", ["dynamodb:GetItem", "dynamodb:PutItem"], [names.table.arn]),

@@ -51,7 +51,8 @@ export class ScanRules extends pulumi.ComponentResource {
                     principal: "events.amazonaws.com",
                     sourceArn: arn,
                 },
-                { parent: rule },
+                // Children of the component and not of the rule: what depends on the component depends on them then.
+                { parent: this },
             );
             new aws.cloudwatch.EventTarget(
                 `${logicalName}-target`,
@@ -65,7 +66,7 @@ export class ScanRules extends pulumi.ComponentResource {
                     },
                     deadLetterConfig: { arn: failed.queue.arn },
                 },
-                { parent: rule, dependsOn: [permission, failed.policy, ...decider.ready] },
+                { parent: this, dependsOn: [permission, failed.policy, ...decider.ready] },
             );
             return rule;
         });

@@ -1,54 +1,127 @@
 import assert from "node:assert/strict";
-import { exampleAccount, exampleTopicArn } from "../application/testing/examplePlatform";
-import { approvalTopicPolicy } from "./topicPolicy";
+import { exampleAccount, exampleTopicArns } from "../application/testing/examplePlatform";
+import { alarmTopicPolicy, announcementPolicy, type Subscriber } from "./topicPolicy";
 
 const role = (app: string) => `arn:aws:iam::123456789012:role/portcullis-dev-${app}-delivery`;
+const recorder: Subscriber = {
+    protocol: "lambda",
+    functionArn: "arn:aws:lambda:eu-central-1:123456789012:function:recorder",
+};
 
-describe("approvalTopicPolicy", () => {
-    it("lets exactly the pipelines publish, over TLS", () => {
-        const document = JSON.parse(
-            approvalTopicPolicy(exampleAccount, exampleTopicArn, [role("shop"), role("demo")]),
-        ) as unknown;
-        const publish = { Action: "sns:Publish", Resource: exampleTopicArn };
-        assert.deepEqual(document, {
-            Version: "2012-10-17",
-            Statement: [
+function onlyOverTls(topicArn: string) {
+    return {
+        Sid: "OnlyOverTls",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+    };
+}
+
+describe("announcementPolicy", () => {
+    const topic = exampleTopicArns.gate;
+
+    it("lets exactly the pipelines publish, over TLS, and the recorder alone subscribe", () => {
+        const publish = { Action: "sns:Publish", Resource: topic };
+        assert.deepEqual(
+            JSON.parse(announcementPolicy(exampleAccount, topic, [role("shop"), role("demo")], recorder)),
+            {
+                Version: "2012-10-17",
+                Statement: [
+                    {
+                        Sid: "PipelinesPublish",
+                        Effect: "Allow",
+                        Principal: { AWS: "arn:aws:iam::123456789012:root" },
+                        ...publish,
+                        Condition: { ArnEquals: { "aws:PrincipalArn": [role("demo"), role("shop")] } },
+                    },
+                    {
+                        Sid: "NobodyElsePublishes",
+                        Effect: "Deny",
+                        Principal: "*",
+                        ...publish,
+                        Condition: { ArnNotEquals: { "aws:PrincipalArn": [role("demo"), role("shop")] } },
+                    },
+                    {
+                        Sid: "OnlyTheRecorderSubscribes",
+                        Effect: "Deny",
+                        Principal: "*",
+                        Action: "sns:Subscribe",
+                        Resource: topic,
+                        Condition: { StringNotEquals: { "sns:Endpoint": recorder.functionArn } },
+                    },
+                    onlyOverTls(topic),
+                ],
+            },
+        );
+    });
+
+    it("for people lets anybody subscribe by e-mail whom IAM lets, and by nothing else", () => {
+        const policy = announcementPolicy(exampleAccount, exampleTopicArns.people, [role("demo")], {
+            protocol: "email",
+        });
+        const { Statement } = JSON.parse(policy) as { Statement: { Sid: string; Action: string }[] };
+        assert.deepEqual(
+            Statement.filter(({ Action }) => Action === "sns:Subscribe"),
+            [
                 {
-                    Sid: "PipelinesPublish",
-                    Effect: "Allow",
-                    Principal: { AWS: "arn:aws:iam::123456789012:root" },
-                    ...publish,
-                    Condition: { ArnEquals: { "aws:PrincipalArn": [role("demo"), role("shop")] } },
-                },
-                {
-                    Sid: "NobodyElsePublishes",
+                    Sid: "OnlyByEmail",
                     Effect: "Deny",
                     Principal: "*",
-                    ...publish,
-                    Condition: { ArnNotEquals: { "aws:PrincipalArn": [role("demo"), role("shop")] } },
-                },
-                {
-                    Sid: "OnlyOverTls",
-                    Effect: "Deny",
-                    Principal: "*",
-                    ...publish,
-                    Condition: { Bool: { "aws:SecureTransport": "false" } },
+                    Action: "sns:Subscribe",
+                    Resource: exampleTopicArns.people,
+                    Condition: { StringNotEquals: { "sns:Protocol": "email" } },
                 },
             ],
-        });
+        );
     });
 
     it("does not depend on the order of the applications", () => {
         assert.equal(
-            approvalTopicPolicy(exampleAccount, exampleTopicArn, [role("a"), role("b")]),
-            approvalTopicPolicy(exampleAccount, exampleTopicArn, [role("b"), role("a")]),
+            announcementPolicy(exampleAccount, topic, [role("a"), role("b")], recorder),
+            announcementPolicy(exampleAccount, topic, [role("b"), role("a")], recorder),
         );
     });
 
     it("is refused without a publisher", () => {
         assert.throws(
-            () => approvalTopicPolicy(exampleAccount, exampleTopicArn, []),
-            /at least one pipeline/,
+            () => announcementPolicy(exampleAccount, topic, [], recorder),
+            new Error("an approval topic needs at least one pipeline that may publish to it"),
         );
+    });
+});
+
+describe("alarmTopicPolicy", () => {
+    it("lets the stack's own alarms publish, and nobody who is not a service", () => {
+        const topic = "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-gate-alarms";
+        assert.deepEqual(JSON.parse(alarmTopicPolicy(exampleAccount, topic, "portcullis-dev-")), {
+            Version: "2012-10-17",
+            Statement: [
+                {
+                    Sid: "AlarmsPublish",
+                    Effect: "Allow",
+                    Principal: { Service: "cloudwatch.amazonaws.com" },
+                    Action: "sns:Publish",
+                    Resource: topic,
+                    Condition: {
+                        StringEquals: { "aws:SourceAccount": "123456789012" },
+                        ArnLike: {
+                            "aws:SourceArn":
+                                "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:portcullis-dev-*",
+                        },
+                    },
+                },
+                {
+                    Sid: "OnlyServicesPublish",
+                    Effect: "Deny",
+                    Principal: "*",
+                    Action: "sns:Publish",
+                    Resource: topic,
+                    Condition: { Bool: { "aws:PrincipalIsAWSService": "false" } },
+                },
+                onlyOverTls(topic),
+            ],
+        });
     });
 });

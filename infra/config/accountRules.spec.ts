@@ -22,7 +22,7 @@ function problems(input: Record<string, unknown>) {
         const { repositories } = applicationNames(account, naming, name);
         return [repositories.candidate.arn, repositories.staging.arn];
     });
-    return accountProblems(config, { account, zoneNames, analysedRepositoryArns });
+    return accountProblems(config, { account, naming, zoneNames, analysedRepositoryArns });
 }
 
 function applications(count: number, name: string) {
@@ -55,16 +55,19 @@ describe("configuration and account", () => {
         ]);
     });
 
-    it("refuses more repositories than a role can name", () => {
-        assert.deepEqual(problems({ applications: applications(50, "shop") }), []);
-        assert.deepEqual(problems({ applications: applications(50, "a-name-of-nearly-thirty-let") }), [
-            {
-                path: "applications",
-                value: "50 applications",
-                allowed:
-                    "must be about 2 fewer, or have shorter names: the role of Anchore Engine names every repository " +
-                    "that it may read, and IAM allows 10240 characters",
-            },
+    it("refuses more applications than a role can name", () => {
+        const gate =
+            "fewer, or have shorter names: the role of the approval gate names every pipeline that it answers, and IAM " +
+            "allows 10240 characters";
+        const refused = (count: number, name: string) =>
+            problems({ applications: applications(count, name) }).map(({ allowed }) => allowed);
+        assert.deepEqual(refused(31, "shop"), []);
+        assert.deepEqual(refused(32, "shop"), [`must be about 1 ${gate}`]);
+        assert.deepEqual(refused(50, "shop"), [`must be about 16 ${gate}`]);
+        assert.deepEqual(refused(50, "a-name-of-nearly-thirty-let"), [
+            "must be about 2 fewer, or have shorter names: the role of Anchore Engine names every repository that it may " +
+                "read, and IAM allows 10240 characters",
+            `must be about 23 ${gate}`,
         ]);
     });
 

@@ -187,13 +187,56 @@ describe("configuration, refusals", () => {
             "an approval that outlives its reports",
             { approval: { timeoutMinutes: 1441 } },
             "approval.timeoutMinutes: must not be above 1440, which is gatePolicy.maximumReportAgeHours: the verdict " +
-                "is repeated after the approval and would find the reports too old",
+                "is repeated after the approvals and would find the reports too old",
         ],
-        ["not an address", { approval: { emails: ["me"] } }, "approval.emails[0]: must be an e-mail address"],
         [
-            "an address twice",
-            { approval: { emails: ["me@example.com", "Me@example.com"] } },
-            "approval.emails[1]: must be unique",
+            "approvals that together outlive their reports",
+            { approval: { timeoutMinutes: 241, human: { emails: ["me@example.com"] } } },
+            "approval.human.timeoutMinutes: approval.timeoutMinutes and approval.human.timeoutMinutes are 1441 together " +
+                "and must not be above 1440, which is gatePolicy.maximumReportAgeHours: the verdict is repeated after " +
+                "the approvals and would find the reports too old",
+        ],
+        [
+            "a gate that CodePipeline gives up before it has rejected",
+            { approval: { scanTimeoutMinutes: 91 } },
+            "approval.timeoutMinutes: must be at least 121, which is approval.scanTimeoutMinutes and 30 minutes in which " +
+                "the gate rejects a release whose scan has not come",
+        ],
+        [
+            "a gate that hardly waits",
+            { approval: { scanTimeoutMinutes: 4 } },
+            "approval.scanTimeoutMinutes: must be at least 5",
+        ],
+        [
+            "people where they stood before the gate decided",
+            { approval: { emails: ["me@example.com"] } },
+            "approval.emails: has moved to approval.human.emails: people approve after the gate now; leave it out if the " +
+                "gate alone is to decide",
+        ],
+        [
+            "a human approval of nobody",
+            { approval: { human: { emails: [] } } },
+            "approval.human.emails: must name at least one person: nobody would know that an approval waits",
+        ],
+        [
+            "not an address of a person",
+            { approval: { human: { emails: ["me"] } } },
+            "approval.human.emails[0]: must be an e-mail address",
+        ],
+        [
+            "not an address for alarms",
+            { approval: { alarmEmails: ["me"] } },
+            "approval.alarmEmails[0]: must be an e-mail address",
+        ],
+        [
+            "a person twice",
+            { approval: { human: { emails: ["me@example.com", "Me@example.com"] } } },
+            "approval.human.emails[1]: must be unique",
+        ],
+        [
+            "an address for alarms twice",
+            { approval: { alarmEmails: ["me@example.com", "Me@example.com"] } },
+            "approval.alarmEmails[1]: must be unique",
         ],
         [
             "evidence that could never be deleted in a deletable stack",

@@ -67,7 +67,7 @@ describe("configuration", () => {
                     buildContext: ".",
                 },
             ],
-            approval: { timeoutMinutes: 1200, emails: [] },
+            approval: { scanTimeoutMinutes: 60, timeoutMinutes: 120, alarmEmails: [] },
             evidence: { retentionDays: 365, lockMode: "GOVERNANCE" },
             registryScanning: { mode: "manage", type: "ENHANCED", inspector: "manage" },
             protection: "protected",

@@ -34,7 +34,7 @@ describe("key policies", () => {
 
     it("has exactly these statements", () => {
         const common = ["AdministerByIam", "UseThroughServices", "GrantToService", "RetireGrantOfService"];
-        assert.deepEqual(Object.keys(pipeline), [...common, "EncryptLogs"]);
+        assert.deepEqual(Object.keys(pipeline), [...common, "EncryptLogs", "PublishAlarms"]);
         assert.deepEqual(Object.keys(anchore), [...common, "EncryptDisks", "GrantDisks", "EncryptLogs"]);
     });
 
@@ -61,12 +61,20 @@ describe("key policies", () => {
             Resource: "*",
             Condition: {
                 StringEquals: {
-                    "kms:ViaService": ["s3", "ecr", "codebuild", "codepipeline", "sns"].map(via),
+                    "kms:ViaService": [
+                        "s3",
+                        "ecr",
+                        "codebuild",
+                        "codepipeline",
+                        "sns",
+                        "dynamodb",
+                        "lambda",
+                    ].map(via),
                 },
             },
         });
         assert.deepEqual(pipeline["GrantToService"]?.Condition, {
-            StringEquals: { "kms:ViaService": via("ecr") },
+            StringEquals: { "kms:ViaService": ["ecr", "dynamodb", "lambda"].map(via) },
             Bool: { "kms:GrantIsForAWSResource": "true" },
         });
     });
@@ -81,7 +89,7 @@ describe("key policies", () => {
             Principal: root,
             Action: ["kms:RetireGrant"],
             Resource: "*",
-            Condition: { StringEquals: { "kms:ViaService": via("rds") } },
+            Condition: { StringEquals: { "kms:ViaService": [via("rds")] } },
         });
     });
 
@@ -111,6 +119,7 @@ describe("key policies", () => {
                     "kms:EncryptionContext:aws:logs:arn": [
                         `${group}portcullis-dev-*`,
                         `${group}/aws/codebuild/portcullis-dev-*`,
+                        `${group}/aws/lambda/portcullis-dev-*`,
                     ],
                 },
             },
@@ -120,6 +129,17 @@ describe("key policies", () => {
                 `${group}portcullis-dev-*`,
                 `${group}/aws/rds/instance/portcullis-dev-*`,
             ],
+        });
+    });
+
+    it("lets CloudWatch publish alarms of this account to encrypted topics", () => {
+        assert.deepEqual(pipeline["PublishAlarms"], {
+            Sid: "PublishAlarms",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+            Resource: "*",
+            Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
         });
     });
 });

@@ -6,7 +6,7 @@ import {
     exampleConfig,
     exampleContext,
     exampleLiterals,
-    exampleTopicArn,
+    exampleTopicArns,
 } from "../application/testing/examplePlatform";
 import type { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { lastScannedCommit } from "../../gate/verify/pipelineHistory";
@@ -16,10 +16,11 @@ import { applicationSteps } from "./steps";
 import { connectionTriggers, pushPattern, triggerStatements } from "./trigger";
 
 const { approval } = exampleConfig();
+const gateTopic = { gate: exampleTopicArns.gate };
 
 function stagesOf(application: ApplicationConfig) {
     const context = exampleContext(application);
-    return pipelineStages(application, context.names, applicationSteps(context), approval, exampleTopicArn);
+    return pipelineStages(application, context.names, applicationSteps(context), approval, gateTopic);
 }
 
 describe("pipelineStages", () => {
@@ -125,19 +126,19 @@ describe("pipelineStages", () => {
                 name: "Approve",
                 actions: [
                     {
-                        name: "Approve",
+                        name: "GateApproval",
                         category: "Approval",
                         owner: "AWS",
                         provider: "Manual",
                         version: "1",
                         runOrder: 1,
                         configuration: {
-                            NotificationArn: exampleTopicArn,
+                            NotificationArn: exampleTopicArns.gate,
                             CustomData:
                                 '{"application":"demo","digest":"#{Build.IMAGE_DIGEST}","image":"#{Build.IMAGE_URI}",' +
                                 '"execution":"#{codepipeline.PipelineExecutionId}","commit":"#{Source.CommitId}"}',
                         },
-                        timeoutInMinutes: approval.timeoutMinutes,
+                        timeoutInMinutes: 120,
                     },
                 ],
             },
@@ -168,10 +169,35 @@ describe("pipelineStages", () => {
         const context = exampleContext();
         const withoutScans = applicationSteps(context).filter(({ stage }) => stage !== "Test");
         assert.throws(
-            () =>
-                pipelineStages(codecommitApplication, context.names, withoutScans, approval, exampleTopicArn),
+            () => pipelineStages(codecommitApplication, context.names, withoutScans, approval, gateTopic),
             new Error("pipeline of demo: stage Test has no action"),
         );
+    });
+
+    it("ask people after the gate, the same question through their own topic, where that is configured", () => {
+        const human = { emails: ["one@example.com"], timeoutMinutes: 600 };
+        const context = exampleContext();
+        const stagesWith = (topics: { gate: string; people?: string }) =>
+            pipelineStages(
+                codecommitApplication,
+                context.names,
+                applicationSteps(context),
+                { ...approval, human },
+                topics,
+            );
+        const approve = stagesWith(exampleTopicArns).find(({ name }) => name === "Approve");
+        const [gate, people, ...others] = approve?.actions ?? [];
+        assert.deepEqual(others, []);
+        assert(gate && people);
+        assert.deepEqual([gate], stages.find(({ name }) => name === "Approve")?.actions);
+        assert.deepEqual(people, {
+            ...gate,
+            name: "HumanApproval",
+            runOrder: 2,
+            configuration: { ...gate.configuration, NotificationArn: exampleTopicArns.people },
+            timeoutInMinutes: 600,
+        });
+        assert.throws(() => stagesWith(gateTopic), new Error("pipeline of demo: HumanApproval has no topic"));
     });
 
     it("have an action for every scanner in both stages, side by side", () => {
@@ -181,7 +207,7 @@ describe("pipelineStages", () => {
             context.names,
             applicationSteps(context),
             approval,
-            exampleTopicArn,
+            gateTopic,
         );
         for (const name of ["Test", "ScanStagingImage"]) {
             const actions = all.find((stage) => stage.name === name)?.actions ?? [];

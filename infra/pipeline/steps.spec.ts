@@ -6,7 +6,7 @@ import {
     exampleConfig,
     exampleContext,
     exampleLiterals,
-    exampleTopicArn,
+    exampleTopicArns,
 } from "../application/testing/examplePlatform";
 import { identityPolicy } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
@@ -31,6 +31,7 @@ import {
 const context = exampleContext();
 const { image } = context.names.artifacts;
 const steps = applicationSteps(context);
+const gateTopic = { gate: exampleTopicArns.gate };
 
 function step(name: Step["name"], from = steps): Step {
     const found = from.find((candidate) => candidate.name === name);
@@ -171,7 +172,7 @@ describe("permissions of the steps", () => {
     it("hold no approval, no role, no pipeline and no wildcard action", () => {
         const all = [
             ...steps.map(({ statements }) => statements),
-            pipelineStatements(context, steps, exampleTopicArn),
+            pipelineStatements(context, steps, gateTopic),
         ];
         for (const { Sid, Action, Resource } of all.flat()) {
             for (const action of Action) {
@@ -213,7 +214,7 @@ describe("permissions of the steps", () => {
         const all = applicationSteps(other);
         const documents = [
             ...all.map(({ name, statements }) => [name, statements] as const),
-            ["pipeline", pipelineStatements(other, all, exampleTopicArn)] as const,
+            ["pipeline", pipelineStatements(other, all, exampleTopicArns)] as const,
         ];
         assert.equal(documents.length, 17);
         for (const [name, statements] of documents) {
@@ -286,7 +287,7 @@ describe("permissions of the pipeline", () => {
                         `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-${app}-${name}`,
                 ),
         ),
-        `Allow sns:Publish ${exampleTopicArn}`,
+        `Allow sns:Publish ${gateTopic.gate}`,
     ];
 
     it("with a CodeCommit source are exactly these", () => {
@@ -304,12 +305,22 @@ describe("permissions of the pipeline", () => {
                     `Allow codecommit:${action} arn:aws:codecommit:eu-central-1:123456789012:portcullis-dev-demo`,
             ),
         ];
-        assert.deepEqual(permissions(pipelineStatements(context, steps, exampleTopicArn)), lines.sort());
+        assert.deepEqual(permissions(pipelineStatements(context, steps, gateTopic)), lines.sort());
+    });
+
+    it("announce approvals to people as well where they approve", () => {
+        const publish = permissions(pipelineStatements(context, steps, exampleTopicArns)).filter((line) =>
+            line.includes("sns:"),
+        );
+        assert.deepEqual(
+            publish,
+            [exampleTopicArns.people, exampleTopicArns.gate].map((arn) => `Allow sns:Publish ${arn}`),
+        );
     });
 
     it("with a connection name it under both service prefixes", () => {
         const other = exampleContext(connectionApplication);
-        const actual = permissions(pipelineStatements(other, applicationSteps(other), exampleTopicArn));
+        const actual = permissions(pipelineStatements(other, applicationSteps(other), gateTopic));
         const id = "eu-central-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef";
         const lines = ["codeconnections", "codestar-connections"].flatMap((action) =>
             ["codeconnections", "codestar-connections"].map(

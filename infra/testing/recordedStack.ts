@@ -70,6 +70,23 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
     "aws:cloudwatch/eventRule:EventRule": ({ name }) => ({ arn: arn("events", `rule/${name}`) }),
     "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": () => ({}),
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": () => ({}),
+    "aws:dynamodb/table:Table": ({ name }) => ({
+        arn: arn("dynamodb", `table/${name}`),
+        streamArn: arn("dynamodb", `table/${name}/stream/2026-11-21T00:00:00.000`),
+    }),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": () => ({}),
+    "aws:lambda/function:Function": ({ name }) => ({ arn: arn("lambda", `function:${name}`) }),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () => ({}),
+    "aws:lambda/permission:Permission": () => ({}),
+    "aws:scheduler/schedule:Schedule": () => ({}),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": () => ({}),
+    "aws:sqs/queue:Queue": ({ name }) => ({
+        arn: arn("sqs", name ?? ""),
+        url: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}`,
+    }),
+    "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
     "aws:codebuild/project:Project": ({ name }) => ({ arn: arn("codebuild", `project/${name}`) }),
     "aws:codecommit/repository:Repository": ({ repositoryName }) => ({
         arn: arn("codecommit", repositoryName ?? ""),

@@ -102,7 +102,11 @@ export const exampleGate: GateReference = {
     secretRules: { key: `gate/${"d".repeat(64)}/gitleaks.toml`, sha256: "d".repeat(64) },
 };
 
-export const exampleTopicArn = "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-approvals";
+/** Topics of the gate and, as they are only used where people approve as well, of those people. */
+export const exampleTopicArns = {
+    gate: "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-approvals",
+    people: "arn:aws:sns:eu-central-1:123456789012:portcullis-dev-approval-people",
+};
 
 export function exampleContext(
     application: ApplicationConfig = codecommitApplication,

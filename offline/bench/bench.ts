@@ -12,6 +12,8 @@ import type { EngineResource } from "../engine/registration";
 import { startServer } from "../engine/server";
 import { PolicyClient } from "../policyClient";
 import { startProgram } from "../program";
+import { benchApproval } from "./approvalBench";
+import { median } from "./figures";
 import { benchGate } from "./gateBench";
 import { readProject, readStackConfiguration } from "../project";
 import type { StackConfiguration } from "../project";
@@ -19,11 +21,6 @@ import type { StackConfiguration } from "../project";
 const root = resolve(__dirname, "..", "..");
 const cacheDirectory = join(root, ".cache");
 const counted = 5;
-
-function median(values: number[]): number {
-    const sorted = [...values].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 function seconds(milliseconds: number): string {
     return `${(milliseconds / 1000).toFixed(2)} s`;
@@ -191,6 +188,7 @@ async function growth(): Promise<void> {
 async function main(): Promise<void> {
     console.log(`Node ${process.versions.node}, ${availableParallelism()} processors`);
     benchGate();
+    await benchApproval();
     await compareWithBareProgram();
     await growth();
 }

@@ -17,6 +17,7 @@ import {
     type LargeDocument,
 } from "../../gate/report/testing/largeReport";
 import { judge } from "../../gate/verdict/verdict";
+import { median, milliseconds, range } from "./figures";
 
 const megabyte = 1024 * 1024;
 const findings = 10_000;
@@ -31,23 +32,6 @@ const memoryHook = `process.on("exit", () => {
     process.stderr.write("peak=" + peak + "\\n");
 });
 `;
-
-function median(values: readonly number[]): number {
-    const sorted = values.toSorted((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function range(values: readonly number[], digits = 0): string {
-    return [median(values), Math.min(...values), Math.max(...values)]
-        .map((value) => value.toFixed(digits))
-        .join(" | ");
-}
-
-function milliseconds(work: () => void): number {
-    const started = performance.now();
-    work();
-    return performance.now() - started;
-}
 
 function start(gate: string): void {
     const bare: number[] = [];

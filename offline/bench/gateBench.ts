@@ -17,7 +17,7 @@ import {
     type LargeDocument,
 } from "../../gate/report/testing/largeReport";
 import { judge } from "../../gate/verdict/verdict";
-import { median, milliseconds, range } from "./figures";
+import { milliseconds, range } from "./figures";
 
 const megabyte = 1024 * 1024;
 const findings = 10_000;

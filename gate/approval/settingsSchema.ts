@@ -3,9 +3,8 @@ import * as z from "zod";
 import { canonicalJson } from "../policy/canonicalJson";
 import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import { applicationPattern } from "../evidence/evidencePlace";
-import { parseStrictJson } from "../report/strictJson";
 import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
-import { objectOf } from "./foreignJson";
+import { objectOf, parseForeignJson } from "./foreignJson";
 
 /** The settings cannot be used; one line with every problem. The function must not start. */
 export class SettingsError extends Error {
@@ -37,6 +36,9 @@ const applicationGate = z.strictObject({
     action: codePipelineName,
     repository: repositoryName,
 });
+
+/** Longest text about one problem, in characters: it may quote the value. */
+const longestProblem = 300;
 
 /** Longest time that CodePipeline lets an approval wait, in minutes: 60 days. */
 const longestApproval = 86_400;
@@ -125,14 +127,19 @@ function contradictionsIn({
 export function readSettings(text: string): ApprovalSettings {
     let value: unknown;
     try {
-        value = parseStrictJson(text);
+        value = parseForeignJson(text);
     } catch (error) {
-        throw new SettingsError([`settings.json cannot be read as JSON (${(error as Error).message})`]);
+        throw new SettingsError([`settings.json ${(error as Error).message}`]);
     }
     const result = settingsSchema.safeParse(value);
     if (!result.success) {
         throw new SettingsError(
-            result.error.issues.map(({ path, message }) => `settings.json: ${path.join(".")} ${message}`),
+            result.error.issues.map(({ path, message }) =>
+                ["settings.json:", path.join("."), message]
+                    .filter((part) => part !== "")
+                    .join(" ")
+                    .slice(0, longestProblem),
+            ),
         );
     }
     if (canonicalJson(result.data) !== canonicalJson(value)) {

@@ -14,6 +14,22 @@ export interface WatchedMetric {
     resource: ResourceReader;
 }
 
+/** Runs of a function that failed. */
+export const errorsOf = (resource: ResourceReader): WatchedMetric => ({
+    namespace: "AWS/Lambda",
+    metric: "Errors",
+    dimension: "FunctionName",
+    resource,
+});
+
+/** Messages that wait in a queue. */
+export const messagesIn = (resource: ResourceReader): WatchedMetric => ({
+    namespace: "AWS/SQS",
+    metric: "ApproximateNumberOfMessagesVisible",
+    dimension: "QueueName",
+    resource,
+});
+
 /** Alarms on the metric; `possible` where which resource they watch is not known yet. */
 export function alarmsOn(
     { namespace, metric, dimension, resource }: WatchedMetric,

@@ -3,17 +3,11 @@
  * answered, or takes away what would tell of a failure. The gate's table is GATE-12's. Verbs: Service Authorization
  * Reference of each service.
  */
-import { alarmsOn } from "../../gate/alarms";
-import { failurePaths } from "../../gate/failurePath";
+import { alarmsOn, errorsOf, messagesIn } from "../../gate/alarms";
+import { failedQueues } from "../../gate/failedQueues";
 import { gateFunctionRoles, gateFunctions } from "../../gate/gateFunctions";
 import { automaticGates } from "../../gate/gateModel";
-import {
-    eventRuleType,
-    eventTargetType,
-    queueType,
-    scheduleType,
-    subscriptionType,
-} from "../../gate/resourceTypes";
+import { eventRuleType, eventTargetType, scheduleType } from "../../gate/resourceTypes";
 import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import type { Permission } from "../../iam/effectivePermissions";
@@ -149,34 +143,22 @@ function keyAllows({ conditions }: Permission, key: string, values: readonly str
 export function automaticGateGrips(graph: StackGraph): Grip[] {
     const functions = gateFunctions(graph);
     if (functions.length === 0) return [];
-    const queues = new Set<ResourceReader>();
+    const queues = [...failedQueues(graph).keys()];
     const rules = new Set<ResourceReader>();
     const schedules = new Set<ResourceReader>();
     const alarms = new Set<ResourceReader>();
     const topics = new Set(automaticGates(graph).flatMap(({ topics: all }) => all));
-    const queueOf = (from: ResourceReader, path: string[], json?: string): void => {
-        const document = json === undefined ? undefined : from.json(json);
-        const text = document?.kind === "known" ? valueOf(document.value.string(...path)) : undefined;
-        const queue = json === undefined ? graph.reference(from, path, [queueType]) : graph.referenceOfValue(text ?? "", json, [queueType]); // prettier-ignore
-        if (queue.kind === "exact") queues.add(queue.resource);
-    };
     for (const { function: resource, starts } of functions) {
-        for (const { target } of failurePaths(resource, starts, graph))
-            if (target.kind === "exact" && target.resource.type === queueType) queues.add(target.resource);
-        for (const alarm of alarmsOn({ namespace: "AWS/Lambda", metric: "Errors", dimension: "FunctionName", resource }, graph).certain) alarms.add(alarm); // prettier-ignore
+        for (const alarm of alarmsOn(errorsOf(resource), graph).certain) alarms.add(alarm);
         for (const { source } of starts) {
-            if (source.type === scheduleType) {
-                schedules.add(source);
-                queueOf(source, ["target", "deadLetterConfig", "arn"]);
-            }
-            if (source.type === subscriptionType) queueOf(source, ["deadLetterTargetArn"], "redrivePolicy");
+            if (source.type === scheduleType) schedules.add(source);
             if (source.type !== eventTargetType) continue;
             const rule = graph.reference(source, ["rule"], [eventRuleType]);
             if (rule.kind === "exact") rules.add(rule.resource);
         }
     }
     for (const resource of queues)
-        for (const alarm of alarmsOn({ namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", dimension: "QueueName", resource }, graph).certain) alarms.add(alarm); // prettier-ignore
+        for (const alarm of alarmsOn(messagesIn(resource), graph).certain) alarms.add(alarm); // prettier-ignore
     return [
         ...functions.flatMap(({ function: each }) => functionGrips(each, functionVerbs)),
         ...[...gateFunctionRoles(graph)].map((each) => ({
@@ -194,7 +176,7 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
             (each) =>
             gripOn(each, verbs.topic, (name) => `arn:*:sns:*:*:${name}`, (name) => `arn:*:sns:*:*:${name}:*`), // prettier-ignore
         ),
-        ...[...queues].map((each) => gripOn(each, verbs.queue, (name) => `arn:*:sqs:*:*:${name}`)),
+        ...queues.map((each) => gripOn(each, verbs.queue, (name) => `arn:*:sqs:*:*:${name}`)),
         ...[...alarms].map((each) =>
             gripOn(each, verbs.alarm, (name) => `arn:*:cloudwatch:*:*:alarm:${name}`),
         ),

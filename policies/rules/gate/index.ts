@@ -5,13 +5,16 @@ import { deciderExists } from "./deciderExists";
 import { deciderReach } from "./deciderReach";
 import { eventMatchesScanType } from "./eventMatchesScanType";
 import { failsClosed } from "./failsClosed";
+import { gateAlarms } from "./gateAlarms";
 import { gateTable } from "./gateTable";
 import { limitsInEnvironment } from "./limitsInEnvironment";
 import { reservedConcurrency } from "./reservedConcurrency";
 import { scanEventSource } from "./scanEventSource";
 import { scansStartDecider } from "./scansStartDecider";
+import { topicStartsRecorder } from "./topicStartsRecorder";
 
 export const gateRules: Rule[] = [
+    topicStartsRecorder,
     deciderExists,
     answersExactAction,
     deadLetters,
@@ -22,5 +25,6 @@ export const gateRules: Rule[] = [
     deciderReach,
     limitsInEnvironment,
     gateTable,
+    gateAlarms,
     failsClosed,
 ];

@@ -1,0 +1,122 @@
+import { exampleArns, exampleOf, functionExample, gateStack, gateStackWithout } from "../../gate/exampleGate";
+import { alarmType, functionType, queueType, scheduleType } from "../../gate/resourceTypes";
+import { unknown } from "../../harness/reader";
+import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { roleExample } from "../../pipeline/exampleResources";
+
+type Properties = Record<string, unknown>;
+
+function alarm(name: string, metric: "errors" | "messages", more: Properties): ExampleResource {
+    return exampleOf(alarmType, name, {
+        ...(metric === "errors"
+            ? { namespace: "AWS/Lambda", metricName: "Errors", dimensions: { FunctionName: "decider" } }
+            : {
+                  namespace: "AWS/SQS",
+                  metricName: "ApproximateNumberOfMessagesVisible",
+                  dimensions: { QueueName: "decider-failed" },
+              }),
+        statistic: "Sum",
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+        threshold: 1,
+        period: 300,
+        evaluationPeriods: 1,
+        treatMissingData: "notBreaching",
+        alarmActions: [exampleArns.alarms],
+        ...more,
+    });
+}
+const errors = (more: Properties) => gateStack(alarm("decider-errors", "errors", more));
+const messages = (more: Properties) => gateStack(alarm("decider-queue", "messages", more));
+const watchdog = [
+    functionExample("watchdog", { deadLetterConfig: undefined }),
+    roleExample("watchdog-role", [], "watchdog"),
+    exampleOf(queueType, "watchdog-failed"),
+    exampleOf(scheduleType, "watchdog-schedule", {
+        target: {
+            arn: "arn:aws:lambda:eu-central-1:123456789012:function:watchdog",
+            deadLetterConfig: { arn: "arn:aws:sqs:eu-central-1:123456789012:watchdog-failed" },
+        },
+    }),
+];
+
+const bad = (title: string, resources: ExampleResource[], found: string): RuleExample => ({
+    title,
+    shows: "bad",
+    resources,
+    expect: [{ resource: found, kind: "violation" }],
+});
+const good = (title: string, resources: ExampleResource[]): RuleExample => ({ title, shows: "good", resources, expect: [] }); // prettier-ignore
+const open = (title: string, resources: ExampleResource[], found = "decider-errors"): RuleExample => ({
+    title,
+    shows: "unknown",
+    resources,
+    expect: [{ resource: found, kind: "inconclusive" }],
+});
+
+export const examples: RuleExample[] = [
+    bad("it tells nobody", errors({ alarmActions: [] }), "decider-errors"),
+    bad("its actions are switched off", errors({ actionsEnabled: false }), "decider-errors"),
+    bad("it counts the runs", errors({ statistic: "SampleCount" }), "decider-errors"),
+    bad("raised when there are few errors", errors({ comparisonOperator: "LessThanThreshold" }), "decider-errors"), // prettier-ignore
+    bad("raised from the eleventh error on", errors({ comparisonOperator: "GreaterThanThreshold", threshold: 10 }), "decider-errors"), // prettier-ignore
+    bad("always raised", errors({ threshold: 0 }), "decider-errors"),
+    bad("raised by silence", errors({ treatMissingData: "breaching" }), "decider-errors"),
+    bad("three periods in a row", errors({ evaluationPeriods: 3 }), "decider-errors"),
+    bad("a threshold that is no number", errors({ threshold: "one" }), "decider-errors"),
+    bad("another function's errors", errors({ dimensions: { FunctionName: "recorder" } }), "decider"),
+    bad("throttles only", errors({ metricName: "Throttles" }), "decider"),
+    bad("messages of another queue", messages({ dimensions: { QueueName: "recorder-failed" } }), "decider-failed"), // prettier-ignore
+    bad("messages, and nobody is told", messages({ alarmActions: undefined }), "decider-queue"),
+    bad("messages from the hundredth on", messages({ threshold: 100 }), "decider-queue"),
+    {
+        ...bad("a watchdog that nobody watches", gateStack(...watchdog), "watchdog"),
+        expect: [
+            { resource: "watchdog", kind: "violation" },
+            { resource: "watchdog-failed", kind: "violation" },
+        ],
+    },
+    good("errors and lost events", gateStack()),
+    good("raised from one on", errors({})),
+    good("the largest number of messages, over three periods", messages({ statistic: "Maximum", evaluationPeriods: 3 })), // prettier-ignore
+    good("one of three periods is enough", errors({ evaluationPeriods: 3, datapointsToAlarm: 1 })),
+    good("a second alarm tells, the first does not", [
+        ...errors({ alarmActions: [] }),
+        alarm("again", "errors", {}),
+    ]),
+    {
+        title: "no alarm on the queues",
+        shows: "absent",
+        resources: gateStackWithout("decider-queue", "recorder-queue"),
+        expect: [
+            { resource: "recorder-failed", kind: "violation" },
+            { resource: "decider-failed", kind: "violation" },
+        ],
+    },
+    {
+        title: "no alarm on errors",
+        shows: "absent",
+        resources: gateStackWithout("decider-errors"),
+        expect: [{ resource: "decider", kind: "violation" }],
+    },
+    {
+        title: "a function that is no gate's",
+        shows: "absent",
+        resources: [exampleOf(functionType, "other")],
+        expect: [],
+    },
+    good("an action that is not known yet", errors({ alarmActions: [unknown] })),
+    open("a threshold that is not known yet", errors({ threshold: unknown })),
+    open("actions that are not known yet", errors({ alarmActions: unknown })),
+    open("which function it watches is not known yet", errors({ dimensions: { FunctionName: unknown } })),
+    open(
+        "it computes with the errors",
+        errors({
+            metricName: undefined,
+            metricQueries: [
+                { id: "rate", expression: "errors / 2", returnData: true },
+                { id: "errors", metric: { namespace: "AWS/Lambda", metricName: "Errors", dimensions: { FunctionName: "decider" }, stat: "Sum" } }, // prettier-ignore
+            ],
+        }),
+        "decider",
+    ),
+];

@@ -8,10 +8,12 @@ import { matchesWildcard } from "../harness/wildcard";
 
 /** A field that is there, with a value that nobody knows before the event comes. */
 export const anyValue = Symbol("any value");
+/** The same, and it is text for certain, so a pattern that looks inside it matches nothing. */
+export const anyText = Symbol("any text");
 
 /** What is known of an event: fields that are not listed are not there. */
 export interface KnownEvent {
-    [field: string]: string | typeof anyValue | KnownEvent;
+    [field: string]: string | typeof anyValue | typeof anyText | KnownEvent;
 }
 
 /**
@@ -61,7 +63,7 @@ function fieldMatches(wanted: unknown, value: KnownEvent[string] | undefined, fi
     if (isPlainObject(wanted)) {
         if (value === anyValue) return { kind: "maybe" };
         // A pattern inside a field that is plain text matches nothing.
-        if (typeof value === "string") return { kind: "no", field };
+        if (typeof value === "string" || value === anyText) return { kind: "no", field };
         return patternMatches(wanted, value ?? {}, field);
     }
     if (!Array.isArray(wanted)) return { kind: "malformed", field };
@@ -84,7 +86,7 @@ function elementMatches(
     if (isPlainObject(element)) {
         if ("exists" in element) return (element["exists"] === true) === (value !== undefined) ? yes : no;
         if (value === undefined) return no;
-        if (value === anyValue) return maybe;
+        if (value === anyValue || value === anyText) return maybe;
         if (typeof value !== "string") return no;
         return Object.entries(element).length > 0 &&
             Object.entries(element).every(([operator, operand]) => operatorMatches(operator, operand, value))
@@ -92,7 +94,7 @@ function elementMatches(
             : no;
     }
     if (value === undefined) return no;
-    if (value === anyValue) return maybe;
+    if (value === anyValue || value === anyText) return maybe;
     return element === value ? yes : no;
 }
 

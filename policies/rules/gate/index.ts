@@ -7,6 +7,7 @@ import { eventMatchesScanType } from "./eventMatchesScanType";
 import { failsClosed } from "./failsClosed";
 import { gateAlarms } from "./gateAlarms";
 import { gateTable } from "./gateTable";
+import { humanApproval } from "./humanApproval";
 import { limitsInEnvironment } from "./limitsInEnvironment";
 import { reservedConcurrency } from "./reservedConcurrency";
 import { scanEventSource } from "./scanEventSource";
@@ -27,4 +28,5 @@ export const gateRules: Rule[] = [
     gateTable,
     gateAlarms,
     failsClosed,
+    humanApproval,
 ];

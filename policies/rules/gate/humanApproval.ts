@@ -1,0 +1,146 @@
+/** GATE-15: an approval that people give reaches people, and is given by others than those who ask for it. */
+import { answerVerb, gateModel, type ApprovalGate } from "../../gate/gateModel";
+import type { PackConfiguration } from "../../harness/configuration";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
+import { valueOf, type ResourceReader } from "../../harness/reader";
+import type { StackOutcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { matchesAny } from "../../harness/wildcard";
+import { effectivePermissions, mayDo } from "../../iam/effectivePermissions";
+import { isApprover } from "../../pipeline/identities";
+import { actionLabel, pipelineType, readPipeline } from "../../pipeline/pipelineModel";
+import { holdOutcomes, type Grip } from "../bypass/grip";
+import { examples } from "./humanApproval.examples";
+
+/** By its name, as the settings say. */
+function isDeclared({ action }: ApprovalGate, configuration: PackConfiguration): boolean {
+    return matchesAny(configuration.humanApprovals, action.name);
+}
+
+/** Each kind of source: what names it in the action's configuration, and the verbs that change what is released. */
+const sources: Record<string, { arn: (key: (name: string) => string) => string; verbs: readonly string[] }> =
+    {
+        CodeCommit: {
+            arn: (key) => `arn:*:codecommit:*:*:${key("RepositoryName")}`,
+            verbs: [
+                "codecommit:GitPush",
+                "codecommit:CreateCommit",
+                "codecommit:PutFile",
+                "codecommit:MergeBranchesByFastForward",
+                "codecommit:MergeBranchesBySquash",
+                "codecommit:MergeBranchesByThreeWay",
+                "codecommit:MergePullRequestByFastForward",
+                "codecommit:MergePullRequestBySquash",
+                "codecommit:MergePullRequestByThreeWay",
+            ],
+        },
+        S3: { arn: (key) => `arn:*:s3:::${key("S3Bucket")}/${key("S3ObjectKey")}`, verbs: ["s3:PutObject"] },
+        ECR: { arn: (key) => `arn:*:ecr:*:*:repository/${key("RepositoryName")}`, verbs: ["ecr:PutImage"] },
+    };
+
+/** Starting the pipeline, and changing what it starts with. */
+function asking(pipeline: ResourceReader): Grip[] {
+    const name = valueOf(pipeline.string("name"));
+    const model = readPipeline(pipeline);
+    const actions = model.kind === "known" ? model.value.actions : [];
+    return [
+        {
+            what: `the pipeline ${name ?? pipeline.name}`,
+            arns: [`arn:*:codepipeline:*:*:${name ?? "*"}`],
+            verbs: ["codepipeline:StartPipelineExecution"],
+            certain: name !== undefined,
+        },
+        ...actions.flatMap((action): Grip[] => {
+            const source = action.category === "Source" ? sources[action.provider] : undefined;
+            if (!source) return [];
+            const key = (field: string): string => valueOf(action.configuration.string(field)) ?? "*";
+            const arn = source.arn(key);
+            return [
+                {
+                    what: `the source ${actionLabel(action)}`,
+                    arns: [arn],
+                    verbs: source.verbs,
+                    certain: !/[:/]\*/.test(arn.split(":").slice(5).join(":")) && !arn.endsWith(":*"),
+                },
+            ];
+        }),
+    ];
+}
+
+function askedOutcomes(gate: ApprovalGate): StackOutcome[] {
+    const { pipeline, action, kind, people, topic, deciders } = gate;
+    const label = actionLabel(action);
+    const [decider] = deciders.certain;
+    if (decider)
+        return about(
+            decider.function,
+            violation(
+                `${label} is declared to be answered by people, and ${decider.function.name} may answer it too: then nobody has to look.`,
+                `Take ${answerVerb} on this action from the function's role.`,
+                { findingId: label },
+            ),
+        );
+    if (people.length > 0 || topic.kind === "external") return [];
+    const open = { property: topic.property };
+    if (kind === "undetermined")
+        return about(pipeline, inconclusive(open, `whether people hear of ${label} is not known yet`));
+    return about(
+        pipeline,
+        violation(
+            `${label} is declared to be answered by people, but none is told: ${topic.kind === "absent" ? `${topic.property} is not set` : "its topic has no e-mail, chat or web endpoint"}.`,
+            "Subscribe an e-mail address, a chat channel or a web hook of a paging service to the topic of this action.",
+            { findingId: label },
+        ),
+    );
+}
+
+/** Approvers who can also start what they approve. Who approves without being declared is BYP-02's. */
+function approverOutcomes(
+    gate: ApprovalGate,
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): StackOutcome[] {
+    const functionRoles = new Set(
+        gateModel(graph).functions.flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : [])),
+    );
+    const grips = asking(gate.pipeline);
+    return effectivePermissions(graph)
+        .filter(({ principal }) => !functionRoles.has(principal) && isApprover(principal, configuration))
+        .filter((entry) => mayDo(entry, answerVerb, gate.arn).kind === "yes")
+        .flatMap((entry) =>
+            holdOutcomes(
+                entry,
+                grips,
+                ({ verb, what }, path) =>
+                    `It approves ${actionLabel(gate.action)} and may ${verb} on ${what}: one person releases alone (${path}).`,
+                "Let approvers do nothing but look and codepipeline:PutApprovalResult; starting and pushing belong to another role.",
+            ),
+        );
+}
+
+export const humanApproval: StackRule = {
+    level: "stack",
+    metadata: {
+        id: "GATE-15",
+        family: "gate",
+        title: "An approval by people reaches people who cannot start the release themselves",
+        rationale:
+            "A second pair of eyes is none when nobody is told, when a function may answer instead, or when the approver is whoever pushed the code or started the pipeline.",
+        severity: "medium",
+        remediation:
+            "Subscribe an e-mail address, chat channel or web hook to the topic of each approval in the setting `humanApprovals`, let no function answer it, and give approvers (tag `gate:role=approver`, or the setting `approverRoles`) neither `codepipeline:StartPipelineExecution` nor the right to push to the pipeline's source.",
+        references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-2"],
+        profiles: ["gate"],
+    },
+    relevantTypes: [pipelineType],
+    evaluate: (graph, configuration) => {
+        const gates = gateModel(graph).gates.filter((gate) => gate.kind !== "automatic" || isDeclared(gate, configuration)); // prettier-ignore
+        if (gates.length === 0) return about(null, notApplicable("people answer no approval"));
+        const outcomes = gates.flatMap((gate) => [
+            ...(isDeclared(gate, configuration) ? askedOutcomes(gate) : []),
+            ...approverOutcomes(gate, graph, configuration),
+        ]);
+        return outcomes.length > 0 ? outcomes : about(null, pass);
+    },
+    examples,
+};

@@ -26,10 +26,10 @@ export function registryEffects(
                 () => signal,
             );
             if (state === "waiting") {
-                const [status] = answer.pages.map(({ imageScanStatus }) => imageScanStatus?.status);
+                const status = answer.pages[0]?.imageScanStatus?.status;
                 const why =
                     answer.problems[0] ??
-                    `ECR's scan of ${repository}@${digest} is ${status ?? "not there"} yet`;
+                    `ECR's scan of ${repository}@${digest} is ${status}, and has not ended`;
                 return { kind: "pending", why };
             }
             if (error !== null && !absentImage.includes(error)) {

@@ -108,8 +108,9 @@ export function tableEffects({ client, table, signal, tokens, damaged }: TableAc
                 ),
             );
             for (const item of page.Items ?? []) {
+                tokens.learn(item["record"]?.S?.split("#").at(-1) ?? "");
                 try {
-                    records.push(learned(readRequestItem(item, table)));
+                    records.push(readRequestItem(item, table));
                 } catch (error) {
                     if (!(error instanceof DamagedRecordError)) throw error;
                     damaged.push(error);
@@ -120,11 +121,6 @@ export function tableEffects({ client, table, signal, tokens, damaged }: TableAc
         return records;
     }
 
-    function learned(record: RequestRecord): RequestRecord {
-        tokens.learn(record.request.token);
-        return record;
-    }
-
     return {
         async readRequest({ key }) {
             tokens.learn(key.token);
@@ -132,7 +128,7 @@ export function tableEffects({ client, table, signal, tokens, damaged }: TableAc
             return item === null ? null : readRequestItem(item, table);
         },
         async writeRequest({ record, revision }) {
-            learned(record);
+            tokens.learn(record.request.token);
             const item = requestItem(record);
             return write(item, keyOf(item), revision);
         },

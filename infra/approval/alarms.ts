@@ -15,6 +15,8 @@ export interface Watched {
     statistic: "Sum" | "Maximum";
     /** The alarm is raised from this value on. */
     from: number;
+    /** Periods of five minutes in a row for which it must be so. */
+    periods: number;
 }
 
 /** Milliseconds that a change of the table may wait for the function: a fifth of the hour for which it is kept trying. */
@@ -33,7 +35,13 @@ export function watchedNumbers(names: ApprovalNames): Watched[] {
     return [
         ...functionNames.flatMap((part): Watched[] => {
             const dimensions = { FunctionName: names.functions[part].name };
-            const base = { namespace: "AWS/Lambda", dimensions, statistic: "Sum" as const, from: 1 };
+            const base = {
+                namespace: "AWS/Lambda",
+                dimensions,
+                statistic: "Sum" as const,
+                from: 1,
+                periods: 1,
+            };
             return [
                 {
                     ...base,
@@ -45,6 +53,8 @@ export function watchedNumbers(names: ApprovalNames): Watched[] {
                     ...base,
                     name: `${part}-throttles`,
                     metric: "Throttles",
+                    // When many images are scanned anew at once, events have to wait for a while; that is no failure.
+                    periods: 3,
                     description: `The function ${part} of the approval gate is not allowed to run`,
                 },
             ];
@@ -56,6 +66,7 @@ export function watchedNumbers(names: ApprovalNames): Watched[] {
             dimensions: { QueueName: names.functions[part].failed.name },
             statistic: "Maximum",
             from: 1,
+            periods: 1,
             description: `An event for the function ${part} of the approval gate could not be handled`,
         })),
         {
@@ -65,6 +76,7 @@ export function watchedNumbers(names: ApprovalNames): Watched[] {
             dimensions: { FunctionName: names.functions["scan-event"].name },
             statistic: "Maximum",
             from: streamAgeMilliseconds,
+            periods: 1,
             description: "Approval requests wait for the function that decides",
         },
         ...Object.entries(alarming).map(([metric, description]): Watched => ({
@@ -74,6 +86,7 @@ export function watchedNumbers(names: ApprovalNames): Watched[] {
             dimensions: { service: names.service },
             statistic: "Sum",
             from: 1,
+            periods: 1,
             description,
         })),
     ];

@@ -57,7 +57,12 @@ describe("GateAlarms", () => {
                     alarm["evaluationPeriods"],
                     alarm["treatMissingData"],
                 ],
-                ["GreaterThanOrEqualToThreshold", 300, 1, "notBreaching"],
+                [
+                    "GreaterThanOrEqualToThreshold",
+                    300,
+                    alarm["metricName"] === "Throttles" ? 3 : 1,
+                    "notBreaching",
+                ],
             );
         }
     });

@@ -81,7 +81,7 @@ export class GateAlarms extends pulumi.ComponentResource {
                 comparisonOperator: "GreaterThanOrEqualToThreshold",
                 threshold: watched.from,
                 period: periodSeconds,
-                evaluationPeriods: 1,
+                evaluationPeriods: watched.periods,
                 treatMissingData: "notBreaching",
             });
         }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
+import { readSettings } from "../../gate/approval/settingsSchema";
 import { bundleFunction, type FunctionName } from "../../lambdas/bundle";
 import type { Platform } from "../application/platform";
 import { writeBundle } from "../bundleFile";
@@ -115,11 +116,16 @@ export class GateFunction extends pulumi.ComponentResource {
     }
 }
 
-/** The archive that is uploaded: the bundle and, beside it, the settings. */
+/**
+ * The archive that is uploaded: the bundle and, beside it, the settings.
+ * @throws SettingsError when the function would refuse these settings and not start.
+ */
 function functionCode(part: FunctionName, settings: ApprovalSettings): pulumi.asset.AssetArchive {
+    const text = JSON.stringify(settings);
+    readSettings(text);
     const { code, sha256 } = bundleFunction(part);
     return new pulumi.asset.AssetArchive({
         "index.cjs": new pulumi.asset.FileAsset(writeBundle("lambdas", "index.cjs", code, sha256)),
-        "settings.json": new pulumi.asset.StringAsset(JSON.stringify(settings)),
+        "settings.json": new pulumi.asset.StringAsset(text),
     });
 }

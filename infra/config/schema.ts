@@ -84,7 +84,10 @@ const registryScanningSchema = z.strictObject({
     type: z
         .enum(["ENHANCED", "BASIC"])
         .default("ENHANCED")
-        .describe("ENHANCED scans with Amazon Inspector, which is charged per image."),
+        .describe(
+            "ENHANCED scans with Amazon Inspector, which is charged per image. With mode external: what the other stack " +
+                "has chosen, because the approval gate listens to the events of that kind of scan.",
+        ),
     inspector: z
         .enum(["manage", "external"])
         .default("manage")

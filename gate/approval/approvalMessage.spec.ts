@@ -200,6 +200,8 @@ describe("approval message", () => {
         );
         assert.match(refusal(""), /^the message "" cannot be read as JSON/);
         assert.match(refusal(`{"region":"eu-west-1",${approvalMessage().slice(1)}`), /"region" stands twice/);
+        const longKey = JSON.stringify("k".repeat(5_000));
+        assert.ok(refusal(`{${longKey}:1,${longKey}:2}`).length < 500);
         for (const text of ["null", "5", "[]", '"x"', "{}", '{"approval":null}', '{"approval":[]}']) {
             assert.equal(
                 refusal(text),

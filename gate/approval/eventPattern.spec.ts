@@ -83,6 +83,20 @@ describe("event patterns of scans", () => {
         );
     });
 
+    it("use the quota to its last character", () => {
+        const lengthsWith = (last: number) => {
+            const repositories = [..."abcdefg"].map((letter) => letter.repeat(250)).concat("h".repeat(last));
+            return scanEventPatterns({ scanType: "BASIC", account, repositories }).map(
+                ({ length }) => length,
+            );
+        };
+        const [shortest = 0, ...rest] = lengthsWith(1);
+        assert.deepEqual(rest, []);
+        const room = 2_048 - shortest;
+        assert.deepEqual(lengthsWith(1 + room), [2_048]);
+        assert.equal(lengthsWith(2 + room).length, 2);
+    });
+
     it("fifty repositories with the longest names that the stack gives fit as well", () => {
         const repositories = Array.from({ length: 50 }, (_, index) => `${"x".repeat(253)}-${index + 10}`);
         const patterns = scanEventPatterns({ scanType: "ENHANCED", account, repositories });

@@ -225,6 +225,12 @@ describe("scan event", () => {
         );
     });
 
+    it("is an error when an ARN of ours is sent for another account, whatever the resources", () => {
+        for (const resources of [undefined, [], ["arn:aws:ecr:eu-west-1:111122223333:repository/shop"]]) {
+            assert.match(refusal(changed({ account: "111122223333", resources })), /and sent for account/);
+        }
+    });
+
     it("is an error when its resources name another repository", () => {
         for (const [event, settings] of [
             [inspectorScanEvent(), enhanced],

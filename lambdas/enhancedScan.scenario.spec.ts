@@ -1,6 +1,10 @@
 import { ApprovalCloud } from "./testing/approvalCloud";
 import { captureStack } from "./testing/capturedStack";
 import { arrivalScenarios } from "./testing/scenarios/arrivals";
+import { crashScenarios } from "./testing/scenarios/crashes";
+import { failureScenarios } from "./testing/scenarios/failures";
+import { interferenceScenarios } from "./testing/scenarios/interference";
+import { rejectionScenarios } from "./testing/scenarios/rejections";
 
 describe("Approval functions as uploaded, with enhanced scanning", () => {
     let cloud: ApprovalCloud;
@@ -13,4 +17,8 @@ describe("Approval functions as uploaded, with enhanced scanning", () => {
     after(() => cloud?.stop());
 
     arrivalScenarios(() => cloud);
+    rejectionScenarios(() => cloud);
+    interferenceScenarios(() => cloud);
+    failureScenarios(() => cloud);
+    crashScenarios(() => cloud);
 });

@@ -9,6 +9,7 @@ import { gateAlarms } from "./gateAlarms";
 import { gateTable } from "./gateTable";
 import { humanApproval } from "./humanApproval";
 import { limitsInEnvironment } from "./limitsInEnvironment";
+import { onlyPipelinesAnnounce } from "./onlyPipelinesAnnounce";
 import { reservedConcurrency } from "./reservedConcurrency";
 import { scanEventSource } from "./scanEventSource";
 import { scansStartDecider } from "./scansStartDecider";
@@ -16,6 +17,7 @@ import { topicStartsRecorder } from "./topicStartsRecorder";
 
 export const gateRules: Rule[] = [
     topicStartsRecorder,
+    onlyPipelinesAnnounce,
     deciderExists,
     answersExactAction,
     deadLetters,

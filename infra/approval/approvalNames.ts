@@ -1,4 +1,5 @@
 import type { FunctionName } from "../../lambdas/bundle";
+import { openIndex } from "../../lambdas/effects/tableItems";
 import { eventRuleArn, functionArn, queueArn, roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
 import type { Account, Naming } from "../naming";
 
@@ -15,9 +16,6 @@ export interface FunctionNames extends NameAndArn {
     /** Queue of the events that the function could not handle. */
     failed: NameAndArn;
 }
-
-/** Index of the requests that are open, in the order in which they have to be decided. */
-export const openIndex = "open";
 
 /** Every physical name and ARN of the approval gate; one place, so that no two documents can disagree. */
 export interface ApprovalNames {

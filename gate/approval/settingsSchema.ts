@@ -48,7 +48,7 @@ export const settingsSchema = z
         version: z.literal(1),
         account: z.strictObject({
             partition: z.string().regex(/^aws(-[a-z]+)*$/, "must be a partition of AWS"),
-            region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region of AWS"),
+            region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, "must be a region of AWS"),
             accountId: z.string().regex(/^\d{12}$/, "must be 12 digits"),
         }),
         policy: gatePolicySchema,

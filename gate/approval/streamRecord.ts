@@ -2,6 +2,9 @@
 import { unreadable, type RequestKey } from "./approvalRequest";
 import { digestPattern, objectOf, shown, uuidPattern } from "./foreignJson";
 
+/** How the range key of every request begins: `request#<execution>#<token>`. */
+export const requestPrefix = "request#";
+
 /** A stream record that cannot be understood. One line; the record is to be reported as failed. */
 export class StreamRecordError extends Error {
     override name = "StreamRecordError";
@@ -52,8 +55,8 @@ export function parseStreamEvent(event: unknown): StreamRecord[] {
 function requestKeyIn(keys: unknown): RequestKey | null {
     const digest = textOf(keys, "digest");
     const record = textOf(keys, "record");
-    if (!record.startsWith("request#")) return null;
-    const [, execution = "", token = "", ...rest] = record.split("#");
+    if (!record.startsWith(requestPrefix)) return null;
+    const [execution = "", token = "", ...rest] = record.slice(requestPrefix.length).split("#");
     const isReadable = digestPattern.test(digest) && uuidPattern.test(execution);
     const isUnreadable = digest === unreadable && execution === unreadable;
     if (rest.length > 0 || !uuidPattern.test(token) || !(isReadable || isUnreadable)) {

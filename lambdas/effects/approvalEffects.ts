@@ -4,9 +4,10 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { AsyncApprovalEffects } from "../../gate/approval/effects";
 import type { Invocation } from "../invocation";
+import { approvalAnswerEffects } from "./approvalAnswer";
+import { approvalStateEffects } from "./approvalState";
 import { evidenceEffects } from "./evidence";
 import { factEffects } from "./facts";
-import { pipelineEffects } from "./pipelines";
 import { registryEffects } from "./registry";
 import { tableEffects } from "./table";
 import type { DamagedRecordError } from "./tableItems";
@@ -32,11 +33,13 @@ export function deciderEffects(
     invocation: Invocation,
 ): FunctionEffects {
     const { settings, signal, telemetry } = invocation;
+    const pipelines = { client: clients.codepipeline, signal, tokens: telemetry.tokens };
     const damaged: DamagedRecordError[] = [];
     const effects = only({
         ...common(invocation),
         ...records(clients, invocation, damaged),
-        ...pipelineEffects({ client: clients.codepipeline, signal, tokens: telemetry.tokens }),
+        ...approvalStateEffects(pipelines),
+        ...approvalAnswerEffects(pipelines),
         ...registryEffects(clients.ecr, settings.account, signal),
         ...evidenceEffects(settings, signal),
     });
@@ -50,12 +53,11 @@ export function watchdogEffects(
 ): FunctionEffects {
     const { signal, telemetry } = invocation;
     const damaged: DamagedRecordError[] = [];
-    const { approvalState } = pipelineEffects({
-        client: clients.codepipeline,
-        signal,
-        tokens: telemetry.tokens,
+    const effects = only({
+        ...common(invocation),
+        ...records(clients, invocation, damaged),
+        ...approvalStateEffects({ client: clients.codepipeline, signal, tokens: telemetry.tokens }),
     });
-    const effects = only({ ...common(invocation), ...records(clients, invocation, damaged), approvalState });
     return { effects, damaged };
 }
 

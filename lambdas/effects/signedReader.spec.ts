@@ -81,7 +81,7 @@ describe("reading evidence by signed requests", () => {
             /^ServiceError: S3 GET of s3:.* failed \(503 SlowDown\)/,
         );
         assert.equal(s3.requests.length, 8);
-        assert.match(reader.unavailable?.message ?? "", /503 SlowDown/);
+        assert.match(String(reader.unavailable), /503 SlowDown/);
     });
 
     it("takes a refusal for evidence that may not be read, and does not ask again", async () => {

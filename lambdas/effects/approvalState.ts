@@ -1,7 +1,6 @@
 import {
     GetPipelineStateCommand,
     ListActionExecutionsCommand,
-    PutApprovalResultCommand,
     type ActionExecution,
     type ActionExecutionDetail,
     type CodePipelineClient,
@@ -21,14 +20,14 @@ export interface PipelineAccess {
 }
 
 /**
- * Asks CodePipeline what an approval action waits for, and answers it. Whoever only asks needs
- * codepipeline:GetPipelineState and ListActionExecutions on the pipeline; an answer needs PutApprovalResult on the action.
+ * Asks CodePipeline what an approval action waits for. Needs codepipeline:GetPipelineState and ListActionExecutions on
+ * the pipeline.
  */
-export function pipelineEffects({
+export function approvalStateEffects({
     client,
     signal,
     tokens,
-}: PipelineAccess): Pick<AsyncApprovalEffects, "approvalState" | "putApprovalResult"> {
+}: PipelineAccess): Pick<AsyncApprovalEffects, "approvalState"> {
     const options = { abortSignal: signal };
 
     /** The stage's state now; a text says why there is none. */
@@ -100,34 +99,6 @@ export function pipelineEffects({
             });
             if (state.kind === "waiting") tokens.learn(state.token);
             return state;
-        },
-        async putApprovalResult({ pipeline, stage, action, token, answer, summary }) {
-            tokens.learn(token);
-            const refused = () => "refused" as const;
-            return callService(
-                `CodePipeline PutApprovalResult of ${pipeline}/${stage}/${action}`,
-                async () => {
-                    await client.send(
-                        new PutApprovalResultCommand({
-                            pipelineName: pipeline,
-                            stageName: stage,
-                            actionName: action,
-                            token,
-                            result: { status: answer === "approved" ? "Approved" : "Rejected", summary },
-                        }),
-                        options,
-                    );
-                    return "accepted" as const;
-                },
-                {
-                    InvalidApprovalTokenException: refused,
-                    ApprovalAlreadyCompletedException: refused,
-                    // Whether the action has gone is asked next, as after every refusal.
-                    ActionNotFoundException: refused,
-                    StageNotFoundException: refused,
-                    PipelineNotFoundException: refused,
-                },
-            );
         },
     };
 }

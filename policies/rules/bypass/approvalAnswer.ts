@@ -1,4 +1,5 @@
 /** BYP-02: nobody but the gate answers the approval. */
+import { gateDeciders } from "../../gate/gateFunctions";
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, type ResourceReader } from "../../harness/reader";
@@ -16,12 +17,21 @@ import {
 import { isApprover, pipelinesOf } from "../../pipeline/identities";
 import { projectsOf } from "../../pipeline/projectsOfRole";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
-import { roleType } from "../../pipeline/project";
+import { gateRole, roleType } from "../../pipeline/project";
 import { actionArn } from "../../pipeline/resourceArn";
 import { permissionPath } from "./permissionPath";
+import { roleTrust } from "./roleTrust";
 
 const verb = "codepipeline:PutApprovalResult";
 const answer = allow(verb, "arn:aws:codepipeline:eu-central-1:123456789012:demo/Approve/Approve");
+
+/** The decider's role, with those who may assume it. */
+function deciderWith(principal: unknown) {
+    const role = roleExample("decider-role", [answer], "decider");
+    const statement = { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" };
+    const assumeRolePolicy = principal === unknown ? unknown : JSON.stringify({ Statement: [statement] });
+    return { ...role, props: { ...role.props, assumeRolePolicy } };
+}
 
 const outsider = {
     type: "aws:iam/rolePolicy:RolePolicy",
@@ -48,7 +58,17 @@ export const approvalAnswer: StackRule = {
         const questions = approvalArns(graph);
         const principals = effectivePermissions(graph);
         if (principals.length === 0) return about(null, notApplicable("the stack has no principals"));
-        const outcomes = principals.flatMap((entry) => judged(entry, questions, graph, configuration));
+        const outcomes = [
+            ...principals.flatMap((entry) => judged(entry, questions, graph, configuration)),
+            ...deciderRoles(graph).flatMap((role) =>
+                roleTrust({
+                    role,
+                    who: "the gate's decider",
+                    way: "a way to answer the approval without the gate",
+                    fix: "Let only the service lambda.amazonaws.com assume the decider's role.",
+                }),
+            ),
+        ];
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [
@@ -107,6 +127,24 @@ export const approvalAnswer: StackRule = {
             expect: [],
         },
         {
+            title: "people may become the decider",
+            shows: "bad",
+            resources: pipelineStack(completeStages, deciderWith({ AWS: "arn:aws:iam::123456789012:root" })),
+            expect: [{ resource: "decider-role", kind: "violation" }],
+        },
+        {
+            title: "only a function may become the decider",
+            shows: "good",
+            resources: pipelineStack(completeStages, deciderWith({ Service: "lambda.amazonaws.com" })),
+            expect: [],
+        },
+        {
+            title: "who may become the decider is not known yet",
+            shows: "unknown",
+            resources: pipelineStack(completeStages, deciderWith(unknown)),
+            expect: [{ resource: "decider-role", kind: "inconclusive" }],
+        },
+        {
             title: "the gate's decider",
             shows: "good",
             resources: [...pipelineStack(completeStages), roleExample("decider-role", [answer], "decider")],
@@ -145,6 +183,15 @@ export const approvalAnswer: StackRule = {
         },
     ],
 };
+
+/** Roles that answer for the gate: by their tag, and those of the functions that may answer. */
+function deciderRoles(graph: StackGraph): ResourceReader[] {
+    const declared = graph.ofType(roleType).filter((role) => gateRole(role) === "decider");
+    const functions = gateDeciders(graph).flatMap(({ role }) =>
+        role.kind === "exact" ? [role.resource] : [],
+    );
+    return [...new Set([...declared, ...functions])];
+}
 
 /** ARNs of the approvals of the stack; anything at all where a pipeline cannot be read or there is none. */
 function approvalArns(graph: StackGraph): string[] {

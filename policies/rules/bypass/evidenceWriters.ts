@@ -1,4 +1,8 @@
-/** BYP-08, for evidence: each scan step writes its own evidence and nobody's else. */
+/** BYP-08, for evidence and the records of an automatic gate: they are written by those who make them. */
+import { exampleArns, gateStack } from "../../gate/exampleGate";
+import { gateFunctionRoles } from "../../gate/gateFunctions";
+import { gateTables, isNamed, itemVerbs, tableArn } from "../../gate/gateTables";
+import { tableType } from "../../gate/resourceTypes";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
@@ -7,6 +11,7 @@ import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../ia
 import { allow, buildspecOf, projectExample, roleExample } from "../../pipeline/exampleResources";
 import { projectBuildspec, projectType, roleType } from "../../pipeline/project";
 import { projectsOf } from "../../pipeline/projectsOfRole";
+import { holdOutcomes, type Grip, type Hold } from "./grip";
 import { permissionPath } from "./permissionPath";
 
 /** One kind of evidence: who says it, about which application, for which stage. */
@@ -117,6 +122,20 @@ function judged(
     return [];
 }
 
+/** Records of an automatic gate: who asked, what was scanned, what was decided. GATE-12 asks the same of the table's keeper. */
+function recordGrips(graph: StackGraph): Grip[] {
+    return gateTables(graph).map((table) => ({
+        what: table.name,
+        arns: [tableArn(table)],
+        verbs: itemVerbs,
+        certain: isNamed(table),
+    }));
+}
+
+const recordSentence = ({ verb, what }: Hold, path: string): string =>
+    `It may ${verb} on ${what}, in which the gate keeps requests and scans: it can invent both (${path}).`;
+const recordFix = "Take the action away; only the gate's functions write its table.";
+
 const command = (
     scanner: string,
     stage: string,
@@ -194,6 +213,21 @@ const examples: RuleExample[] = [
         resources: [...grype, ...anchore("demo/sha256-*/anchore/*/test/*"), publish],
         expect: [],
     },
+    ...["dynamodb:PutItem", "dynamodb:*"].map((action): RuleExample => ({
+        title: `may write the gate's table: ${action}`,
+        shows: "bad",
+        resources: [...gateStack(), roleExample("build-role", [allow(action, exampleArns.table)], "builder")],
+        expect: [{ resource: "build-role", kind: "violation" }],
+    })),
+    {
+        title: "the gate's functions write its table, others read it",
+        shows: "good",
+        resources: [
+            ...gateStack(),
+            roleExample("build-role", [allow("dynamodb:GetItem", exampleArns.table)], "builder"),
+        ],
+        expect: [],
+    },
     {
         title: "another bucket",
         shows: "good",
@@ -232,21 +266,27 @@ export const evidenceWriters: StackRule = {
     metadata: {
         id: "BYP-08",
         family: "bypass",
-        title: "Each scan step writes its own evidence and nobody else's",
+        title: "Evidence and the gate's records are written by those who make them",
         rationale:
-            "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits.",
+            "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits. An automatic approval believes its table in the same way.",
         severity: "critical",
         remediation:
-            "Give each scan step a role of its own that may add objects under its own scanner and stage only, and give nobody the right to delete evidence.",
+            "Give each scan step a role of its own that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table.",
         references: ["OWASP CICD-SEC-9", "OWASP CICD-SEC-5"],
         profiles: ["gate"],
         neverExempt: true,
     },
-    relevantTypes: [projectType],
+    relevantTypes: [projectType, tableType],
     evaluate: (graph) => {
         const evidence = counting(graph.ofType(projectType));
-        if (evidence.length === 0) return about(null, notApplicable("no command records evidence"));
-        const outcomes = effectivePermissions(graph).flatMap((entry) => judged(entry, evidence, graph));
+        const records = recordGrips(graph);
+        if (evidence.length + records.length === 0)
+            return about(null, notApplicable("no command records evidence, and no gate keeps a table"));
+        const own = gateFunctionRoles(graph);
+        const outcomes = effectivePermissions(graph).flatMap((entry) => [
+            ...judged(entry, evidence, graph),
+            ...(own.has(entry.principal) ? [] : holdOutcomes(entry, records, recordSentence, recordFix)),
+        ]);
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples,

@@ -19,9 +19,9 @@ import { roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryLabel, repositoryPolicyType, repositoryTier, repositoryType } from "../ecr/repository";
 import { productionAccessExamples } from "./productionAccess.examples";
-import { publisherTrust } from "./publisherTrust";
 import { repositoryGrants } from "./repositoryGrants";
 import { permissionPath } from "./permissionPath";
+import { roleTrust } from "./roleTrust";
 
 /** Verbs by which an image, or a tag of one, comes into a repository. */
 const pushVerbs = [
@@ -80,7 +80,18 @@ export const productionPush: StackRule = {
                     judged(entry, repository, certain, graph, configuration),
                 ),
             );
-        outcomes.push(...byPolicy, ...publisherTrust(graph, configuration));
+        const publishers = graph.ofType(roleType).filter((role) => isPublisher(role, graph, configuration));
+        outcomes.push(
+            ...byPolicy,
+            ...publishers.flatMap((role) =>
+                roleTrust({
+                    role,
+                    who: "the publisher",
+                    way: "a way to production without the gate",
+                    fix: "Let only the service codebuild.amazonaws.com assume the publishing role.",
+                }),
+            ),
+        );
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [

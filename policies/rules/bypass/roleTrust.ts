@@ -1,25 +1,23 @@
-/** BYP-01, from the publisher's side: nothing but the pipeline's own service can become it. */
-import type { PackConfiguration } from "../../harness/configuration";
+/** Who may become a role of the gate: BYP-01 for the publisher, BYP-02 for the one that answers approvals. */
 import { about, inconclusive, violation } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
 import type { StackOutcome } from "../../harness/rule";
-import type { StackGraph } from "../../harness/stackGraph";
 import { readPolicyDocument } from "../../iam/document";
 import { actionPattern } from "../../iam/effectivePermissions";
-import { isPublisher } from "../../pipeline/identities";
-import { roleType } from "../../pipeline/project";
 
 const entrances = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
 
-/** Publishers that people, other roles or identity providers may assume. */
-export function publisherTrust(graph: StackGraph, configuration: PackConfiguration): StackOutcome[] {
-    return graph
-        .ofType(roleType)
-        .filter((role) => isPublisher(role, graph, configuration))
-        .flatMap(judged);
+export interface TrustedRole {
+    role: ResourceReader;
+    /** e.g. `the publisher`. */
+    who: string;
+    /** Where whoever else becomes it gets to. */
+    way: string;
+    fix: string;
 }
 
-function judged(role: ResourceReader): StackOutcome[] {
+/** The first of the people, other roles or identity providers that may assume the role; services may. */
+export function roleTrust({ role, who, way, fix }: TrustedRole): StackOutcome[] {
     const value = role.get("assumeRolePolicy");
     // A role without a trust policy cannot be created: the provider refuses it.
     if (value.kind === "absent") return [];
@@ -29,7 +27,7 @@ function judged(role: ResourceReader): StackOutcome[] {
             role,
             inconclusive(
                 { property: value.property },
-                `who may become the publisher ${document.kind === "unknown" ? "is not known yet" : `cannot be read: the policy ${document.why}`}`,
+                `who may become ${who} ${document.kind === "unknown" ? "is not known yet" : `cannot be read: the policy ${document.why}`}`,
             ),
         );
     for (const statement of document.statements) {
@@ -42,14 +40,14 @@ function judged(role: ResourceReader): StackOutcome[] {
                 : Object.entries(principals.byKind).flatMap(([kind, names]) =>
                       kind === "Service" ? [] : names,
                   );
-        const [who] = admitted;
-        if (who === undefined) continue;
+        const [name] = admitted;
+        if (name === undefined) continue;
         return about(
             role,
             violation(
-                `${role.name} is the publisher, and ${who} may assume it (${value.property}, statement ${statement.sid ?? String(statement.index)}): that is a way to production without the gate.`,
-                "Let only the service codebuild.amazonaws.com assume the publishing role.",
-                { findingId: `${role.name}|trust|${who}` },
+                `${role.name} is ${who}, and ${name} may assume it (${value.property}, statement ${statement.sid ?? String(statement.index)}): that is ${way}.`,
+                fix,
+                { findingId: `${role.name}|trust|${name}` },
             ),
         );
     }

@@ -6,7 +6,7 @@ import type { CapturedResource, Value } from "../model";
 import type { ResourceIndex } from "../report/resourceIndex";
 import { readProperty, textOf } from "../report/resourceIndex";
 
-interface Grant {
+export interface Grant {
     actions: string[];
     resources: string[];
 }
@@ -20,7 +20,7 @@ function asList(value: unknown): string[] {
 }
 
 /** Allow statements of an identity policy; nothing when it is unknown or does not parse. */
-function grantsOf(document: string | undefined): Grant[] {
+function grantsIn(document: string | undefined): Grant[] {
     if (document === undefined) {
         return [];
     }
@@ -58,9 +58,13 @@ export function projectOfAction(action: Value, index: ResourceIndex): CapturedRe
         : undefined;
 }
 
-function roleOf(project: CapturedResource, index: ResourceIndex): CapturedResource | undefined {
-    const [byReference] = index.referredBy(project, "serviceRole", roleType);
-    const arn = textOf(project, "serviceRole");
+function roleOf(
+    resource: CapturedResource,
+    property: string,
+    index: ResourceIndex,
+): CapturedResource | undefined {
+    const [byReference] = index.referredBy(resource, property, roleType);
+    const arn = textOf(resource, property);
     return (
         byReference ??
         index.ofType(roleType).find((role) => {
@@ -70,9 +74,12 @@ function roleOf(project: CapturedResource, index: ResourceIndex): CapturedResour
     );
 }
 
-/** Everything that the role of a project may do, over inline and attached policies of the stack. */
-export function grantsOfProject(project: CapturedResource, index: ResourceIndex): Grant[] {
-    const role = roleOf(project, index);
+/**
+ * Everything that a resource's role may do, over inline and attached policies of the stack.
+ * @param property where it names its role: `serviceRole` of a build project, `role` of a function
+ */
+export function grantsOf(resource: CapturedResource, property: string, index: ResourceIndex): Grant[] {
+    const role = roleOf(resource, property, index);
     if (!role) {
         return [];
     }
@@ -83,7 +90,7 @@ export function grantsOfProject(project: CapturedResource, index: ResourceIndex)
         .ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
         .filter(belongs)
         .flatMap((attachment) => index.referredBy(attachment, "policyArn", "aws:iam/policy:Policy"));
-    return [...inline, ...attached].flatMap((policy) => grantsOf(textOf(policy, "policy")));
+    return [...inline, ...attached].flatMap((policy) => grantsIn(textOf(policy, "policy")));
 }
 
 /** True when some grant allows the action on a resource, given as the sixth part of its ARN, e.g. `repository/x`. */

@@ -11,7 +11,8 @@ import {
     textIn,
     textOf,
 } from "../report/resourceIndex";
-import { allows, allowsOnBucket, bucketName, grantsOfProject, projectOfAction } from "./access";
+import type { Grant } from "./access";
+import { allows, allowsOnBucket, bucketName, grantsOf, projectOfAction } from "./access";
 
 export interface ActionView {
     name: string;
@@ -79,7 +80,7 @@ function actionView(action: Value, project: CapturedResource | undefined): Actio
 interface Step {
     stage: number;
     project: CapturedResource;
-    grants: ReturnType<typeof grantsOfProject>;
+    grants: Grant[];
 }
 
 function stagesWhere(steps: readonly Step[], holds: (step: Step) => boolean): number[] {
@@ -170,7 +171,7 @@ export function applicationView(
         const views = list.map((action) => {
             const project = projectOfAction(action, index);
             if (project) {
-                steps.push({ stage: position, project, grants: grantsOfProject(project, index) });
+                steps.push({ stage: position, project, grants: grantsOf(project, "serviceRole", index) });
             }
             const texts = [...stringsIn(project?.inputs ?? null), ...stringsIn(action)];
             usesEngine ||= addresses.some((address) => texts.some((text) => text.includes(address)));

@@ -1,6 +1,6 @@
 /**
  * What the picture shows, read from a captured stack: applications with their pipelines and stores, the network by
- * zones, the scanning engine, and every other component by name and size. Recognised by resource type and content,
+ * zones, the scanning engine, the approval gate, and every other component by name and size. Recognised by resource type and content,
  * never by name, so another stack gets its own picture.
  */
 import type { CapturedResource, RunResult } from "../model";
@@ -18,6 +18,8 @@ import {
 import { countResources } from "../report/summary";
 import type { ApplicationView } from "./applicationView";
 import { applicationView, ownerOf } from "./applicationView";
+import type { GateView } from "./gateView";
+import { gateViews } from "./gateView";
 import type { EngineView, NetworkView } from "./platformView";
 import { engineView, networkView } from "./platformView";
 
@@ -43,6 +45,7 @@ export interface Architecture {
     folded: { name: string; resources: number }[];
     network: NetworkView | null;
     engine: EngineView | null;
+    gates: GateView[];
     shelves: ShelfView[];
 }
 
@@ -147,18 +150,27 @@ export function architectureOf(result: Pick<RunResult, "project" | "stack" | "re
             taken.add(urn);
         }
     }
+    const drawn = owners.slice(0, drawnApplications);
+    const gates = gateViews(
+        drawn.map(({ pipeline }) => pipeline),
+        taken,
+        `${result.project}-${result.stack}-`,
+        index,
+    );
+    gates.forEach(({ urn }) => taken.add(urn));
     return {
         project: result.project,
         stack: result.stack,
         resources: countResources(index).total,
-        applications: owners
-            .slice(0, drawnApplications)
-            .map(({ pipeline, owner }) => applicationView(pipeline, owner, index, engine?.addresses ?? [])),
+        applications: drawn.map(({ pipeline, owner }) =>
+            applicationView(pipeline, owner, index, engine?.addresses ?? []),
+        ),
         folded: owners
             .slice(drawnApplications)
             .map(({ owner }) => ({ name: owner.name, resources: index.descendantsOf(owner.urn).length })),
         network,
         engine,
+        gates,
         shelves: shelvesOf(index, taken),
     };
 }

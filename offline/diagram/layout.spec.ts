@@ -9,7 +9,7 @@ import { architectureOf, drawnApplications } from "./architecture";
 import type { Architecture } from "./architecture";
 import { architectureSvg } from "./architectureSvg";
 import { layoutScene } from "./layout";
-import type { Box, Scene } from "./scene";
+import type { Box, Scene, SceneText } from "./scene";
 import { fitText, textWidth } from "./textWidth";
 
 /** Half a pixel of tolerance: boxes may touch. */
@@ -48,6 +48,16 @@ function onBorder([x, y]: [number, number], box: Box): boolean {
     return within && beside <= slack;
 }
 
+/** The place that a word beside a line takes. */
+function labelBox({ text, x, y, size, anchor }: SceneText): Box {
+    const width = textWidth(text, size);
+    const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
+    return { id: text, x: left, y: y - size, width, height: size } as Box;
+}
+
+/** Boxes that others and words stand in. */
+const frames = new Set(["panel", "lane", "network", "zone", "engine"]);
+
 /** Everything that must hold for any picture. */
 function assertSound(scene: Scene): void {
     const byId = new Map(scene.boxes.map((box) => [box.id, box]));
@@ -80,6 +90,16 @@ function assertSound(scene: Scene): void {
         }
         siblings.set(box.parent, [...(siblings.get(box.parent) ?? []), box]);
     }
+    const labels = scene.arrows.flatMap(({ label }) => (label && label.text !== "" ? [labelBox(label)] : []));
+    labels.forEach((label, position) => {
+        assert.ok(inside(label, canvas), `${label.id} lies in the canvas`);
+        for (const box of scene.boxes.filter(({ kind }) => !frames.has(kind))) {
+            assert.ok(!overlap(label, box), `the words ${label.id} and ${box.id} overlap`);
+        }
+        for (const other of labels.slice(0, position)) {
+            assert.ok(!overlap(label, other), `the words ${label.id} and ${other.id} overlap`);
+        }
+    });
     for (const arrow of scene.arrows) {
         const [from, to] = [byId.get(arrow.from), byId.get(arrow.to)];
         const [first, last] = [arrow.points[0], arrow.points.at(-1)];
@@ -137,6 +157,57 @@ const application = fc.array(stage, { maxLength: 12 }).chain((stages) => {
     });
 });
 
+const places = fc.uniqueArray(fc.record({ application: fc.nat(2), stage: fc.nat(4), action: hostileText }), {
+    maxLength: 3,
+    selector: ({ application: lane, stage: column }) => `${lane}/${column}`,
+});
+
+const gate = fc
+    .array(fc.record({ urn: fc.uuid(), title: hostileText, detail: hostileText }), { maxLength: 3 })
+    .chain((tables) => {
+        const positions = fc.uniqueArray(fc.nat(Math.max(0, tables.length - 1)), {
+            maxLength: tables.length,
+        });
+        const view = fc.record({
+            urn: fc.uuid(),
+            title: hostileText,
+            details: fc.array(hostileText, { maxLength: 2 }),
+            sources: fc.array(
+                fc.record({
+                    kind: fc.constantFrom("topic", "rule", "schedule"),
+                    title: hostileText,
+                    detail: hostileText,
+                    label: hostileText,
+                    failsToQueue: fc.boolean(),
+                    announcedBy: places,
+                }),
+                { maxLength: 3 },
+            ),
+            queue: fc.option(fc.record({ title: hostileText, detail: hostileText, alarms: fc.nat(2) })),
+            failsToQueue: fc.boolean(),
+            writes: positions,
+            reads: positions,
+            streams: positions,
+            streamFailures: positions,
+            alarms: fc.nat(2),
+            answers: places,
+        });
+        return fc.record({
+            urn: fc.uuid(),
+            title: hostileText,
+            facts: fc.array(hostileText, { maxLength: 4 }),
+            functions: fc.array(view, { minLength: 1, maxLength: 4 }),
+            tables: fc.constant(tables),
+            alarmTopic: fc.option(
+                fc.record({
+                    urn: fc.uuid(),
+                    title: hostileText,
+                    details: fc.array(hostileText, { maxLength: 2 }),
+                }),
+            ),
+        });
+    });
+
 const architecture = fc.record({
     project: hostileText,
     stack: hostileText,
@@ -192,6 +263,7 @@ const architecture = fc.record({
                 }),
             ),
     ),
+    gates: fc.array(gate, { maxLength: 2 }),
     shelves: fc.array(
         fc.record({
             urn: fc.uuid(),

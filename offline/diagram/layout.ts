@@ -1,9 +1,11 @@
-/** Where everything stands: title, applications below each other, then the network, then shelves. Pure. */
+/** Where everything stands: title, applications below each other, the gate, the network, then shelves. Pure. */
 import type { Architecture } from "./architecture";
 import { busRise, laneWidthOf, layoutLane } from "./layoutLane";
+import { approvalArrows } from "./layoutApprovals";
+import { gateWidthOf, layoutGate } from "./layoutGate";
 import { layoutNetwork, layoutShelves } from "./layoutPlatform";
 import type { Arrow, Box, Scene, SceneText } from "./scene";
-import { margin, textAt } from "./scene";
+import { arrowKinds, margin, textAt } from "./scene";
 import { textWidth } from "./textWidth";
 
 const narrowestCanvas = 1180;
@@ -12,6 +14,8 @@ const gap = 18;
 const shelvesInRow = 5;
 /** Left of the lanes: the line from the applications to the engine. */
 const gutter = 30;
+/** Right of the lanes: the lines between the applications and the gate. */
+const gateGutter = 40;
 
 function counted(count: number, word: string): string {
     return `${count} ${word}${count === 1 ? "" : "s"}`;
@@ -102,12 +106,14 @@ const legendTexts: Record<Arrow["kind"], string> = {
     write: "may write",
     read: "may read",
     network: "connects to",
+    event: "starts",
+    answer: "answers",
+    failure: "failed events",
+    alarm: "raises an alarm",
 };
 
 function legendOf(arrows: readonly Arrow[], right: number, y: number): Scene["legend"] {
-    const kinds = (["flow", "write", "read", "network"] as const).filter((kind) =>
-        arrows.some((arrow) => arrow.kind === kind),
-    );
+    const kinds = arrowKinds.filter((kind) => arrows.some((arrow) => arrow.kind === kind));
     const widths = kinds.map((kind) => 46 + textWidth(legendTexts[kind], 12) + 18);
     const total = widths.reduce((sum, width) => sum + width, 0);
     return kinds.map((kind, position) => ({
@@ -121,9 +127,14 @@ function legendOf(arrows: readonly Arrow[], right: number, y: number): Scene["le
 /** Turns the picture's content into geometry. The same content always gives the same geometry. */
 export function layoutScene(architecture: Architecture): Scene {
     const laneX = margin + gutter;
-    const needed = Math.max(0, ...architecture.applications.map(laneWidthOf)) + laneX + margin;
-    const width = Math.max(narrowestCanvas, needed);
-    const laneWidth = width - laneX - margin;
+    const right = margin + (architecture.gates.length > 0 ? gateGutter : 0);
+    const needed = Math.max(
+        0,
+        ...architecture.applications.map(laneWidthOf),
+        ...architecture.gates.map(gateWidthOf),
+    );
+    const width = Math.max(narrowestCanvas, laneX + needed + right);
+    const laneWidth = width - laneX - right;
     const boxes: Box[] = [];
     const arrows: Arrow[] = [];
     let y = titleHeight;
@@ -138,6 +149,12 @@ export function layoutScene(architecture: Architecture): Scene {
         boxes.push(box);
         y += box.height + gap;
     }
+    architecture.gates.forEach((gate, position) => {
+        const placed = layoutGate(gate, `gate${position}`, laneX, y, laneWidth);
+        boxes.push(...placed.boxes);
+        arrows.push(...placed.arrows, ...approvalArrows(gate, `gate${position}`, boxes, laneX + laneWidth));
+        y += placed.height + gap;
+    });
     const network = layoutNetwork(architecture.network, architecture.engine, laneX, y, laneWidth);
     y += network.height > 0 ? network.height + gap : 0;
     const shelves = layoutShelves(architecture.shelves, laneX, y, laneWidth, shelvesInRow);

@@ -6,9 +6,11 @@ import { centredBox, textAt } from "./scene";
 import { textWidth } from "./textWidth";
 
 const padding = 16;
-const laneHeader = 44;
-/** How far above the stages the line to the engine runs. */
+const laneHeader = 54;
+/** How far above the stages the lines to the engine, from the gate and to the gate run. */
 export const busRise = 8;
+export const answerRise = 14;
+export const announceRise = 20;
 const stageHeader = 30;
 const actionHeight = 42;
 const actionGap = 8;

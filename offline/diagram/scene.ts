@@ -19,6 +19,14 @@ export type BoxKind =
     | "loadBalancer"
     | "service"
     | "database"
+    | "panel"
+    | "topic"
+    | "rule"
+    | "schedule"
+    | "function"
+    | "queue"
+    | "table"
+    | "alarmTopic"
     | "shelf"
     | "folded";
 
@@ -47,16 +55,24 @@ export interface Box {
     texts: SceneText[];
 }
 
+/** In the order of the legend. */
+export const arrowKinds = [
+    ...(["flow", "write", "read", "network", "event", "answer", "failure", "alarm"] as const),
+];
+export type ArrowKind = (typeof arrowKinds)[number];
+
 export interface Arrow {
     from: string;
     to: string;
-    kind: "flow" | "write" | "read" | "network";
+    kind: ArrowKind;
     /** Corners from the border of `from` to the border of `to`; every part is horizontal or vertical. */
     points: [number, number][];
     /** True when the last point lies on the line of an arrow before it instead of on the border of `to`. */
     joins?: boolean;
     /** What passes, for people who cannot see the line. */
     meaning: string;
+    /** A word beside the line. */
+    label?: SceneText;
 }
 
 export interface Scene {
@@ -102,4 +118,15 @@ export function centredBox(
         return textAt(box.x + box.width / 2, y - 4, box.width - 12, text, { anchor: "middle", ...style });
     });
     return { ...box, tooltip: box.tooltip ?? shown.map(({ text }) => text).join(", "), texts };
+}
+
+/** A word beside a line. */
+export function lineLabel(
+    text: string,
+    x: number,
+    y: number,
+    anchor: "start" | "end" | "middle",
+    room = 200,
+) {
+    return textAt(x, y, room, text, { size: 11.5, muted: true, anchor });
 }

@@ -1,6 +1,7 @@
 /** Turns geometry into SVG. Nothing is decided here but colours and strokes. */
 import { xmlAttribute, xmlText } from "../report/xmlText";
 import type { Arrow, Box, BoxKind, Scene, SceneText } from "./scene";
+import { arrowKinds } from "./scene";
 
 interface Paint {
     fill: string;
@@ -25,6 +26,14 @@ const paints: Record<BoxKind, Paint> = {
     loadBalancer: { fill: "#ece6fa", stroke: "#6b4fb3" },
     service: { fill: "#fdeadb", stroke: "#cc6d1f" },
     database: { fill: "#e3ebfb", stroke: "#3d62b8" },
+    panel: { fill: "#fffdf7", stroke: "#e3cf9c" },
+    topic: { fill: "#fdeef4", stroke: "#b8447a" },
+    rule: { fill: "#fdeef4", stroke: "#b8447a" },
+    schedule: { fill: "#fdeef4", stroke: "#b8447a" },
+    function: { fill: "#fdeadb", stroke: "#cc6d1f" },
+    queue: { fill: "#fdecea", stroke: "#b3372b" },
+    table: { fill: "#e3ebfb", stroke: "#3d62b8" },
+    alarmTopic: { fill: "#fdecea", stroke: "#b3372b" },
     shelf: { fill: "#fbfbfc", stroke: "#ccd2da" },
     folded: { fill: "#f5f8fc", stroke: "#c9d6e5" },
 };
@@ -34,6 +43,10 @@ const strokes: Record<Arrow["kind"], { colour: string; width: number; dash: stri
     write: { colour: "#1f5fbf", width: 1.8, dash: "" },
     read: { colour: "#6b7785", width: 1.3, dash: "5 4" },
     network: { colour: "#6b4fb3", width: 1.6, dash: "2 3" },
+    event: { colour: "#b8447a", width: 1.8, dash: "" },
+    answer: { colour: "#c9820a", width: 2, dash: "" },
+    failure: { colour: "#b3372b", width: 1.4, dash: "6 3" },
+    alarm: { colour: "#b3372b", width: 1.4, dash: "2 3" },
 };
 
 const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
@@ -93,9 +106,7 @@ function renderMarker(kind: Arrow["kind"]): string {
 
 /** A standalone SVG document with title and description for screen readers. */
 export function svgOf(scene: Scene): string {
-    const kinds = (["flow", "write", "read", "network"] as const).filter((kind) =>
-        scene.arrows.some((arrow) => arrow.kind === kind),
-    );
+    const kinds = arrowKinds.filter((kind) => scene.arrows.some((arrow) => arrow.kind === kind));
     const legend = scene.legend.map(
         ({ kind, x, y, text }) =>
             renderLine(
@@ -117,6 +128,8 @@ export function svgOf(scene: Scene): string {
         ...legend,
         ...scene.boxes.map(renderBox),
         ...scene.arrows.map(({ kind, points, meaning, joins }) => renderLine(kind, points, meaning, joins)),
+        // Above the lines, so that one that passes does not strike them through.
+        ...scene.arrows.flatMap(({ label }) => (label ? [renderText(label)] : [])),
         "</svg>",
         "",
     ].join("\n");

@@ -1,0 +1,319 @@
+/** One function of the picture: what starts it, what it writes and reads, and where its failures go. */
+import type { CapturedResource } from "../model";
+import type { ResourceIndex } from "../report/resourceIndex";
+import { byCodeUnit, listOf, readPath, readProperty, textIn, textOf } from "../report/resourceIndex";
+import { allows, grantsOf } from "./access";
+import { referred } from "./references";
+
+/** An action of a pipeline in the picture. */
+export interface ActionPlace {
+    /** Positions among the drawn applications and their stages. */
+    application: number;
+    stage: number;
+    action: string;
+}
+
+/** Something that starts a function. */
+export interface SourceView {
+    kind: "topic" | "rule" | "schedule";
+    title: string;
+    detail: string;
+    /** What arrives, as the arrow says it. */
+    label: string;
+    /** Events that it cannot hand over go to the function's queue. */
+    failsToQueue: boolean;
+    /** Actions that announce themselves here. */
+    announcedBy: ActionPlace[];
+}
+
+export interface QueueView {
+    title: string;
+    detail: string;
+    /** Alarms that watch it and tell the alarm topic. */
+    alarms: number;
+}
+
+export interface FunctionView {
+    urn: string;
+    title: string;
+    details: string[];
+    sources: SourceView[];
+    queue: QueueView | null;
+    /** Its own failures go to the queue. */
+    failsToQueue: boolean;
+    /** Positions of tables: what it may write, may only read, and is started by. */
+    writes: number[];
+    reads: number[];
+    streams: number[];
+    /** Tables whose changes go to the queue when the function fails on them. */
+    streamFailures: number[];
+    alarms: number;
+    /** Actions that it may answer. */
+    answers: ActionPlace[];
+}
+
+/** Types whose resources are linked. */
+export const types = {
+    function: "aws:lambda/function:Function",
+    topic: "aws:sns/topic:Topic",
+    queue: "aws:sqs/queue:Queue",
+    table: "aws:dynamodb/table:Table",
+    rule: "aws:cloudwatch/eventRule:EventRule",
+    target: "aws:cloudwatch/eventTarget:EventTarget",
+    schedule: "aws:scheduler/schedule:Schedule",
+    subscription: "aws:sns/topicSubscription:TopicSubscription",
+    mapping: "aws:lambda/eventSourceMapping:EventSourceMapping",
+    invokeConfig: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    pipeline: "aws:codepipeline/pipeline:Pipeline",
+} as const;
+
+/**
+ * The physical name without project, stack and component, which all names begin with: `portcullis-dev-approval-recorder`
+ * → `recorder`. The logical name where the physical one is not known.
+ */
+export function ownName(resource: CapturedResource, { prefix, component }: NamePrefixes): string {
+    const physical = textOf(resource, "name");
+    const name = physical?.startsWith(prefix) ? physical.slice(prefix.length) : (physical ?? resource.name);
+    return name.startsWith(`${component}-`) ? name.slice(component.length + 1) : name;
+}
+
+/** `1 queue`, `2 queues`. */
+export function counted(count: number, word: string): string {
+    return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** `rate(5 minutes)` → `every 5 minutes`; other expressions as they are. */
+function inWords(expression: string): string {
+    const rate = /^rate\((?:1 )?(.+?)\)$/.exec(expression)?.[1];
+    return rate === undefined ? expression : `every ${rate}`;
+}
+
+/** Names of the events that a pattern lets through. */
+function eventsOf(rule: CapturedResource): string[] {
+    try {
+        const pattern = JSON.parse(textOf(rule, "eventPattern") ?? "{}") as Record<string, unknown>;
+        return [pattern["detail-type"] ?? pattern["source"] ?? []]
+            .flat()
+            .filter((each): each is string => typeof each === "string");
+    } catch {
+        return [];
+    }
+}
+
+/** What the names of a component's resources begin with. */
+export interface NamePrefixes {
+    /** `project-stack-`. */
+    prefix: string;
+    component: string;
+}
+
+/** What a function is read with: the stack, and the approvals of the drawn pipelines. */
+export interface Wiring extends NamePrefixes {
+    index: ResourceIndex;
+    /** `arn`: the sixth part of the action's ARN, `pipeline/stage/action`. */
+    places: readonly { place: ActionPlace; arn: string; topics: CapturedResource[] }[];
+}
+
+/** Every approval action of the drawn pipelines, with the topic that it announces itself to. */
+export function approvalPlaces(
+    pipelines: readonly CapturedResource[],
+    index: ResourceIndex,
+): Wiring["places"] {
+    return pipelines.flatMap((pipeline, application) =>
+        listOf(pipeline, "stages").flatMap((stage, stagePosition) => {
+            const actions = readPath(stage, ["actions"]);
+            const list = actions.kind === "known" && Array.isArray(actions.value) ? actions.value : [];
+            return list.flatMap((action, position) =>
+                textIn(action, "category") === "Approval"
+                    ? [
+                          {
+                              place: {
+                                  application,
+                                  stage: stagePosition,
+                                  action: textIn(action, "name") ?? "",
+                              },
+                              arn: [
+                                  textOf(pipeline, "name") ?? pipeline.name,
+                                  textIn(stage, "name") ?? "",
+                                  textIn(action, "name") ?? "",
+                              ].join("/"),
+                              topics: referred(
+                                  pipeline,
+                                  types.topic,
+                                  index,
+                                  ...(["stages", stagePosition, "actions", position] as const),
+                                  "configuration",
+                                  "NotificationArn",
+                              ),
+                          },
+                      ]
+                    : [],
+            );
+        }),
+    );
+}
+
+function sourcesOf(target: CapturedResource, queues: CapturedResource[], wiring: Wiring): SourceView[] {
+    const { index } = wiring;
+    const toQueue = (resource: CapturedResource, ...path: [string, ...string[]]): boolean =>
+        referred(resource, types.queue, index, ...path).some((queue) => queues.includes(queue));
+    const subscriptions = index
+        .ofType(types.subscription)
+        .filter((each) => textOf(each, "protocol") === "lambda" && starts(each, "endpoint"));
+    function starts(resource: CapturedResource, ...path: [string, ...string[]]): boolean {
+        return referred(resource, types.function, index, ...path).includes(target);
+    }
+    const topics = new Set(subscriptions.flatMap((each) => referred(each, types.topic, index, "topic")));
+    const targets = index.ofType(types.target).filter((each) => starts(each, "arn"));
+    const rules = [...new Set(targets.flatMap((each) => referred(each, types.rule, index, "rule")))];
+    const schedules = index.ofType(types.schedule).filter((each) => starts(each, "target", "arn"));
+    return [
+        ...[...topics].map((topic): SourceView => ({
+            kind: "topic",
+            title: ownName(topic, wiring),
+            detail: "SNS topic",
+            label: "message",
+            failsToQueue: subscriptions.some(
+                (each) =>
+                    referred(each, types.topic, index, "topic").includes(topic) &&
+                    toQueue(each, "redrivePolicy"),
+            ),
+            announcedBy: wiring.places
+                .filter((each) => each.topics.includes(topic))
+                .map(({ place }) => place),
+        })),
+        ...(rules.length === 0
+            ? []
+            : [
+                  {
+                      kind: "rule" as const,
+                      title:
+                          rules.length === 1
+                              ? ownName(rules[0] as CapturedResource, wiring)
+                              : counted(rules.length, "rule"),
+                      detail: rules.length === 1 ? "EventBridge rule" : "EventBridge",
+                      label: [...new Set(rules.flatMap(eventsOf))].sort(byCodeUnit).join(", ") || "event",
+                      failsToQueue: targets.every((each) => toQueue(each, "deadLetterConfig", "arn")),
+                      announcedBy: [],
+                  },
+              ]),
+        ...schedules.map((schedule): SourceView => ({
+            kind: "schedule",
+            title: ownName(schedule, wiring),
+            detail: "EventBridge Scheduler",
+            label: inWords(textOf(schedule, "scheduleExpression") ?? "on schedule"),
+            failsToQueue: toQueue(schedule, "target", "deadLetterConfig", "arn"),
+            announcedBy: [],
+        })),
+    ];
+}
+
+function functionDetails(resource: CapturedResource): string[] {
+    const concurrency = readProperty(resource, "reservedConcurrentExecutions");
+    const limit = concurrency.kind === "known" && Number(concurrency.value) >= 0;
+    return ["Lambda function", ...(limit ? [`at most ${String(concurrency.value)} at once`] : [])];
+}
+
+/** Alarms that watch a resource by a dimension and tell a topic of the stack. */
+function alarmsOn(
+    resource: CapturedResource,
+    dimension: "FunctionName" | "QueueName",
+    index: ResourceIndex,
+): CapturedResource[] {
+    const name = textOf(resource, "name");
+    const names = (alarm: CapturedResource): string[] => [
+        textOf(alarm, "dimensions", dimension) ?? "",
+        ...listOf(alarm, "metricQueries").map(
+            (query) => textIn(query, "metric", "dimensions", dimension) ?? "",
+        ),
+    ];
+    return index
+        .ofType(types.alarm)
+        .filter((alarm) => name !== undefined && names(alarm).includes(name))
+        .filter((alarm) => referred(alarm, types.topic, index, "alarmActions").length > 0);
+}
+
+/** Reads one function. @param tables those of its component, in the order of the picture */
+export function functionView(
+    target: CapturedResource,
+    tables: CapturedResource[],
+    wiring: Wiring,
+): FunctionView {
+    const { index } = wiring;
+    const mappings = index
+        .ofType(types.mapping)
+        .filter((each) => referred(each, types.function, index, "functionName").includes(target));
+    const queuesOf = (resource: CapturedResource, ...path: [string, ...string[]]): CapturedResource[] =>
+        referred(resource, types.queue, index, ...path);
+    const own = [
+        ...queuesOf(target, "deadLetterConfig", "targetArn"),
+        ...index
+            .ofType(types.invokeConfig)
+            .filter((each) => referred(each, types.function, index, "functionName").includes(target))
+            .flatMap((each) => queuesOf(each, "destinationConfig", "onFailure", "destinationArn")),
+    ];
+    const ofMapping = (each: CapturedResource): CapturedResource[] =>
+        queuesOf(each, "destinationConfig", "onFailure", "destinationArn");
+    const ofSources = [
+        ...index
+            .ofType(types.subscription)
+            .filter((each) => referred(each, types.function, index, "endpoint").includes(target))
+            .flatMap((each) => queuesOf(each, "redrivePolicy")),
+        ...index
+            .ofType(types.target)
+            .filter((each) => referred(each, types.function, index, "arn").includes(target))
+            .flatMap((each) => queuesOf(each, "deadLetterConfig", "arn")),
+        ...index
+            .ofType(types.schedule)
+            .filter((each) => referred(each, types.function, index, "target", "arn").includes(target))
+            .flatMap((each) => queuesOf(each, "target", "deadLetterConfig", "arn")),
+    ];
+    const queues = [...new Set([...own, ...mappings.flatMap(ofMapping), ...ofSources])];
+    const tablesOf = (chosen: CapturedResource[]): number[] =>
+        [
+            ...new Set(
+                chosen.flatMap((each) =>
+                    referred(each, types.table, index, "eventSourceArn").map((table) =>
+                        tables.indexOf(table),
+                    ),
+                ),
+            ),
+        ].filter((position) => position >= 0);
+    const grants = grantsOf(target, "role", index);
+    const may = (table: CapturedResource, ...actions: string[]): boolean =>
+        actions.some((action) =>
+            allows(grants, `dynamodb:${action}`, `table/${textOf(table, "name") ?? table.name}`),
+        );
+    const positions = (holds: (table: CapturedResource) => boolean): number[] =>
+        tables.flatMap((table, position) => (holds(table) ? [position] : []));
+    const writes = positions((table) => may(table, "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"));
+    return {
+        urn: target.urn,
+        title: ownName(target, wiring),
+        details: functionDetails(target),
+        sources: sourcesOf(target, queues, wiring),
+        queue:
+            queues.length === 0
+                ? null
+                : {
+                      title:
+                          queues.length === 1
+                              ? ownName(queues[0] as CapturedResource, wiring)
+                              : counted(queues.length, "queue"),
+                      detail: "SQS queue",
+                      alarms: queues.flatMap((queue) => alarmsOn(queue, "QueueName", index)).length,
+                  },
+        failsToQueue: own.length > 0,
+        writes,
+        reads: positions((table) => may(table, "GetItem", "Query")).filter(
+            (position) => !writes.includes(position),
+        ),
+        streams: tablesOf(mappings),
+        streamFailures: tablesOf(mappings.filter((each) => ofMapping(each).length > 0)),
+        alarms: alarmsOn(target, "FunctionName", index).length,
+        answers: wiring.places
+            .filter((each) => allows(grants, "codepipeline:PutApprovalResult", each.arn))
+            .map(({ place }) => place),
+    };
+}

@@ -27,6 +27,8 @@ export class EventDelivery {
     /** What CloudWatch counts by itself, and what the functions reported. */
     readonly metrics: ReportedMetric[] = [];
     readonly serviceUses: ServiceUse[] = [];
+    /** Functions that services cannot hand anything to, as when somebody has taken a permission away. */
+    readonly unreachable = new Set<FunctionName>();
     /** Killed after that many calls; used up by the next invocation. */
     crashAfter: number | undefined;
 
@@ -63,11 +65,23 @@ export class EventDelivery {
             );
         for (const { properties } of subscriptions) {
             const functionArn = String(properties["endpoint"]);
+            const event = snsApprovalEvent(texts, topicArn);
+            if (this.unreachable.has(this.runner.nameOf(functionArn))) {
+                const { deadLetterTargetArn } = JSON.parse(String(properties["redrivePolicy"] ?? "{}")) as {
+                    deadLetterTargetArn?: string;
+                };
+                await this.putAway(
+                    { service: "sns.amazonaws.com", sourceArn: topicArn },
+                    deadLetterTargetArn,
+                    event,
+                );
+                continue;
+            }
             await this.use(
                 { service: "sns.amazonaws.com", sourceArn: topicArn },
                 { action: "lambda:InvokeFunction", resource: functionArn },
             );
-            await this.invokeAsync(this.runner.nameOf(functionArn), snsApprovalEvent(texts, topicArn));
+            await this.invokeAsync(this.runner.nameOf(functionArn), event);
         }
     }
 
@@ -83,6 +97,12 @@ export class EventDelivery {
                 if (target["rule"] !== rule["name"]) continue;
                 const functionArn = String(target["arn"]);
                 if (!functionArn.includes(":lambda:")) continue;
+                if (this.unreachable.has(this.runner.nameOf(functionArn))) {
+                    const { arn } = (target["deadLetterConfig"] ?? {}) as { arn?: string };
+                    const sender = { service: "events.amazonaws.com", sourceArn: String(rule["arn"]) };
+                    await this.putAway(sender, arn, event);
+                    continue;
+                }
                 await this.use(
                     { service: "events.amazonaws.com", sourceArn: String(rule["arn"]) },
                     { action: "lambda:InvokeFunction", resource: functionArn },
@@ -97,10 +117,19 @@ export class EventDelivery {
     async runSchedules(): Promise<void> {
         for (const { properties } of this.stack.all("aws:scheduler/schedule:Schedule")) {
             if (properties["state"] === "DISABLED") continue;
-            const target = properties["target"] as { arn: string; roleArn: string; input?: string };
+            const target = properties["target"] as {
+                arn: string;
+                roleArn: string;
+                input?: string;
+                deadLetterConfig?: { arn: string };
+            };
             const role = { role: target.roleArn.split("/").at(-1) ?? "" };
-            await this.use(role, { action: "lambda:InvokeFunction", resource: target.arn });
             const input: unknown = JSON.parse(target.input ?? "{}");
+            if (this.unreachable.has(this.runner.nameOf(target.arn))) {
+                await this.putAway(role, target.deadLetterConfig?.arn, input);
+                continue;
+            }
+            await this.use(role, { action: "lambda:InvokeFunction", resource: target.arn });
             await this.invokeAsync(this.runner.nameOf(target.arn), input);
         }
     }
@@ -129,6 +158,7 @@ export class EventDelivery {
     reset(): void {
         for (const messages of this.queues.values()) messages.length = 0;
         this.metrics.length = 0;
+        this.unreachable.clear();
         this.crashAfter = undefined;
     }
 

@@ -46,6 +46,7 @@ export class Permissions {
                     `role ${String(properties["name"])} has policies that are not looked at here`,
                 );
             this.identity.set(String(properties["name"]), []);
+            this.resource.set(String(properties["arn"]), parse(properties["assumeRolePolicy"]));
         }
         for (const { properties, name } of stack.all("aws:iam/rolePolicy:RolePolicy")) {
             this.policiesOf(String(properties["role"])).push({ name, policy: parse(properties["policy"]) });
@@ -67,30 +68,32 @@ export class Permissions {
         return this.policiesOf(role).flatMap(({ policy }) => policy.Statement);
     }
 
-    /** Adds a policy to a role, to see that a spec would notice it. */
+    /** Whether a policy of the resource's own could allow somebody something. */
+    hasPolicy(arn: string): boolean {
+        return this.resourcePolicyFor(arn) !== undefined;
+    }
+
+    /** Adds a statement to a role, to see that a spec notices it. @returns takes it away again. */
     sabotage(role: string, statement: Statement): () => void {
         const policy = { name: "sabotage", policy: { Version: "2012-10-17", Statement: [statement] } };
-        this.policiesOf(role).push(policy);
-        this.cache.clear();
+        const policies = this.policiesOf(role);
+        policies.push(policy);
+        this.forget(({ principal }) => "role" in principal && principal.role === role);
         return () => {
-            const policies = this.policiesOf(role);
             policies.splice(policies.indexOf(policy), 1);
-            this.cache.clear();
+            this.forget(({ principal }) => "role" in principal && principal.role === role);
         };
     }
 
-    /** The same for the policy of a resource. */
+    /** Replaces the policy of a resource. @returns puts the right one back. */
     sabotageResource(arn: string, statement: Statement): () => void {
         const before = this.resource.get(arn);
-        this.resource.set(arn, {
-            Version: "2012-10-17",
-            Statement: [...(before?.Statement ?? []), statement],
-        });
-        this.cache.clear();
+        this.resource.set(arn, { Version: "2012-10-17", Statement: [statement] });
+        this.forget(({ resource }) => resource === arn);
         return () => {
             if (before === undefined) this.resource.delete(arn);
             else this.resource.set(arn, before);
-            this.cache.clear();
+            this.forget(({ resource }) => resource === arn);
         };
     }
 
@@ -101,6 +104,13 @@ export class Permissions {
         const judgement = this.simulate(principal, permission);
         this.cache.set(key, judgement);
         return judgement;
+    }
+
+    private forget(isStale: (question: { principal: Principal; resource: string }) => boolean): void {
+        for (const key of this.cache.keys()) {
+            const [principal, { resource }] = JSON.parse(key) as [Principal, RequiredPermission];
+            if (isStale({ principal, resource })) this.cache.delete(key);
+        }
     }
 
     private policiesOf(role: string): { name: string; policy: Document }[] {

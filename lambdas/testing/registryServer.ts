@@ -72,9 +72,13 @@ export class RegistryServer extends AwsJsonServer {
             input,
             permissions: [
                 { action: `ecr:${operation}`, resource },
-                // ECR asks Inspector in the caller's name (Amazon ECR User Guide, "Retrieving findings": enhanced scanning).
+                // ECR asks Inspector in the caller's name (Amazon ECR User Guide, "IAM permissions required for enhanced
+                // scanning").
                 ...(this.registry.scanType === "ENHANCED"
-                    ? [{ action: "inspector2:ListFindings", resource: "*" }]
+                    ? ["ListCoverage", "ListFindings"].map((action) => ({
+                          action: `inspector2:${action}`,
+                          resource: "*",
+                      }))
                     : []),
             ],
         };

@@ -80,6 +80,29 @@ export function failureScenarios(cloudOf: () => ApprovalCloud): void {
             assert.deepEqual(statuses(release), ["Approved"]);
         });
 
+        it("keeps what a service cannot hand to a function, and goes on when it can", async () => {
+            const release = await Release.ready(cloud);
+            release.unscanned();
+            for (const name of functionNames) cloud.delivery.unreachable.add(name);
+            await release.announce();
+            await cloud.delivery.sendEvent(release.scanEvent());
+            await cloud.delivery.runSchedules();
+            assert.deepEqual(cloud.queued, {
+                "portcullis-dev-approval-recorder-failed": 1,
+                "portcullis-dev-approval-scan-event-failed": 1,
+                "portcullis-dev-approval-watchdog-failed": 1,
+            });
+            assert.deepEqual(cloud.delivery.alarms.sort(), [
+                "portcullis-dev-approval-recorder-failed",
+                "portcullis-dev-approval-scan-event-failed",
+                "portcullis-dev-approval-watchdog-failed",
+            ]);
+            cloud.delivery.unreachable.clear();
+            release.scanned({ completedAt: cloud.now });
+            await cloud.watch();
+            assert.deepEqual(statuses(release), ["Approved"]);
+        });
+
         const troubles: { title: string; trouble: (call: AwsCall) => Refusal | null }[] = [
             {
                 title: "the evidence may not be read",

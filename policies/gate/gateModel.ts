@@ -210,7 +210,7 @@ function reachesPeople(subscription: ResourceReader): boolean {
 }
 
 /** Chat channels that subscribe themselves to the topic. */
-function chatChannelsOf(topic: ResourceReader, graph: StackGraph): ResourceReader[] {
+export function chatChannelsOf(topic: ResourceReader, graph: StackGraph): ResourceReader[] {
     return graph
         .ofType(...chatChannelTypes)
         .filter((channel) =>

@@ -1,5 +1,6 @@
 /** Small pipelines for the examples of rules: the shape of a delivery pipeline, cut down to what the rules read. */
 import type { ExampleResource } from "../harness/rule";
+import { subscriptionType, topicType } from "../gate/resourceTypes";
 import { repositoryType } from "../rules/ecr/repository";
 import { pipelineType } from "./pipelineModel";
 import { gateRoleTag, projectType, roleType } from "./project";
@@ -165,13 +166,16 @@ export const deployStep = actionExample(
     { inputArtifacts: ["image"] },
 );
 
+/** Where the standard approval is announced: to people, by e-mail. */
+export const approvalTopicArn = `arn:aws:sns:${region}:${account}:approvals`;
+
 export function approvalAction(configuration: Properties = {}, more: Properties = {}): Properties {
     const question = JSON.stringify({ digest: "#{Build.IMAGE_DIGEST}", image: "#{Build.IMAGE_URI}" });
     return actionExample(
         "Approve",
         "Approval",
         "Manual",
-        { CustomData: question, ...configuration },
+        { NotificationArn: approvalTopicArn, CustomData: question, ...configuration },
         { timeoutInMinutes: 1440, ...more },
     );
 }
@@ -216,6 +220,12 @@ export function pipelineStack(stages: unknown, ...replacements: ExampleResource[
         repositoryExample("candidate", "candidate"),
         repositoryExample("staging", "staging"),
         repositoryExample("production", "production"),
+        { type: topicType, name: "approvals", props: { name: "approvals" } },
+        {
+            type: subscriptionType,
+            name: "approvers",
+            props: { topic: approvalTopicArn, protocol: "email", endpoint: "release@example.com" },
+        },
     ];
     const names = new Set(replacements.map((resource) => resource.name));
     return [...standard.filter((resource) => !names.has(resource.name)), ...replacements];

@@ -2,6 +2,7 @@ import type { Rule } from "../../harness/rule";
 import { approvalBeforeRelease, approvalBeforeStackRelease } from "./approvalBeforeRelease";
 import { approvalDigestIsExported, approvalNamesDigest } from "./approvalNamesDigest";
 import { approvalTimeout } from "./approvalTimeout";
+import { approvalAnnounced, approvalHeard } from "./approvalWired";
 import { artifactLineage, stackArtifactLineage } from "./artifactLineage";
 import { artifactStoreKey } from "./artifactStoreKey";
 import { executionMode } from "./executionMode";
@@ -21,6 +22,8 @@ export const codepipelineRules: Rule[] = [
     scanApproveStackReleaseOrder,
     falseSequencing,
     falseStackSequencing,
+    approvalAnnounced,
+    approvalHeard,
     approvalNamesDigest,
     approvalDigestIsExported,
     approvalTimeout,

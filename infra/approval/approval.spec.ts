@@ -321,6 +321,7 @@ describe("Approval", () => {
             maximumRetryAttempts: 5,
             maximumRecordAgeInSeconds: 3600,
             destinationConfig: { onFailure: { destinationArn: queueArn("scan-event") } },
+            tags: tagsOf("portcullis-dev-approval-stream"),
         });
         const { filters } = filterCriteria as { filters: { pattern: string }[] };
         assert.deepEqual(

@@ -130,7 +130,11 @@ export class Approval extends pulumi.ComponentResource {
         });
 
         this.subscribe(name, requests, recorder, failed.recorder);
-        new RequestStream(`${name}-stream`, { table, decider, failed: failed["scan-event"] }, child);
+        new RequestStream(
+            `${name}-stream`,
+            { table, decider, failed: failed["scan-event"], platform },
+            child,
+        );
         new ScanRules(
             `${name}-scan`,
             { names, patterns, decider, failed: failed["scan-event"], platform },

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Platform } from "../application/platform";
 import type { GateFunction } from "./gateFunction";
 import type { FailedQueue } from "./failedQueue";
 import type { GateTable } from "./gateTable";
@@ -20,6 +21,7 @@ export interface RequestStreamArgs {
     table: GateTable;
     decider: GateFunction;
     failed: FailedQueue;
+    platform: Pick<Platform, "naming" | "tags">;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface RequestStreamArgs {
 export class RequestStream extends pulumi.ComponentResource {
     constructor(name: string, args: RequestStreamArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:approval:RequestStream", name, {}, opts);
-        const { table, decider, failed } = args;
+        const { table, decider, failed, platform } = args;
         new aws.lambda.EventSourceMapping(
             name,
             {
@@ -46,6 +48,7 @@ export class RequestStream extends pulumi.ComponentResource {
                 filterCriteria: {
                     filters: streamFilters.map((filter) => ({ pattern: JSON.stringify(filter) })),
                 },
+                tags: platform.tags.tagsFor(`${platform.naming.prefix}-approval-stream`),
             },
             // Lambda checks at creation that the function's role may read the stream and send to the queue.
             { parent: this, dependsOn: [failed.policy, table.policy, ...decider.ready] },

@@ -78,7 +78,7 @@ const context = {
     functionName: "portcullis-dev-approval",
     functionVersion: "7",
     memoryLimitInMB: "512",
-    getRemainingTimeInMillis: () => 60_000,
+    getRemainingTimeInMillis: () => Number(process.env.REMAINING_MILLISECONDS ?? 60_000),
 };
 (async () => {
     const outcomes = [];
@@ -150,31 +150,32 @@ describe("the bundled functions", () => {
         log.flatMap(({ fact }) => (fact === undefined ? [] : [fact]));
 
     for (const name of functionNames) {
-        it(`${name} fails every invocation with everything that is wrong with its settings`, async () => {
-            const twice = [{}, {}];
-            const none = await run(name, twice, { settings: null });
-            for (const { error } of none.outcomes)
-                assert.match(error?.message ?? "", /ENOENT.*settings\.json/);
-            const wrong = { ...settings, scanType: "SOMETIMES", table: "?" } as unknown as ApprovalSettings;
-            const { outcomes } = await run(name, twice, { settings: wrong });
+        it(`${name} fails every invocation while its limits are not those of its policy`, async () => {
+            const environment = { CRITICAL_LIMIT: "1", LOW_LIMIT: "" };
+            const { outcomes, log } = await run(name, [{}, {}], { environment });
             assert.equal(outcomes.length, 2);
             for (const { error } of outcomes) {
                 assert.equal(error?.name, "SettingsError");
-                assert.match(error?.message ?? "", /scanType.*table must be the name of a table/);
-            }
-            const environment = { CRITICAL_LIMIT: "1", LOW_LIMIT: "" };
-            const limits = await run(name, twice, { environment });
-            for (const { error } of limits.outcomes) {
                 assert.match(error?.message ?? "", /CRITICAL_LIMIT is "1" and .*says 0; LOW_LIMIT is ""/);
             }
-            assert.ok(
-                limits.log.some(
-                    ({ level, message }) => level === "ERROR" && message === "the invocation failed",
-                ),
+            assert.deepEqual(
+                log.map(({ level, message }) => [level, message]),
+                Array(2).fill(["ERROR", "the invocation failed"]),
             );
             assert.deepEqual(service.requests, []);
         });
     }
+
+    it("fail every invocation with everything that is wrong with their settings", async () => {
+        const none = await run("recorder", [{}], { settings: null });
+        assert.match(none.outcomes[0]?.error?.message ?? "", /ENOENT.*settings\.json/);
+        const wrong = { ...settings, scanType: "SOMETIMES", table: "?" } as unknown as ApprovalSettings;
+        const { outcomes } = await run("recorder", [{}, {}], { settings: wrong });
+        assert.equal(outcomes.length, 2);
+        for (const { error } of outcomes) {
+            assert.match(error?.message ?? "", /scanType.*table must be the name of a table/);
+        }
+    });
 
     describe("recorder", () => {
         it("records a request through throttling, and tells it without its token", async () => {
@@ -200,6 +201,14 @@ describe("the bundled functions", () => {
                 [1, "portcullis-dev-approval"],
             );
             assert.ok(!text.includes(request.token));
+        });
+
+        it("says that its time is up before Lambda ends it", async () => {
+            service.replies = { GetItem: [{ silent: true }] };
+            const environment = { REMAINING_MILLISECONDS: "2500" };
+            const { outcomes, log } = await run("recorder", [snsApprovalEvent()], { environment });
+            assert.match(outcomes[0]?.error?.message ?? "", /AbortError.*the function's time was up/);
+            assert.equal(log.at(-1)?.["message"], "the invocation failed");
         });
 
         it("knows a conditional failure for what it is: somebody else was first", async () => {

@@ -5,7 +5,7 @@ import type { Context } from "aws-lambda";
 import type { ApprovalSettings } from "../gate/approval/approvalSettings";
 import type { DecisionContext } from "../gate/approval/decideRequest";
 import { limitProblems, readSettings, SettingsError } from "../gate/approval/settingsSchema";
-import { createTelemetry, loggable, type Telemetry } from "./effects/facts";
+import { createTelemetry, type Telemetry } from "./effects/facts";
 import { TokenMask } from "./effects/tokenMask";
 
 /** Milliseconds before the end of a function's time at which its calls are ended, so that it can say so itself. */
@@ -76,7 +76,8 @@ function unqualified({ invokedFunctionArn }: Context): string {
 /** An error as it may leave the function: its name and its message, without tokens. */
 function failureOf(error: unknown, tokens: TokenMask): Error {
     const { name = "Error", message = String(error), stack } = (error ?? {}) as Partial<Error>;
-    const failure = new Error(String(loggable(message, tokens)));
+    // In full: it may be the whole list of what is wrong with the settings.
+    const failure = new Error(tokens.mask(message));
     failure.name = name;
     if (stack !== undefined) failure.stack = tokens.mask(stack);
     return failure;

@@ -6,6 +6,12 @@ import { scannerNames, type ScannerName } from "../../gate/report/scanReport";
 import { SignedReader } from "./signedReader";
 
 /**
+ * Largest report in bytes that is read, about 85,000 findings; a larger one is refused, which is clearer than a function
+ * that runs out of memory. Two of them read and judged take about 300 of its 512 MB (measured).
+ */
+const largestReport = 32 * 1024 * 1024;
+
+/**
  * Loads the stored reports of a stage as `gate verdict` does: all that are there, and what cannot be believed as
  * unreadable.
  * @throws ServiceError when S3 could not be asked: an image is not refused for that.
@@ -16,7 +22,13 @@ export function evidenceEffects(
 ): Pick<AsyncApprovalEffects, "loadScans"> {
     return {
         async loadScans(subject) {
-            const reader = new SignedReader({ bucket, account, signal, environment: process.env });
+            const reader = new SignedReader({
+                bucket,
+                account,
+                signal,
+                environment: process.env,
+                largest: largestReport,
+            });
             const reports = await loadScans(reader, subject);
             if (reader.unavailable !== null) throw reader.unavailable;
             return {

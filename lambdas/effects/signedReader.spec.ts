@@ -20,6 +20,7 @@ function readerOf(
         bucket: "evidence",
         account: exampleAccount,
         signal: new AbortController().signal,
+        largest: 1_000,
         environment: { ...credentials, ...environment },
         ...change,
     });
@@ -55,6 +56,9 @@ describe("reading evidence by signed requests", () => {
             return true;
         });
         assert.deepEqual(await reader.get(key, content.length), content);
+        // What the function has memory for counts as well.
+        const small = readerOf({ AWS_ENDPOINT_URL_S3: s3.url }, { largest: 10 });
+        await assert.rejects(small.get(key, 1_000), /has 15 bytes, more than 10 allowed/);
         assert.equal(reader.unavailable, null);
     });
 

@@ -34,6 +34,8 @@ export interface SignedReaderOptions {
     /** Ends every request. */
     signal: AbortSignal;
     environment: Environment;
+    /** In bytes; larger objects are refused, whatever is asked for. */
+    largest: number;
 }
 
 /**
@@ -62,9 +64,10 @@ export class SignedReader implements EvidenceReader {
     async get(key: string, largest: number): Promise<Uint8Array | null> {
         return this.#ask("GET", key, async (answer) => {
             const length = lengthOf(answer);
-            if (length > largest) {
+            const allowed = Math.min(largest, this.options.largest);
+            if (length > allowed) {
                 throw new EvidenceError(
-                    `evidence ${this.locate(key)} has ${length} bytes, more than ${largest} allowed`,
+                    `evidence ${this.locate(key)} has ${length} bytes, more than ${allowed} allowed`,
                 );
             }
             return readBody(answer, length);

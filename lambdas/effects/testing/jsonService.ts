@@ -1,9 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What is answered to one request: a body, an error of the service, or a connection that is cut. */
+/** What is answered to one request: a body, an error of the service, a connection that is cut, or nothing at all. */
 export type JsonReply =
-    { body: unknown; status?: number } | { error: string; message?: string; status?: number } | { cut: true };
+    | { body: unknown; status?: number }
+    | { error: string; message?: string; status?: number }
+    | { cut: true }
+    | { silent: true };
 
 /** An AWS service that speaks JSON 1.0 or 1.1 on a loopback port, and gives the answers that a spec has laid out. */
 export class JsonService {
@@ -27,6 +30,7 @@ export class JsonService {
                 error: "UnknownOperationException",
             };
             if ("cut" in reply) return void response.destroy();
+            if ("silent" in reply) return;
             const type = String(request.headers["content-type"]);
             response.setHeader("content-type", type);
             response.statusCode = reply.status ?? ("error" in reply ? 400 : 200);

@@ -4,9 +4,13 @@ import { registryScanningType } from "../rules/ecr/repository";
 import {
     allow,
     approvalAction,
+    buildBuildspec,
     buildStep,
-    completeStages,
+    deployStep,
     pipelineExample,
+    projectExample,
+    pushActions,
+    repositoryArnExample,
     repositoryExample,
     roleExample,
     stageExample,
@@ -263,11 +267,11 @@ export const registryExample: ExampleResource = {
     },
 };
 
-/** Build, Approve, Publish: the scan is the registry's own. */
+/** Build, Approve, Deploy: the scan is the registry's own, so there is no action for it. */
 export const gateStages = [
     stageExample("Build", buildStep),
     stageExample("Approve", approvalAction({ NotificationArn: exampleArns.topic })),
-    ...completeStages.slice(4),
+    stageExample("Deploy", deployStep),
 ];
 
 /** The pipeline of the gate, with these stages. */
@@ -277,6 +281,8 @@ export function gatePipelineExample(stages: unknown = gateStages): ExampleResour
 
 const standard: ExampleResource[] = [
     gatePipelineExample(),
+    projectExample("build", buildBuildspec, "builder"),
+    roleExample("build-role", [allow(pushActions, repositoryArnExample("staging"))], "builder"),
     roleExample("pipeline-role", [allow("sns:Publish", exampleArns.topic)]),
     topicExample,
     topicPolicyExample,

@@ -1,66 +1,44 @@
 /**
  * A gate without a scan action: the approval is answered by a function that scan events of the registry start. It counts
- * only when every link is in the stack: topic → function, enabled rule for the event that the registry really sends →
- * function, and a role that may answer exactly this action.
+ * only when every link is proven: one function answers exactly this action (GATE-03), an enabled rule that may start it
+ * and loses nothing (GATE-07), for the event that the registry really sends (GATE-08).
  */
-import { is, valueOf, type ResourceReader } from "../harness/reader";
+import type { PackConfiguration } from "../harness/configuration";
+import type { ResourceReader } from "../harness/reader";
+import type { Outcome } from "../harness/rule";
 import type { StackGraph } from "../harness/stackGraph";
-import { effectivePermissions, mayDo } from "../iam/effectivePermissions";
-import { registryScanningType } from "../rules/ecr/repository";
+import { gateModel } from "../gate/gateModel";
+import { ruleFitsRegistry } from "../gate/registryScanType";
+import { rulesStartDecider } from "../gate/scanRuleDelivery";
+import { soleDecider } from "../gate/soleDecider";
 import type { PipelineAction } from "./pipelineModel";
-import { gateRole, roleType } from "./project";
-import { actionArn } from "./resourceArn";
 
-const functionType = "aws:lambda/function:Function";
-const topicType = "aws:sns/topic:Topic";
+/** `unknown` names the property of which it depends. */
+export type GateProof =
+    { kind: "proven" } | { kind: "unknown"; why: string; property: string } | { kind: "none" };
 
 /** Whether the approval is proven to be answered from scan events. */
 export function asynchronousGate(
     pipeline: ResourceReader,
     approval: PipelineAction,
     graph: StackGraph,
-): boolean {
-    return (
-        topicStartsFunction(approval, graph) &&
-        scanEventStartsFunction(graph) &&
-        deciderMayAnswer(pipeline, approval, graph)
+    configuration: PackConfiguration,
+): GateProof {
+    const gate = gateModel(graph).gates.find(
+        (each) => each.pipeline === pipeline && each.action.property === approval.property,
     );
-}
-
-function topicStartsFunction(approval: PipelineAction, graph: StackGraph): boolean {
-    const arn = valueOf(approval.configuration.string("NotificationArn"));
-    if (arn === undefined) return false;
-    const topic = graph.referenceOfValue(arn, "NotificationArn", [topicType]);
-    if (topic.kind !== "exact") return false;
-    return graph
-        .referrers(topic.resource, ["aws:sns/topicSubscription:TopicSubscription"], "topic")
-        .certain.some((subscription) => {
-            const target = graph.reference(subscription, ["endpoint"], [functionType]);
-            return is(subscription.string("protocol"), "lambda") && target.kind === "exact";
-        });
-}
-
-/** Basic scanning reports as aws.ecr, enhanced scanning as aws.inspector2: the wrong one never comes. */
-function scanEventStartsFunction(graph: StackGraph): boolean {
-    const enhanced = graph
-        .ofType(registryScanningType)
-        .some((registry) => is(registry.string("scanType"), "ENHANCED"));
-    const source = enhanced ? "aws.inspector2" : "aws.ecr";
-    return graph.ofType("aws:cloudwatch/eventTarget:EventTarget").some((target) => {
-        const rule = graph.reference(target, ["rule"], ["aws:cloudwatch/eventRule:EventRule"]);
-        const decider = graph.reference(target, ["arn"], [functionType]);
-        if (rule.kind !== "exact" || decider.kind !== "exact") return false;
-        const state = valueOf(rule.resource.string("state")) ?? "ENABLED";
-        const pattern = rule.resource.json("eventPattern");
-        const sources = pattern.kind === "known" ? pattern.value.strings("source") : pattern;
-        return state === "ENABLED" && sources.kind === "known" && sources.value.values.includes(source);
-    });
-}
-
-function deciderMayAnswer(pipeline: ResourceReader, approval: PipelineAction, graph: StackGraph): boolean {
-    const question = actionArn(pipeline, approval.stage, approval.name);
-    return effectivePermissions(graph).some((entry) => {
-        if (entry.principal.type !== roleType || gateRole(entry.principal) !== "decider") return false;
-        return mayDo(entry, "codepipeline:PutApprovalResult", question).kind === "yes";
-    });
+    if (gate?.kind !== "automatic") return { kind: "none" };
+    const [decider] = gate.deciders.certain;
+    const outcomes: Outcome[] = [
+        soleDecider(gate),
+        ...(decider
+            ? [...rulesStartDecider(decider, graph), ...ruleFitsRegistry(decider, graph, configuration)].map(
+                  ({ outcome }) => outcome,
+              )
+            : []),
+    ];
+    if (outcomes.some(({ kind }) => kind === "violation" || kind === "notApplicable"))
+        return { kind: "none" };
+    const open = outcomes.find((outcome) => outcome.kind === "inconclusive");
+    return open ? { kind: "unknown", why: open.why, property: open.property } : { kind: "proven" };
 }

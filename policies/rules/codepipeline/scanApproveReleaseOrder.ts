@@ -2,7 +2,9 @@
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import { asynchronousGate } from "../../pipeline/asynchronousGate";
 import { isApproval, isBefore, mayBeScan, namesDigest, scanEvidence } from "../../pipeline/classify";
+import { changed, gatePipelineExample, gateStack, gateStages, scanRuleExample } from "../../gate/exampleGate";
 import {
     approvalAction,
     buildspecOf,
@@ -11,6 +13,7 @@ import {
     pipelineExample,
     pipelineStack,
     projectExample,
+    scanBuildspec,
     scanStep,
     stageExample,
     stagingScanStep,
@@ -113,7 +116,10 @@ export const scanApproveStackReleaseOrder: StackRule = {
     metadata,
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) =>
-        onPipelines(graph, (model) => {
+        onPipelines(graph, (model, pipeline) => {
+            const answeredByScans = (approval: PipelineAction): boolean =>
+                namesDigest(approval) &&
+                asynchronousGate(pipeline, approval, graph, configuration).kind === "proven";
             const judged = model.actions.map((action) => ({ action, evidence: scanEvidence(action, graph) }));
             const scans = judged.flatMap(({ action, evidence }) =>
                 evidence.kind === "proven" ? [{ action, stages: evidence.stages }] : [],
@@ -123,7 +129,13 @@ export const scanApproveStackReleaseOrder: StackRule = {
             );
             return perRelease(model, stackReleases(graph, configuration), (release) => {
                 const inOrder = (some: typeof scans) => ordered(model, release, some.map(({ action }) => action)); // prettier-ignore
-                const outcome = inOrder(scans);
+                const order = inOrder(scans);
+                const informed =
+                    order.kind === "violation" &&
+                    model.actions.some(
+                        (each) => isApproval(each) && isBefore(each, release) && answeredByScans(each),
+                    );
+                const outcome = informed ? pass : order;
                 // Each stage that the release asks for; one without a scan of its own is PIPE-01's matter.
                 const stages = stagesJudgedBy(release, graph).map((stage) =>
                     inOrder(scans.filter((scan) => scan.stages.includes(stage))),
@@ -173,6 +185,25 @@ export const scanApproveStackReleaseOrder: StackRule = {
                 stageExample("Test", scanStep, approvalAction()),
                 ...completeStages.slice(4),
             ]),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "an approval that scan events answer is informed, though a scan comes later",
+            shows: "good",
+            resources: gateStack(
+                gatePipelineExample(gateStages.toSpliced(2, 0, stageExample("Test", scanStep))),
+                projectExample("scan", scanBuildspec, "scanner"),
+            ),
+            expect: [],
+        },
+        {
+            title: "the same, with a rule that is switched off",
+            shows: "bad",
+            resources: gateStack(
+                gatePipelineExample(gateStages.toSpliced(2, 0, stageExample("Test", scanStep))),
+                projectExample("scan", scanBuildspec, "scanner"),
+                changed(scanRuleExample, { state: "DISABLED" }),
+            ),
             expect: [{ resource: "pipeline", kind: "violation" }],
         },
         {

@@ -1,10 +1,20 @@
 /** PIPE-01's examples over the whole stack: what proves a scan, and what only looks like one. */
 import { unknown } from "../../harness/reader";
-import type { RuleExample } from "../../harness/rule";
+import type { ExampleResource, RuleExample } from "../../harness/rule";
+import {
+    basicScanPattern,
+    changed,
+    deciderRoleExample,
+    gateStack,
+    gateStackWithout,
+    scanRuleExample,
+} from "../../gate/exampleGate";
 import {
     actionExample,
     buildspecOf,
     completeStages,
+    deployStep,
+    pipelineExample,
     pipelineStack,
     projectExample,
     publishStep,
@@ -94,6 +104,23 @@ const verified: [title: string, ...commands: string[]][] = [
         nodeScan,
     ],
     ["fetched, then compared", "aws s3 cp s3://bucket/x gate.cjs", verifyCommand, nodeScan],
+];
+
+const withoutGateLink: [title: string, resources: ExampleResource[]][] = [
+    ["no function may answer (GATE-03)", gateStack(deciderRoleExample())],
+    ["the rule is switched off (GATE-07)", gateStack(changed(scanRuleExample, { state: "DISABLED" }))],
+    [
+        "the rule waits for the wrong events (GATE-08)",
+        gateStack(changed(scanRuleExample, { eventPattern: JSON.stringify(basicScanPattern) })),
+    ],
+    [
+        "only the table's stream starts the function",
+        gateStackWithout("demo-scans", "decider-target", "rule-starts-decider"),
+    ],
+    [
+        "people answer the approval that names the digest",
+        [pipelineExample([...completeStages.slice(0, 2), ...completeStages.slice(3, 4), stageExample("Deploy", deployStep)])], // prettier-ignore
+    ],
 ];
 
 export const provenScanExamples: RuleExample[] = [
@@ -258,6 +285,24 @@ export const provenScanExamples: RuleExample[] = [
         shows: "bad",
         resources: pipelineStack(completeStages.toSpliced(2, 1)),
         expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    ...withoutGateLink.map(([title, resources]): RuleExample => ({
+        title: `no scan action, and ${title}`,
+        shows: "bad",
+        resources,
+        expect: [{ resource: "pipeline", kind: "violation" }],
+    })),
+    {
+        title: "no scan action, and scan events answer the approval",
+        shows: "good",
+        resources: gateStack(),
+        expect: [],
+    },
+    {
+        title: "no scan action, and whether scan events answer the approval is not known yet",
+        shows: "unknown",
+        resources: gateStack(changed(scanRuleExample, { eventPattern: unknown })),
+        expect: [{ resource: "pipeline", kind: "inconclusive" }],
     },
     {
         title: "the complete pipeline",

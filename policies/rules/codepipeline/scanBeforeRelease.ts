@@ -2,7 +2,7 @@
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
-import { asynchronousGate } from "../../pipeline/asynchronousGate";
+import { asynchronousGate, type GateProof } from "../../pipeline/asynchronousGate";
 import {
     isApproval,
     isBefore,
@@ -169,10 +169,10 @@ export const scanProvenBeforeRelease: StackRule = {
                 const approvals = model.actions.filter(
                     (other) => isApproval(other) && isBefore(other, action),
                 );
-                const gate = () =>
-                    approvals.some(
-                        (approval) => namesDigest(approval) && asynchronousGate(pipeline, approval, graph),
-                    );
+                const gate = (): GateProof[] =>
+                    approvals
+                        .filter(namesDigest)
+                        .map((approval) => asynchronousGate(pipeline, approval, graph, configuration));
                 const outcome = provenBefore(action, why, judged, gate);
                 if (outcome.kind !== "pass") return outcome;
                 const stages = stagesJudgedBy(action, graph);
@@ -186,9 +186,16 @@ export const scanProvenBeforeRelease: StackRule = {
     examples: provenScanExamples,
 };
 
-function provenBefore(action: PipelineAction, why: string, judged: Judged[], gate: () => boolean): Outcome {
+function provenBefore(
+    action: PipelineAction,
+    why: string,
+    judged: Judged[],
+    gate: () => GateProof[],
+): Outcome {
     const before = judged.filter((other) => isBefore(other.action, action));
     if (before.some(({ evidence }) => evidence.kind === "proven")) return pass;
+    const proofs = gate();
+    if (proofs.some(({ kind }) => kind === "proven")) return pass;
     for (const { action: scan, evidence } of before) {
         if (evidence.kind === "unclear" || evidence.kind === "declared")
             return inconclusive(
@@ -196,7 +203,13 @@ function provenBefore(action: PipelineAction, why: string, judged: Judged[], gat
                 `whether ${actionLabel(scan)} scans cannot be proven: ${evidence.why}`,
             );
     }
-    if (gate()) return pass;
+    for (const proof of proofs) {
+        if (proof.kind === "unknown")
+            return inconclusive(
+                proof,
+                `whether scans answer the approval before ${actionLabel(action)} is not known: ${proof.why}`,
+            );
+    }
     const late = judged.find(({ action: other, evidence }) => evidence.kind === "proven" && other !== action);
     if (late)
         return violation(

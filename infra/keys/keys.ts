@@ -58,7 +58,7 @@ export class Keys extends pulumi.ComponentResource {
 
         this.pipeline = create(
             "pipeline",
-            "Images, artifacts, evidence, approval messages and logs of the delivery pipelines",
+            "Images, artifacts, evidence, approvals and logs of the delivery pipelines",
             pipelineKeyPolicy(account, naming.prefix),
         );
         this.anchore = create(

@@ -339,6 +339,56 @@ describe("monthly floor", () => {
         ]);
     });
 
+    it("names what functions, tables, topics and schedules are paid for, by processor and setting", () => {
+        const estimate = estimateOf((stack) => {
+            const table = (name: string, inputs: Record<string, Value>) =>
+                stack.add("aws:dynamodb/table:Table", name, {
+                    inputs: { billingMode: "PAY_PER_REQUEST", ...inputs },
+                });
+            stack.add("aws:lambda/function:Function", "arm", {
+                inputs: { architectures: ["arm64"], tracingConfig: { mode: "Active" } },
+            });
+            stack.add("aws:lambda/function:Function", "big", {
+                inputs: { ephemeralStorage: { size: 1024 } },
+            });
+            table("plain", {});
+            table("kept", { pointInTimeRecovery: { enabled: true }, streamEnabled: true });
+            stack.add("aws:dynamodb/table:Table", "provisioned", { inputs: {} });
+            stack.add("aws:sns/topic:Topic", "topic");
+            for (const protocol of ["lambda", "sqs", "email", "sms"]) {
+                stack.add("aws:sns/topicSubscription:TopicSubscription", protocol, { inputs: { protocol } });
+            }
+            stack.add("aws:scheduler/schedule:Schedule", "watchdog");
+            stack.add("aws:scheduler/scheduleGroup:ScheduleGroup", "group");
+            stack.add("aws:cloudwatch/metricAlarm:MetricAlarm", "fast", {
+                inputs: { metricQueries: [{ id: "a", metric: { period: 10 } }] },
+            });
+        });
+        assert.deepEqual(
+            estimate.usage.map(({ item, prices: list, resources }) => [
+                item,
+                list.map(({ usd }) => usd),
+                resources.length,
+            ]),
+            [
+                ["DynamoDB", [0.625, 0.125, 0.25, 0.2, 0.02], 2],
+                ["EventBridge Scheduler", [1], 1],
+                ["Lambda", [0.2, 0.0000133334, 0.0000166667], 2],
+                ["SNS", [0.5], 1],
+                ["SNS e-mails", [2], 1],
+                ["X-Ray", [5], 1],
+            ],
+        );
+        assert.deepEqual(linesOf(estimate), [
+            "CloudWatch high-resolution alarm, per metric: 1 × $0.30 = $0.30",
+        ]);
+        assert.deepEqual(reasonsOf(estimate).sort(), [
+            "no price for DynamoDB tables with provisioned capacity",
+            "no price for Lambda storage above 512 MB",
+            "no price for SNS deliveries by sms",
+        ]);
+    });
+
     it("does not depend on the order of the resources, and its lines add up to the total", () => {
         const types = [...Object.keys(pricers), ...freeTypes, "aws:unknown/thing:Thing"];
         fc.assert(

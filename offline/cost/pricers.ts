@@ -118,8 +118,11 @@ function metricAlarm(resource: CapturedResource): Charges {
     const metrics = listOf(resource, "metricQueries").filter(
         (query) => readPath(query as Value, ["metric"]).kind !== "absent",
     ).length;
-    const period = numberOf(readProperty(resource, "period"));
-    const highResolution = period !== undefined && period < 60;
+    const periods = [
+        readProperty(resource, "period"),
+        ...listOf(resource, "metricQueries").map((query) => readPath(query, ["metric", "period"])),
+    ].map(numberOf);
+    const highResolution = periods.some((period) => period !== undefined && period < 60);
     return {
         fixed: [
             { price: highResolution ? prices.alarmHighResolution : prices.alarm, quantity: metrics || 1 },
@@ -161,16 +164,60 @@ function buildProject(resource: CapturedResource): Charges {
 
 function table(resource: CapturedResource): Charges {
     const mode = readProperty(resource, "billingMode");
-    return mode.kind === "known" && mode.value === "PAY_PER_REQUEST"
-        ? {
-              usage: [
-                  {
-                      item: "DynamoDB",
-                      prices: [usagePrices.tableWrites, usagePrices.tableReads, usagePrices.tableStorage],
-                  },
-              ],
-          }
-        : { unpriced: ["no price for DynamoDB tables with provisioned capacity"] };
+    if (mode.kind !== "known" || mode.value !== "PAY_PER_REQUEST") {
+        return { unpriced: ["no price for DynamoDB tables with provisioned capacity"] };
+    }
+    const isOff = (...path: string[]): boolean => {
+        const reading = readPath(resource.inputs, path);
+        return reading.kind === "absent" || (reading.kind === "known" && reading.value === false);
+    };
+    return {
+        usage: [
+            {
+                item: "DynamoDB",
+                prices: [
+                    usagePrices.tableWrites,
+                    usagePrices.tableReads,
+                    usagePrices.tableStorage,
+                    ...(isOff("pointInTimeRecovery", "enabled") ? [] : [usagePrices.tableRecovery]),
+                    ...(isOff("streamEnabled") ? [] : [usagePrices.streamReads]),
+                ],
+            },
+        ],
+    };
+}
+
+/** Seconds cost by processor; the provider's default is x86_64. */
+function lambdaFunction(resource: CapturedResource): Charges {
+    const architectures = readProperty(resource, "architectures", 0);
+    const storage = numberOf(readProperty(resource, "ephemeralStorage", "size"));
+    const tracing = readProperty(resource, "tracingConfig", "mode");
+    const seconds =
+        architectures.kind === "unknown"
+            ? [usagePrices.functionSecondsArm, usagePrices.functionSeconds]
+            : architectures.kind === "known" && architectures.value === "arm64"
+              ? [usagePrices.functionSecondsArm]
+              : [usagePrices.functionSeconds];
+    return {
+        usage: [
+            { item: "Lambda", prices: [usagePrices.functionRequests, ...seconds] },
+            ...(tracing.kind === "known" && tracing.value === "Active"
+                ? [{ item: "X-Ray", prices: [usagePrices.traces] }]
+                : []),
+        ],
+        unpriced: storage !== undefined && storage > 512 ? ["no price for Lambda storage above 512 MB"] : [],
+    };
+}
+
+/** Deliveries to Lambda and SQS are free; those to people are not. */
+function subscription(resource: CapturedResource): Charges {
+    const protocol = textOf(resource, "protocol");
+    if (protocol === "lambda" || protocol === "sqs") {
+        return {};
+    }
+    return protocol?.startsWith("email")
+        ? { usage: [{ item: "SNS e-mails", prices: [usagePrices.topicEmails] }] }
+        : { unpriced: [`no price for SNS deliveries by ${protocol ?? "a protocol that is not known"}`] };
 }
 
 function inspector(resource: CapturedResource): Charges {
@@ -249,13 +296,10 @@ export const pricers: Readonly<Record<string, Pricer>> = {
     "aws:s3/bucketV2:BucketV2": usageOnly("S3 storage", ...storage),
     "aws:s3/bucketObject:BucketObject": usageOnly("S3 storage", ...storage),
     "aws:s3/bucketObjectv2:BucketObjectv2": usageOnly("S3 storage", ...storage),
-    "aws:sns/topic:Topic": usageOnly("SNS", usagePrices.topicEmails),
-    "aws:sns/topicSubscription:TopicSubscription": usageOnly("SNS", usagePrices.topicEmails),
+    "aws:sns/topic:Topic": usageOnly("SNS", usagePrices.topicMessages),
+    "aws:sns/topicSubscription:TopicSubscription": subscription,
     "aws:sqs/queue:Queue": usageOnly("SQS", usagePrices.queueRequests),
-    "aws:lambda/function:Function": usageOnly(
-        "Lambda",
-        usagePrices.functionRequests,
-        usagePrices.functionSeconds,
-    ),
+    "aws:lambda/function:Function": lambdaFunction,
+    "aws:scheduler/schedule:Schedule": usageOnly("EventBridge Scheduler", usagePrices.scheduleRuns),
     "aws:dynamodb/table:Table": table,
 };

@@ -25,6 +25,8 @@ export interface UsagePrice {
     usd: number;
     /** What one such amount buys, e.g. `GB processed`. */
     per: string;
+    /** How many single units that is, e.g. 1,000,000 for `million requests`. */
+    units: number;
     certainty: Certainty;
 }
 
@@ -73,13 +75,21 @@ export const postgresPrices: Readonly<Record<string, Price>> = {
 
 /** CodeBuild by compute type, Linux, per minute. */
 export const buildMinutePrices: Readonly<Record<string, UsagePrice>> = {
-    BUILD_GENERAL1_SMALL: { usd: 0.005, per: "build minute, general1.small", certainty: "memory" },
-    BUILD_GENERAL1_MEDIUM: { usd: 0.01, per: "build minute, general1.medium", certainty: "memory" },
-    BUILD_GENERAL1_LARGE: { usd: 0.02, per: "build minute, general1.large", certainty: "memory" },
+    BUILD_GENERAL1_SMALL: { usd: 0.005, per: "build minute, general1.small", units: 1, certainty: "memory" },
+    BUILD_GENERAL1_MEDIUM: { usd: 0.01, per: "build minute, general1.medium", units: 1, certainty: "memory" },
+    BUILD_GENERAL1_LARGE: { usd: 0.02, per: "build minute, general1.large", units: 1, certainty: "memory" },
+};
+
+/** Amounts that prices are written for, by the word that begins them. */
+const amounts: Readonly<Record<string, number>> = {
+    million: 1_000_000,
+    "100,000": 100_000,
+    "10,000": 10_000,
+    "1,000": 1_000,
 };
 
 function usage(usd: number, per: string, certainty: Certainty = "memory"): UsagePrice {
-    return { usd, per, certainty };
+    return { usd, per, units: amounts[per.split(" ")[0] ?? ""] ?? 1, certainty };
 }
 
 /** What is paid by use and therefore is not in the floor. */
@@ -93,18 +103,26 @@ export const usagePrices = {
     keyRequests: usage(0.03, "10,000 KMS requests"),
     objectStorage: usage(0.023, "GB-month in S3 Standard"),
     objectWrites: usage(0.005, "1,000 S3 PUT requests"),
+    objectReads: usage(0.0004, "1,000 S3 GET requests"),
     imageStorage: usage(0.1, "GB-month of images in ECR"),
     pipelineMinutes: usage(0.002, "action minute after 100 free ones a month; approvals are free", "source"),
     inspectorFirstScan: usage(0.09, "first Inspector scan of an image (seen for eu-west-1)", "source"),
     inspectorRescan: usage(0.01, "Inspector rescan of an image (seen for eu-west-1)", "source"),
     activeUsers: usage(1, "CodeCommit user a month after five free ones"),
+    topicMessages: usage(0.5, "million messages published to SNS after one million free ones a month"),
     topicEmails: usage(2, "100,000 e-mail notifications after 1,000 free ones a month"),
     queueRequests: usage(0.4, "million SQS requests after one million free ones a month"),
     functionRequests: usage(0.2, "million Lambda requests"),
-    functionSeconds: usage(0.0000166667, "GB-second of Lambda"),
+    functionSeconds: usage(0.0000166667, "GB-second of Lambda on x86_64"),
+    functionSecondsArm: usage(0.0000133334, "GB-second of Lambda on arm64"),
+    traces: usage(5, "million X-Ray traces after 100,000 free ones a month"),
+    scheduleRuns: usage(1, "million EventBridge Scheduler runs after 14 million free ones a month"),
+    customMetrics: usage(0.3, "custom metric and month in which it is sent"),
     tableWrites: usage(0.625, "million DynamoDB write request units"),
     tableReads: usage(0.125, "million DynamoDB read request units"),
     tableStorage: usage(0.25, "GB-month in DynamoDB"),
+    tableRecovery: usage(0.2, "GB-month of DynamoDB point-in-time recovery"),
+    streamReads: usage(0.02, "100,000 reads of a DynamoDB stream by others than Lambda"),
     zoneQueries: usage(0.4, "million DNS queries"),
     secretRequests: usage(0.05, "10,000 Secrets Manager requests"),
     backupStorage: usage(0.095, "GB-month of RDS backups beyond the size of the database"),

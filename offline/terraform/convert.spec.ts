@@ -59,6 +59,50 @@ describe("Terraform conversion", () => {
         assert.equal(terraformType("aws:iam/unheard:Unheard", schemas), undefined);
     });
 
+    it("names archives, functions and the keys of an index as the provider does", () => {
+        const attributes = {
+            name: { type: "string" },
+            hash_key: { type: "string" },
+            range_key: { type: "string" },
+        };
+        const both: ResourceSchemas = {
+            aws_lambda_function: {
+                block: { attributes: { function_name: { type: "string" }, filename: { type: "string" } } },
+            },
+            aws_dynamodb_table: {
+                block: {
+                    attributes,
+                    block_types: { global_secondary_index: { nesting_mode: "set", block: { attributes } } },
+                },
+            },
+        };
+        const code = { $archive: { assets: { "index.js": { $asset: { text: "" } } } } };
+        const keySchemas = [
+            { attributeName: "open", keyType: "HASH" },
+            { attributeName: "decideBy", keyType: "RANGE" },
+        ];
+        const { resource, unmappedProperties } = toTerraform(
+            [
+                captured("aws:lambda/function:Function", "decider", { name: "decider", code }),
+                captured("aws:dynamodb/table:Table", "table", {
+                    hashKey: "digest",
+                    globalSecondaryIndexes: [{ name: "open", keySchemas }],
+                }),
+            ],
+            both,
+        );
+        assert.deepEqual(resource, {
+            aws_lambda_function: { decider: { function_name: "decider", filename: "archive.zip" } },
+            aws_dynamodb_table: {
+                table: {
+                    hash_key: "digest",
+                    global_secondary_index: [{ name: "open", hash_key: "open", range_key: "decideBy" }],
+                },
+            },
+        });
+        assert.deepEqual(unmappedProperties, []);
+    });
+
     it("turns plural blocks into blocks and leaves map keys alone", () => {
         const pipeline = captured("aws:codepipeline/pipeline:Pipeline", "demo", {
             name: "demo",

@@ -50,6 +50,9 @@ const exceptions: Record<string, string> = {
 
 /** Properties that Pulumi renamed in a way that neither case nor number explains, by Terraform type. */
 const renamedProperties: Record<string, Record<string, string>> = {
+    aws_cloudwatch_metric_alarm: { name: "alarm_name" },
+    aws_lambda_function: { name: "function_name", code: "filename" },
+    aws_lambda_permission: { function: "function_name" },
     aws_s3_object: { bucketName: "bucket" },
     aws_sns_topic_subscription: { topic: "topic_arn" },
 };
@@ -99,6 +102,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function convertAttribute(value: unknown, type: unknown): unknown {
+    if (type === "string" && isObject(value) && "$archive" in value) {
+        return "archive.zip"; // Pulumi packs an archive that Terraform expects as a file.
+    }
     if (type === "string" && (isObject(value) || Array.isArray(value))) {
         return JSON.stringify(value);
     }
@@ -119,6 +125,14 @@ function convertAttribute(value: unknown, type: unknown): unknown {
     }
     // Maps keep their keys: they are data (tags, pipeline configuration), not property names.
     return value;
+}
+
+/** Key schemas of an index as providers before 6 have them: one hash key and one range key. */
+function withoutKeySchemas(index: Record<string, unknown>): Record<string, unknown> {
+    const { keySchemas, ...rest } = index;
+    const keys = Array.isArray(keySchemas) ? keySchemas.filter(isObject) : [];
+    const named = (keyType: string) => keys.find((key) => key["keyType"] === keyType)?.["attributeName"];
+    return { hashKey: named("HASH"), rangeKey: named("RANGE"), ...rest };
 }
 
 function convertBlock(
@@ -143,7 +157,15 @@ function convertBlock(
             const type = block.block_types?.[nested];
             const entries = (Array.isArray(value) ? value : [value]).filter(isObject);
             result[nested] = entries.map((entry) =>
-                convertBlock(entry, type?.block ?? {}, `${path}.${property}`, {}, unmapped),
+                convertBlock(
+                    "keySchemas" in entry && !type?.block.block_types?.["key_schema"]
+                        ? withoutKeySchemas(entry)
+                        : entry,
+                    type?.block ?? {},
+                    `${path}.${property}`,
+                    {},
+                    unmapped,
+                ),
             );
         } else {
             unmapped.add(`${path}.${property}`);

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { runProgram } from "../testing/runProgram";
 import { validateWithTerraform, whyUnavailable } from "./validate";
 
+/** Provider 5.100 is older than the runtime of the functions. */
+const newerThanProvider = /^expected runtime to be one of .* got nodejs24\.x$/;
+
 describe("Terraform AWS provider", () => {
     const unavailable = whyUnavailable(process.env);
     const everySource = [
@@ -25,7 +28,7 @@ describe("Terraform AWS provider", () => {
                 applications: everySource,
                 network: { zones: 3, natGateways: "perZone", interfaceEndpoints: true },
                 anchore: { analyzers: 1 },
-                approval: { emails: ["approver@example.com"] },
+                approval: { human: { emails: ["approver@example.com"] }, alarmEmails: ["alarm@example.com"] },
             },
         },
     ];
@@ -38,7 +41,9 @@ describe("Terraform AWS provider", () => {
             const { resources } = await runProgram({ stack, mode: "update", ...(config ? { config } : {}) });
             const result = validateWithTerraform(resources, process.env);
             assert.deepEqual(
-                result.problems.filter(({ severity }) => severity === "error"),
+                result.problems.filter(
+                    ({ severity, summary }) => severity === "error" && !newerThanProvider.test(summary),
+                ),
                 [],
             );
             assert.ok(result.validated > 100, `only ${result.validated} resources were converted`);

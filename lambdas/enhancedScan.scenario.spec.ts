@@ -1,9 +1,11 @@
 import { ApprovalCloud } from "./testing/approvalCloud";
 import { captureStack } from "./testing/capturedStack";
 import { arrivalScenarios } from "./testing/scenarios/arrivals";
+import { badInputScenarios } from "./testing/scenarios/badInput";
 import { crashScenarios } from "./testing/scenarios/crashes";
 import { failureScenarios } from "./testing/scenarios/failures";
 import { interferenceScenarios } from "./testing/scenarios/interference";
+import { recordScenarios } from "./testing/scenarios/records";
 import { rejectionScenarios } from "./testing/scenarios/rejections";
 
 describe("Approval functions as uploaded, with enhanced scanning", () => {
@@ -17,8 +19,10 @@ describe("Approval functions as uploaded, with enhanced scanning", () => {
     after(() => cloud?.stop());
 
     arrivalScenarios(() => cloud);
+    recordScenarios(() => cloud);
     rejectionScenarios(() => cloud);
     interferenceScenarios(() => cloud);
     failureScenarios(() => cloud);
+    badInputScenarios(() => cloud);
     crashScenarios(() => cloud);
 });

@@ -99,11 +99,7 @@ export class Release {
     /** Evidence of one scan, stored as the build step stores it. */
     async store(
         stage: ScanStage,
-        {
-            scanner = "grype",
-            findings = [],
-            ...change
-        }: { scanner?: ScannerName; findings?: Finding[] } & Partial<ScanReport> = {},
+        { by = "grype", findings = [], ...change }: { by?: ScannerName } & Partial<ScanReport> = {},
     ): Promise<void> {
         const at = (minutes: number): string =>
             new Date(this.cloud.now.getTime() - minutes * minute).toISOString();
@@ -112,7 +108,7 @@ export class Release {
         const raw = Buffer.from(JSON.stringify({ matches: findings.map(({ id }) => id) }));
         const report: ScanReport = {
             version: scanReportVersion,
-            scanner: { name: scanner, version: "0.116.0" },
+            scanner: { name: by, version: "0.116.0" },
             subject: { image, digest: this.digest },
             startedAt: at(21),
             finishedAt: at(20),

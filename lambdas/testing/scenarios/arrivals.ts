@@ -8,96 +8,6 @@ export function arrivalScenarios(cloudOf: () => ApprovalCloud): void {
         let cloud: ApprovalCloud;
         beforeEach(() => (cloud = cloudOf()));
 
-        it("approves when the scan was there before the message, and writes down exactly why", async () => {
-            const release = await Release.ready(cloud);
-            await release.announce();
-            await cloud.delivery.drainStream();
-
-            const record = await release.record();
-            assert.ok(record?.decision !== undefined);
-            const { decision, request, ...rest } = record;
-            assert.deepEqual(rest, { revision: 4, status: "approved" });
-            const { expiresAt } = release.run.approval ?? {};
-            assert.deepEqual(request, {
-                pipeline: release.pipeline.name,
-                stage: "Approve",
-                action: "GateApproval",
-                token: release.token,
-                expiresAt: new Date(Math.floor(Number(expiresAt) / 60_000) * 60_000).toISOString(),
-                receivedAt: request.receivedAt,
-                decideBy: new Date(Date.parse(request.receivedAt) + 60 * 60_000).toISOString(),
-                subject: {
-                    application: "sample",
-                    digest: release.digest,
-                    image: `${release.registry}/portcullis-dev-sample-candidate@${release.digest}`,
-                    execution: release.execution,
-                    commit: release.commit,
-                },
-                problem: null,
-            });
-            const none = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
-            const { decidedAt, summary, ...why } = decision;
-            const places = `s3://${cloud.settings.evidenceBucket}/sample/${release.digest.replace(":", "-")}/grype/${release.execution}`;
-            assert.deepEqual(why, {
-                answer: "approved",
-                decidedBy: `arn:aws:lambda:us-east-1:123456789012:function:portcullis-dev-approval-scan-event:$LATEST`,
-                policySha256: why.policySha256,
-                limits: {
-                    critical: 0,
-                    high: 0,
-                    medium: "unlimited",
-                    low: "unlimited",
-                    negligible: "unlimited",
-                },
-                parts: [
-                    ...(["test", "scanStagingImage"] as const).map((stage) => ({
-                        part: stage,
-                        outcome: "pass",
-                        counts: none,
-                        waived: none,
-                        evidence: [{ scanner: "grype", place: `${places}/${stage}/report.json` }],
-                    })),
-                    {
-                        part: "registry",
-                        outcome: "pass",
-                        counts: none,
-                        waived: none,
-                        evidence: [
-                            {
-                                scanner: "inspector",
-                                place: `portcullis-dev-sample-staging@${release.digest}`,
-                            },
-                        ],
-                    },
-                ],
-                waivers: [],
-                reasons: [],
-                moreReasons: 0,
-            });
-            assert.match(why.policySha256, /^[0-9a-f]{64}$/);
-            const since = Date.parse(decidedAt) - cloud.now.getTime();
-            assert.ok(since >= 0 && since < 60_000, decidedAt);
-            assert.deepEqual(release.answers(), [
-                {
-                    status: "Approved",
-                    summary,
-                    by: "arn:aws:sts::123456789012:assumed-role/portcullis-dev-approval-scan-event/portcullis-dev-approval-scan-event",
-                },
-            ]);
-            assert.ok(summary.length <= 512, String(summary.length));
-            const said = [
-                `approved ${release.digest}`,
-                "test pass, scanStagingImage pass, registry pass",
-                "critical 0 of 0, high 0 of 0, medium 0 of unlimited",
-                `portcullis-dev-approval-scan-event at ${decidedAt}`,
-                `policy ${why.policySha256.slice(0, 12)}`,
-                `Evidence: s3://${cloud.settings.evidenceBucket}/sample/`,
-            ];
-            for (const part of said) assert.ok(summary.includes(part), `${part} is not in: ${summary}`);
-            assert.deepEqual(cloud.facts, ["RequestRecorded", "Approved"]);
-            assert.deepEqual([cloud.queued, cloud.delivery.alarms], [{}, []]);
-        });
-
         it("waits for a scan that has not ended, and approves when its event comes", async () => {
             const release = await Release.ready(cloud);
             release.unscanned();
@@ -301,6 +211,42 @@ export function arrivalScenarios(cloudOf: () => ApprovalCloud): void {
             );
         });
 
+        it("finds the action's run on the last page of a long history", async () => {
+            cloud.pipelines.pageSize = 1;
+            const release = await Release.ready(cloud);
+            await release.announce();
+            await cloud.delivery.drainStream();
+            assert.ok(cloud.journal.done("ListActionExecutions").length > 5);
+            assert.deepEqual(
+                release.answers().map(({ status }) => status),
+                ["Approved"],
+            );
+        });
+
+        it("answers two executions that wait side by side, where the pipeline runs them in parallel", async () => {
+            const first = await Release.ready(cloud);
+            const { declaration } = first.pipeline;
+            const mode = declaration.executionMode;
+            declaration.executionMode = "PARALLEL";
+            try {
+                const second = await Release.ready(cloud, { digest: first.digest });
+                second.scanned();
+                await first.announce();
+                await second.announce();
+                await cloud.delivery.drainStream();
+                for (const release of [first, second]) {
+                    assert.deepEqual(
+                        release.answers().map(({ status }) => status),
+                        ["Approved"],
+                    );
+                    assert.equal((await release.record())?.status, "approved");
+                }
+            } finally {
+                if (mode === undefined) delete declaration.executionMode;
+                else declaration.executionMode = mode;
+            }
+        });
+
         it("hears nothing of other repositories, and ignores their events when it is given them", async () => {
             const release = await Release.ready(cloud);
             const foreign = [
@@ -316,39 +262,6 @@ export function arrivalScenarios(cloudOf: () => ApprovalCloud): void {
             }
             assert.deepEqual(cloud.facts, ["ScanIgnored", "ScanIgnored", "ScanIgnored"]);
             assert.deepEqual(cloud.journal.calls, []);
-        });
-
-        it("keeps requests for the time that their end says", async () => {
-            const [approved, rejected, waiting] = [
-                await Release.ready(cloud),
-                new Release(cloud),
-                new Release(cloud),
-            ];
-            await approved.announce();
-            await cloud.delivery.drainStream();
-            rejected.enter();
-            await rejected.announce();
-            await cloud.delivery.drainStream();
-            waiting.enter();
-            await waiting.store("test");
-            await waiting.store("scanStagingImage");
-            waiting.unscanned();
-            await waiting.announce();
-            await cloud.delivery.drainStream();
-            const items = await cloud.table.items();
-            const days = items.map(({ record, expires, open, status }) => [
-                status?.S,
-                record?.S?.split("#")[0],
-                open?.S ?? null,
-                expires?.N === undefined
-                    ? null
-                    : Math.round((Number(expires.N) * 1000 - cloud.now.getTime()) / 86_400_000),
-            ]);
-            assert.deepEqual(days.sort(), [
-                ["approved", "request", null, null],
-                ["rejected", "request", null, 400],
-                ["waiting", "request", "open", null],
-            ]);
         });
     });
 }

@@ -59,6 +59,15 @@ export const types = {
     role: "aws:iam/role:Role",
     rolePolicy: "aws:iam/rolePolicy:RolePolicy",
     parameter: "aws:ssm/parameter:Parameter",
+    function: "aws:lambda/function:Function",
+    eventRule: "aws:cloudwatch/eventRule:EventRule",
+    eventTarget: "aws:cloudwatch/eventTarget:EventTarget",
+    permission: "aws:lambda/permission:Permission",
+    eventInvokeConfig: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    eventSourceMapping: "aws:lambda/eventSourceMapping:EventSourceMapping",
+    table: "aws:dynamodb/table:Table",
+    alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    subscription: "aws:sns/topicSubscription:TopicSubscription",
 } as const;
 
 const groups = groupRules(rules);
@@ -68,16 +77,15 @@ interface BuildspecDocument {
 }
 
 /**
- * Runs the unmodified program once for a spec file, without an account: stack prod, with all five scanners.
+ * Runs the unmodified program once for a spec file, without an account: stack prod.
+ * @param config on top of the stack file; all five scanners by default
  * @returns gives the stack, from the first test on
  */
-export function useProvisionedStack(): () => ProvisionedStack {
+export function useProvisionedStack(config: Properties = everyScanner): () => ProvisionedStack {
     let provisioned: ProvisionedStack | undefined;
     before(async function () {
         this.timeout(120_000);
-        provisioned = new ProvisionedStack(
-            await runProgram({ stack: "prod", mode: "update", config: everyScanner }),
-        );
+        provisioned = new ProvisionedStack(await runProgram({ stack: "prod", mode: "update", config }));
     });
     return () => {
         if (provisioned === undefined) throw new Error("the program has not run yet");
@@ -190,7 +198,15 @@ export class ProvisionedStack {
         return this.violations("advisory", sabotage);
     }
 
-    private violations(level: Enforcement, sabotage?: (resources: SabotagedStack) => void): string[] {
+    /** Everything that the pack finds, of either level, as `RULE resource`, each once. */
+    findings(sabotage?: (resources: SabotagedStack) => void): string[] {
+        return this.violations("mandatory or advisory", sabotage);
+    }
+
+    private violations(
+        level: Enforcement | "mandatory or advisory",
+        sabotage?: (resources: SabotagedStack) => void,
+    ): string[] {
         const resources = structuredClone(this.result.resources);
         sabotage?.(new SabotagedStack(resources));
         const descriptions = resources.map(describe);
@@ -200,7 +216,7 @@ export class ProvisionedStack {
             findings
                 .filter(
                     ({ kind, severity, enforcement }) =>
-                        kind !== "inconclusive" && (enforcement ?? enforcementOf(severity)) === level,
+                        kind !== "inconclusive" && level.includes(enforcement ?? enforcementOf(severity)),
                 )
                 .map(({ urn }) => `${id} ${names.get(urn ?? "") ?? "the stack"}`);
         const found = groups.flatMap((group) => [
@@ -239,6 +255,24 @@ export class SabotagedStack {
             change(resource.inputs as Properties);
             Object.assign(resource.outputs, resource.inputs);
         }
+    }
+
+    /** Takes away the one resource of a type whose name ends so. */
+    remove(type: string, ending: string): void {
+        const found = this.resources.filter((each) => each.type === type && each.name.endsWith(ending));
+        const [only] = found;
+        if (only === undefined || found.length > 1)
+            throw new Error(`${found.length} resources ${type} end with ${ending}`);
+        this.resources.splice(this.resources.indexOf(only), 1);
+    }
+
+    /** Adds a resource that nothing else knows of. */
+    add(type: string, name: string, inputs: Properties): void {
+        const [model] = this.resources;
+        if (model === undefined) throw new Error("the stack is empty");
+        const urn = `urn:pulumi:prod::portcullis::${type}::${name}`;
+        const values = inputs as CapturedResource["inputs"];
+        this.resources.push({ ...model, type, name, urn, parent: "", protect: false, ignoreChanges: [], propertyDependencies: {}, inputs: values, outputs: { ...values } }); // prettier-ignore
     }
 
     /** Replaces text of a project's buildspec; it must be there. */

@@ -77,7 +77,7 @@ function judged(watched: Watched, graph: StackGraph): StackOutcome[] {
             open && typeof open.fault === "object" && open.fault ? open.fault.unknown : "dimensions";
         return about(open?.alarm ?? possible[0] ?? resource, inconclusive({ property }, `whether it tells of ${what} is not known yet`)); // prettier-ignore
     }
-    if (computesWith(watched, graph))
+    if (certain.length === 0 && computesWith(watched, graph))
         return about(resource, inconclusive({ property: "metricQueries" }, `whether an alarm that computes with it tells of ${what} cannot be told`)); // prettier-ignore
     const { metric, namespace, dimension } = watched;
     const fix = `Add an alarm on ${namespace} ${metric} with the dimension ${dimension}, statistic Sum${watched.stays ? " or Maximum" : ""}, raised from 1 on within one period, with alarmActions that reach people.`;

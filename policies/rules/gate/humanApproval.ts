@@ -68,26 +68,17 @@ function asking(pipeline: ResourceReader): Grip[] {
 }
 
 function askedOutcomes(gate: ApprovalGate): StackOutcome[] {
-    const { pipeline, action, kind, people, topic, deciders } = gate;
+    const { pipeline, action, kind, people, topic } = gate;
     const label = actionLabel(action);
-    const [decider] = deciders.certain;
-    if (decider)
-        return about(
-            decider.function,
-            violation(
-                `${label} is declared to be answered by people, and ${decider.function.name} may answer it too: then nobody has to look.`,
-                `Take ${answerVerb} on this action from the function's role.`,
-                { findingId: label },
-            ),
-        );
-    if (people.length > 0 || topic.kind === "external") return [];
+    // A function that may answer it as well is GATE-04's, an approval of which nobody hears PIPE-05's.
+    if (people.length > 0 || topic.kind === "external" || kind === "unwired") return [];
     const open = { property: topic.property };
     if (kind === "undetermined")
         return about(pipeline, inconclusive(open, `whether people hear of ${label} is not known yet`));
     return about(
         pipeline,
         violation(
-            `${label} is declared to be answered by people, but none is told: ${topic.kind === "absent" ? `${topic.property} is not set` : "its topic has no e-mail, chat or web endpoint"}.`,
+            `${label} is declared to be answered by people, but only functions or queues hear of it: its topic has no e-mail, chat or web endpoint.`,
             "Subscribe an e-mail address, a chat channel or a web hook of a paging service to the topic of this action.",
             { findingId: label },
         ),
@@ -125,10 +116,10 @@ export const humanApproval: StackRule = {
         family: "gate",
         title: "An approval by people reaches people who cannot start the release themselves",
         rationale:
-            "A second pair of eyes is none when nobody is told, when a function may answer instead, or when the approver is whoever pushed the code or started the pipeline.",
+            "A second pair of eyes is none when nobody is told, or when the approver is whoever pushed the code or started the pipeline.",
         severity: "medium",
         remediation:
-            "Subscribe an e-mail address, chat channel or web hook to the topic of each approval in the setting `humanApprovals`, let no function answer it, and give approvers (tag `gate:role=approver`, or the setting `approverRoles`) neither `codepipeline:StartPipelineExecution` nor the right to push to the pipeline's source.",
+            "Subscribe an e-mail address, chat channel or web hook to the topic of each approval in the setting `humanApprovals`, and give approvers (tag `gate:role=approver`, or the setting `approverRoles`) neither `codepipeline:StartPipelineExecution` nor the right to push to the pipeline's source.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-2"],
         profiles: ["gate"],
     },

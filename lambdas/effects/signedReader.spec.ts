@@ -151,13 +151,27 @@ describe("answers of S3 that end too early", () => {
     });
 
     it("are never taken for evidence", async () => {
-        answer = (_request, response) => {
+        answer = (request, response) => {
             response.writeHead(200, { "content-length": 100 });
+            if (request.method === "HEAD") return void response.end();
             response.write("{}");
             response.socket?.end();
         };
-        await assert.rejects(reader.get(key, 1_000), /ServiceError/);
-        assert.equal(asked, 4);
+        await assert.rejects(reader.get(key, 1_000), /^ServiceError: S3 GET of .* failed \(aborted\)/);
+        await assert.rejects(reader.describe(key), /^ServiceError: S3 GET of .* failed \(aborted\)/);
+        assert.equal(asked, 4 + 1 + 4);
+    });
+
+    it("nor is the checksum of an upload in parts taken for one of its bytes", async () => {
+        answer = (request, response) => {
+            response.writeHead(200, {
+                "content-length": content.length,
+                "x-amz-checksum-sha256": "AAAA",
+                "x-amz-checksum-type": "COMPOSITE",
+            });
+            response.end(request.method === "HEAD" ? undefined : content);
+        };
+        assert.deepEqual(await reader.describe(key), description);
     });
 
     it("nor are those that do not say their length", async () => {

@@ -279,6 +279,8 @@ describe("the approval table", () => {
         ["is another token's", text({ request: requestOf({ token: uuidOf(99) }) }), /its record is not what/],
         ["has another revision", { ...item, revision: { N: "2" } }, /its revision is not what/],
         ["has another status", { ...item, status: { S: "rejected" } }, /its status is not what/],
+        ["would be woken", { ...item, wakeAt: { S: "2026-03-04T12:01:00.000Z" } }, /its wakeAt is not what/],
+        ["has another end", { ...item, decideBy: { S: "2027-03-04T13:00:00.000Z" } }, /its decideBy is not/],
         [
             "is not in the index",
             Object.fromEntries(Object.entries(item).filter(([name]) => name !== "open")),

@@ -100,6 +100,22 @@ export class FunctionRunner {
         return finished;
     }
 
+    /**
+     * Invokes a function with several events at the same time, each in a process of its own. Calls are not told apart by
+     * invocation: see the journal.
+     */
+    async together(name: FunctionName, events: readonly unknown[]): Promise<Invocation[]> {
+        const folder = this.folders.get(name) ?? "";
+        const processes = await Promise.all(
+            events.map(() => FunctionProcess.start(this.get(name), folder, this.region, this.endpoints)),
+        );
+        const invocations = await Promise.all(
+            processes.map((running, at) => running.invoke(events[at], { now: this.now() })),
+        );
+        for (const running of processes) running.kill();
+        return invocations;
+    }
+
     /** A cold start of the next invocation, as after a pause. */
     cool(name: FunctionName): void {
         this.warm.get(name)?.kill();

@@ -142,6 +142,30 @@ export function interferenceScenarios(cloudOf: () => ApprovalCloud): void {
             );
         });
 
+        it("answers once when the stream, its repetition and two scan events start it at the same moment", async () => {
+            for (let round = 0; round < 2; round += 1) {
+                const release = await Release.ready(cloud);
+                await release.announce();
+                const records = cloud.table.stream.splice(0);
+                const events = [
+                    { Records: records },
+                    release.scanEvent(),
+                    { Records: records },
+                    release.scanEvent(),
+                ];
+                await cloud.runner.together("scan-event", events);
+                for (let run = 0; run < 3; run += 1) await cloud.watch();
+                const answers = release.answers();
+                assert.deepEqual(
+                    answers.map(({ status }) => status),
+                    ["Approved"],
+                );
+                const record = await release.record();
+                assert.equal(record?.status, "approved");
+                assert.equal(record.decision?.summary, answers[0]?.summary);
+            }
+        });
+
         it("leaves an approval alone that is not the gate's", async () => {
             const release = await Release.ready(cloud);
             const message = JSON.parse(release.message()) as { approval: { actionName: string } };

@@ -139,7 +139,10 @@ export const stackConfigSchema = z.strictObject({
         .array(applicationSchema)
         .min(1, "must name at least one application")
         .max(50)
-        .describe("Applications that this stack builds; each gets its repositories and its pipeline."),
+        .describe(
+            "Applications that this stack builds; each gets its repositories and its pipeline. About thirty fit, with names " +
+                "of ordinary length, because one role may answer all their approvals; the check says how many are too many.",
+        ),
     approval: approvalSchema
         .prefault({})
         .describe("The approval gate before the production repository, and people who approve after it."),

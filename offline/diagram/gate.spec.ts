@@ -172,6 +172,13 @@ describe("the gate in the picture", () => {
         assert.equal(architectureSvg(stack.run()), drawn);
     });
 
+    it("is told in words, too", () => {
+        assert.match(
+            layoutScene(architectureOf(gateStack().run())).description,
+            /Approval: watchdog \(every 5 minutes\) starts watchdog, fails to watchdog-failed; approvals \(message\) starts recorder, which writes the table, fails to recorder-failed; scan \(Inspector2 Scan\) and the table's stream starts scan-event, which writes the table, answers the pipelines, fails to scan-event-failed; alarms go to gate-alarms\.$/,
+        );
+    });
+
     it("shows who else may answer", () => {
         const stack = gateStack();
         change(

@@ -1,6 +1,7 @@
 /** Where everything stands: title, applications below each other, the gate, the network, then shelves. Pure. */
 import type { Architecture } from "./architecture";
 import { busRise, laneWidthOf, layoutLane } from "./layoutLane";
+import type { GateView } from "./gateView";
 import { approvalArrows } from "./layoutApprovals";
 import { gateWidthOf, layoutGate } from "./layoutGate";
 import { layoutNetwork, layoutShelves } from "./layoutPlatform";
@@ -124,6 +125,23 @@ function legendOf(arrows: readonly Arrow[], right: number, y: number): Scene["le
     }));
 }
 
+/** The wiring of a gate for people who cannot see the lines. */
+function gateInWords({ title, functions, alarmTopic }: GateView): string {
+    const each = functions.map(({ title: name, sources, streams, writes, queue, answers }) => {
+        const starters = [
+            ...sources.map((source) => `${source.title} (${source.label})`),
+            ...(streams.length > 0 ? ["the table's stream"] : []),
+        ];
+        return [
+            `${starters.join(" and ")} starts ${name}`,
+            ...(writes.length > 0 ? ["which writes the table"] : []),
+            ...(answers.length > 0 ? ["answers the pipelines"] : []),
+            ...(queue ? [`fails to ${queue.title}`] : []),
+        ].join(", ");
+    });
+    return `${title}: ${each.join("; ")}${alarmTopic ? `; alarms go to ${alarmTopic.title}` : ""}.`;
+}
+
 /** Turns the picture's content into geometry. The same content always gives the same geometry. */
 export function layoutScene(architecture: Architecture): Scene {
     const laneX = margin + gutter;
@@ -179,6 +197,7 @@ export function layoutScene(architecture: Architecture): Scene {
                 ({ name, stages }) =>
                     `Application ${name}: ${stages.map((stage) => stage.name).join(", then ")}.`,
             )
+            .concat(architecture.gates.map(gateInWords))
             .join(" ")}`.trim(),
         texts,
         boxes,

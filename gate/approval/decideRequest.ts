@@ -74,6 +74,7 @@ export function* decideRequest(
         const outcome = yield* work(context, claimed);
         if (outcome !== "conflict") return outcome;
     }
+    if (own !== null) yield* handOn(key, own);
     throw new UndecidedError(
         `the record of request ${key.token} changed ${mostRounds} times while it was decided; it is tried again`,
     );
@@ -231,6 +232,13 @@ function* giveBack(claimed: RequestRecord): Protocol<void> {
     } catch {
         // What went wrong first is what has to be told.
     }
+}
+
+/** Leaves a claim to whoever comes next; the news that are on record, if any, start somebody. */
+function* handOn(key: RequestKey, own: Claim): Protocol<void> {
+    const record = yield* perform("readRequest", { key });
+    if (record?.status === "waiting" && record.claim !== undefined && isSame(record.claim, own))
+        yield* write(unclaimed(record), record);
 }
 
 function unclaimed(claimed: RequestRecord): RequestRecord {

@@ -18,8 +18,8 @@ import {
 import { bundleFunction, functionNames, type FunctionName } from "./bundle";
 import { JsonService } from "./effects/testing/jsonService";
 
-/** 350 KB, of 1,024 bytes. */
-const largestBundle = 358_400;
+/** 350 KB, the small ones of 1,000 bytes. */
+const largestBundle = 350_000;
 
 /** Node 24, which Lambda runs functions on, whatever runs the specs. */
 const node = join(require.resolve("node/package.json"), "..", "bin", "node");

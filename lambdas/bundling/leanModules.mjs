@@ -71,6 +71,9 @@ const rules = [
                     "",
                 ],
                 ["core.config({ memoizer: core.memoizer() });", "return;"],
+                // The same module by its own name, so that of its sixty functions only those in use are taken.
+                ['import { util } from "../core/index.js";', 'import * as util from "../core/util.js";'],
+                [/\bcore\.util\./g, "util."],
             ]),
     },
     {

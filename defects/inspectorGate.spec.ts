@@ -49,9 +49,20 @@ describe("Inspector gate", () => {
         assert.ok(!run.output.includes(commit), "no tag was resolved");
     });
 
-    it("Inspector gate 2: no role of the stack may answer an approval, and the pack refuses one that may", () => {
-        assert.deepEqual(stack().whoMay("codepipeline:PutApprovalResult"), []);
-        for (const role of ["sample-delivery-role", "build-role", "publish-role", "scan-grype-role"]) {
+    it("Inspector gate 2: only the gate's function may answer its approval, and the pack refuses anybody else", () => {
+        const [pipeline] = stack().ofType(types.pipeline);
+        const approval = `arn:aws:codepipeline:us-east-1:123456789012:${String(pipeline?.properties["name"])}/Approve/`;
+        assert.deepEqual(stack().whoMay("codepipeline:PutApprovalResult"), ["approval-scan-event-role"]);
+        assert.deepEqual(stack().whoMay("codepipeline:PutApprovalResult", `${approval}GateApproval`), ["approval-scan-event-role"]); // prettier-ignore
+        assert.deepEqual(stack().whoMay("codepipeline:PutApprovalResult", `${approval}HumanApproval`), []);
+        for (const role of [
+            "sample-delivery-role",
+            "build-role",
+            "publish-role",
+            "scan-grype-role",
+            "approval-recorder-role",
+            "approval-watchdog-role",
+        ]) {
             const refused = stack().refusals((sabotage) => {
                 sabotage.grant(role, ["codepipeline:PutApprovalResult"], ["*"]);
             });
@@ -99,5 +110,28 @@ describe("Inspector gate", () => {
             sabotage.grant("sample-delivery-role", ["iam:PassRole"], ["*"]);
         });
         assert.ok(refused.includes("IAM-04 sample-delivery-role"), refused.join(", "));
+    });
+
+    it("Inspector gate 14: topics, artifacts and the scan are declared as they are meant", () => {
+        const keyed = (type: string, property: string): unknown[] =>
+            stack().ofType(type).filter(({ properties }) => properties[property] === undefined).map(({ name }) => name); // prettier-ignore
+        assert.deepEqual(keyed("aws:sns/topic:Topic", "kmsMasterKeyId"), []);
+        const stores = stack().ofType(types.pipeline).flatMap(({ properties }) => properties["artifactStores"] as { encryptionKey?: { type: string } }[]); // prettier-ignore
+        assert.deepEqual(stores.map(({ encryptionKey }) => encryptionKey?.type), ["KMS"]); // prettier-ignore
+        const encrypted = stack()
+            .ofType("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+            .filter(({ properties }) =>
+                JSON.stringify(properties["rules"]).includes('"sseAlgorithm":"aws:kms"'),
+            )
+            .map(({ name }) => name);
+        for (const bucket of ["artifact", "evidence"])
+            assert.ok(encrypted.some((name) => name.includes(bucket)), encrypted.join(", ")); // prettier-ignore
+        assert.ok(stack().has("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"));
+        for (const { name, properties } of stack().ofType(types.repository))
+            assert.deepEqual(properties["imageScanningConfiguration"], { scanOnPush: true }, name);
+        assert.deepEqual(
+            stack().ofType(types.function).map(({ properties }) => properties["runtime"]), // prettier-ignore
+            ["nodejs24.x", "nodejs24.x", "nodejs24.x"],
+        );
     });
 });

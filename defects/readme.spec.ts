@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Numbers of the faults of the highest severity in each of the five designs. */
+/** Numbers of the faults of the highest severity in each of the five designs; of the approval gate, all. */
 const faults: Record<string, number[]> = {
     Lacework: [1, 2, 3, 4, 5, 7, 8],
     "AWS workshop": [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12],
-    "Inspector gate": [1, 2, 3, 4],
+    "Inspector gate": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
     AccuKnox: [1, 2, 3, 5, 6],
     Stelligent: [1, 2, 3, 4, 5, 6, 7, 8, 9],
 };

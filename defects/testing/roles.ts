@@ -13,6 +13,9 @@ const withoutResource = [
     /^autoscaling:Describe\w+$/,
     "logs:DescribeLogGroups",
     /^inspector2:List\w+$/,
+    "dynamodb:ListStreams",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 ];
 
 /** Statements that allow a whole service, everything, or something on everything without need; as text. */

@@ -17,7 +17,9 @@ const config = {
     },
 };
 
-describe("Approval functions as uploaded, with basic scanning", () => {
+describe("Approval functions as uploaded, with basic scanning", function () {
+    // The program is captured first, which takes long on a machine that is busy.
+    this.timeout(300_000);
     let cloud: ApprovalCloud;
 
     before(async () => {

@@ -8,7 +8,9 @@ import { interferenceScenarios } from "./testing/scenarios/interference";
 import { recordScenarios } from "./testing/scenarios/records";
 import { rejectionScenarios } from "./testing/scenarios/rejections";
 
-describe("Approval functions as uploaded, with enhanced scanning", () => {
+describe("Approval functions as uploaded, with enhanced scanning", function () {
+    // The program is captured first, which takes long on a machine that is busy.
+    this.timeout(300_000);
     let cloud: ApprovalCloud;
 
     before(async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { matchesEventPattern } from "../../gate/approval/testing/eventPatternMatcher";
 import { snsApprovalEvent } from "../../gate/approval/testing/genuineShapes";
 import type { FunctionName } from "../bundle";
+import { raisedAlarms } from "./alarms";
 import type { RequiredPermission } from "./callJournal";
 import type { CapturedStack } from "./capturedStack";
 import type { FinishedInvocation, FunctionRunner, ReportedMetric } from "./functionRunner";
@@ -145,13 +146,9 @@ export class EventDelivery {
         }
     }
 
-    /** Names of the alarms that would ring because of what happened so far; silence is looked at by `silentAlarms`. */
+    /** Names of the alarms that would ring because of what happened so far. */
     get alarms(): string[] {
-        return this.stack
-            .all("aws:cloudwatch/metricAlarm:MetricAlarm")
-            .map(({ properties }) => properties)
-            .filter((alarm) => alarm["metricQueries"] === undefined && this.isRaised(alarm))
-            .map((alarm) => String(alarm["name"]));
+        return raisedAlarms(this.stack, this.metrics);
     }
 
     /** Forgets queues and metrics. */
@@ -164,25 +161,6 @@ export class EventDelivery {
 
     private get region(): string {
         return this.stack.account.region;
-    }
-
-    private isRaised(alarm: Properties): boolean {
-        const { namespace, metricName, dimensions, threshold, comparisonOperator, statistic } = alarm;
-        assert.equal(comparisonOperator, "GreaterThanOrEqualToThreshold", String(alarm["name"]));
-        const values = this.metrics
-            .filter((metric) => metric.namespace === namespace && metric.name === metricName)
-            .filter((metric) => {
-                const wanted = Object.entries((dimensions ?? {}) as Record<string, string>);
-                const given = Object.keys(metric.dimensions);
-                return (
-                    given.length === wanted.length &&
-                    wanted.every(([key, value]) => metric.dimensions[key] === value)
-                );
-            })
-            .map(({ value }) => value);
-        if (values.length === 0) return false;
-        const sum = values.reduce((total, value) => total + value, 0);
-        return (statistic === "Maximum" ? Math.max(...values) : sum) >= Number(threshold);
     }
 
     /** An asynchronous invocation: repeated as declared, then put into the function's queue. */

@@ -1,4 +1,5 @@
 import type { CapturedStack } from "./capturedStack";
+import type { Permissions } from "./permissions";
 
 /** One thing that nobody may do to the gate, but for those who are named. */
 export interface Forbidden {
@@ -188,4 +189,57 @@ export function forbiddenTo(stack: CapturedStack): Forbidden[] {
         ...each("iam", roleActions, arns("aws:iam/role:Role")),
         ...each("kms", keyActions, arns("aws:kms/key:Key", ":key/")),
     ];
+}
+
+/**
+ * Roles that may do to the gate what they should not, or may not what they should, one line each; empty when all is as
+ * declared.
+ * @param among names of the roles that are looked at; all of the stack unless given.
+ */
+export async function trespasses(
+    stack: CapturedStack,
+    permissions: Permissions,
+    among: readonly string[] = permissions.roles,
+): Promise<string[]> {
+    const found: string[] = [];
+    for (const { action, resource, roles } of forbiddenTo(stack)) {
+        for (const role of among) {
+            const { isAllowed, problem } = await permissions.judge({ role }, { action, resource });
+            if (problem !== null) found.push(`${action} on ${resource}: ${problem}`);
+            if (isAllowed === roles.includes(role)) continue;
+            found.push(`${role} ${isAllowed ? "may" : "may not"} ${action} on ${resource}`);
+        }
+    }
+    return found;
+}
+
+/** Services that could be given a permission by a policy of the gate's resources. */
+const services = [
+    "cloudwatch.amazonaws.com",
+    "codebuild.amazonaws.com",
+    "codepipeline.amazonaws.com",
+    "codestar-notifications.amazonaws.com",
+    "events.amazonaws.com",
+    "lambda.amazonaws.com",
+    "s3.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "sns.amazonaws.com",
+];
+
+/** What AWS services may do to the gate on behalf of one resource, as `service action resource`. */
+export async function servicesThatMay(
+    stack: CapturedStack,
+    permissions: Permissions,
+    sourceArn: string,
+): Promise<string[]> {
+    const found: string[] = [];
+    for (const { action, resource } of forbiddenTo(stack)) {
+        // Only a resource's own policy allows a service anything.
+        if (!permissions.hasPolicy(resource)) continue;
+        for (const service of services) {
+            const { isAllowed } = await permissions.judge({ service, sourceArn }, { action, resource });
+            if (isAllowed) found.push(`${service} ${action} ${resource.split(":").at(-1)}`);
+        }
+    }
+    return found;
 }

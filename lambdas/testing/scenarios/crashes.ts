@@ -44,8 +44,7 @@ export function crashScenarios(cloudOf: () => ApprovalCloud): void {
                 },
             ];
         for (const { answer, least, prepare } of endings) {
-            it(`ends in one answer (${answer}) wherever the deciding function is lost`, async function () {
-                this.timeout(120_000);
+            it(`ends in one answer (${answer}) wherever the deciding function is lost`, async () => {
                 const whole = await prepare();
                 await whole.announce();
                 await cloud.delivery.drainStream();
@@ -82,8 +81,7 @@ export function crashScenarios(cloudOf: () => ApprovalCloud): void {
             });
         }
 
-        it("ends in one answer wherever the function is lost that heard of the scan", async function () {
-            this.timeout(120_000);
+        it("ends in one answer wherever the function is lost that heard of the scan", async () => {
             const waiting = async (): Promise<Release> => {
                 const release = await Release.ready(cloud);
                 release.unscanned();

@@ -361,7 +361,10 @@ describe("monthly floor", () => {
             stack.add("aws:scheduler/schedule:Schedule", "watchdog");
             stack.add("aws:scheduler/scheduleGroup:ScheduleGroup", "group");
             stack.add("aws:cloudwatch/metricAlarm:MetricAlarm", "fast", {
-                inputs: { metricQueries: [{ id: "a", metric: { period: 10 } }] },
+                inputs: { metricQueries: [{ id: "a", metric: { period: 10, namespace: "AWS/Lambda" } }] },
+            });
+            stack.add("aws:cloudwatch/metricAlarm:MetricAlarm", "own", {
+                inputs: { namespace: "Portcullis", metricName: "RequestOverdue", period: 300 },
             });
         });
         assert.deepEqual(
@@ -371,6 +374,7 @@ describe("monthly floor", () => {
                 resources.length,
             ]),
             [
+                ["CloudWatch custom metrics", [0.3], 1],
                 ["DynamoDB", [0.625, 0.125, 0.25, 0.2, 0.02], 2],
                 ["EventBridge Scheduler", [1], 1],
                 ["Lambda", [0.2, 0.0000133334, 0.0000166667], 2],
@@ -381,6 +385,7 @@ describe("monthly floor", () => {
         );
         assert.deepEqual(linesOf(estimate), [
             "CloudWatch high-resolution alarm, per metric: 1 × $0.30 = $0.30",
+            "CloudWatch alarm, per metric: 1 × $0.10 = $0.10",
         ]);
         assert.deepEqual(reasonsOf(estimate).sort(), [
             "no price for DynamoDB tables with provisioned capacity",

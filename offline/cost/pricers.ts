@@ -2,27 +2,16 @@
  * Which price a resource pays, by type. A function here reads what decides the price; when that is not known, it says
  * so instead of guessing.
  */
-import type { CapturedResource, Value } from "../model";
-import type { Reading, ResourceIndex } from "../report/resourceIndex";
-import { listOf, readPath, readProperty, textOf } from "../report/resourceIndex";
+import type { CapturedResource } from "../model";
+import type { ResourceIndex } from "../report/resourceIndex";
+import { listOf, readProperty, textOf } from "../report/resourceIndex";
 import { computePricers } from "./computePricers";
 import { databaseInstance } from "./databasePricer";
 import type { Charges } from "./estimate";
+import { eventPricers } from "./eventPricers";
 import { buildMinutePrices, prices, usagePrices } from "./prices";
 
 export type Pricer = (resource: CapturedResource, index: ResourceIndex) => Charges;
-
-/** The number a reading holds: numbers, and strings that are numbers, as configuration often has them. */
-export function numberOf(reading: Reading): number | undefined {
-    if (reading.kind !== "known") {
-        return undefined;
-    }
-    const value =
-        typeof reading.value === "string" && reading.value.trim() !== ""
-            ? Number(reading.value)
-            : reading.value;
-    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
 
 function usageOnly(item: string, ...list: (typeof usagePrices)[keyof typeof usagePrices][]): Pricer {
     return () => ({ usage: [{ item, prices: list }] });
@@ -114,22 +103,6 @@ function loadBalancer(resource: CapturedResource, index: ResourceIndex): Charges
     };
 }
 
-function metricAlarm(resource: CapturedResource): Charges {
-    const metrics = listOf(resource, "metricQueries").filter(
-        (query) => readPath(query as Value, ["metric"]).kind !== "absent",
-    ).length;
-    const periods = [
-        readProperty(resource, "period"),
-        ...listOf(resource, "metricQueries").map((query) => readPath(query, ["metric", "period"])),
-    ].map(numberOf);
-    const highResolution = periods.some((period) => period !== undefined && period < 60);
-    return {
-        fixed: [
-            { price: highResolution ? prices.alarmHighResolution : prices.alarm, quantity: metrics || 1 },
-        ],
-    };
-}
-
 function parameter(resource: CapturedResource): Charges {
     const tier = readProperty(resource, "tier");
     if (tier.kind === "absent" || (tier.kind === "known" && tier.value === "Standard")) {
@@ -160,64 +133,6 @@ function buildProject(resource: CapturedResource): Charges {
     return price
         ? { usage: [{ item: "CodeBuild", prices: [price] }] }
         : { unpriced: [`no price for a build minute of ${computeType ?? "?"} in ${environment ?? "?"}`] };
-}
-
-function table(resource: CapturedResource): Charges {
-    const mode = readProperty(resource, "billingMode");
-    if (mode.kind !== "known" || mode.value !== "PAY_PER_REQUEST") {
-        return { unpriced: ["no price for DynamoDB tables with provisioned capacity"] };
-    }
-    const isOff = (...path: string[]): boolean => {
-        const reading = readPath(resource.inputs, path);
-        return reading.kind === "absent" || (reading.kind === "known" && reading.value === false);
-    };
-    return {
-        usage: [
-            {
-                item: "DynamoDB",
-                prices: [
-                    usagePrices.tableWrites,
-                    usagePrices.tableReads,
-                    usagePrices.tableStorage,
-                    ...(isOff("pointInTimeRecovery", "enabled") ? [] : [usagePrices.tableRecovery]),
-                    ...(isOff("streamEnabled") ? [] : [usagePrices.streamReads]),
-                ],
-            },
-        ],
-    };
-}
-
-/** Seconds cost by processor; the provider's default is x86_64. */
-function lambdaFunction(resource: CapturedResource): Charges {
-    const architectures = readProperty(resource, "architectures", 0);
-    const storage = numberOf(readProperty(resource, "ephemeralStorage", "size"));
-    const tracing = readProperty(resource, "tracingConfig", "mode");
-    const seconds =
-        architectures.kind === "unknown"
-            ? [usagePrices.functionSecondsArm, usagePrices.functionSeconds]
-            : architectures.kind === "known" && architectures.value === "arm64"
-              ? [usagePrices.functionSecondsArm]
-              : [usagePrices.functionSeconds];
-    return {
-        usage: [
-            { item: "Lambda", prices: [usagePrices.functionRequests, ...seconds] },
-            ...(tracing.kind === "known" && tracing.value === "Active"
-                ? [{ item: "X-Ray", prices: [usagePrices.traces] }]
-                : []),
-        ],
-        unpriced: storage !== undefined && storage > 512 ? ["no price for Lambda storage above 512 MB"] : [],
-    };
-}
-
-/** Deliveries to Lambda and SQS are free; those to people are not. */
-function subscription(resource: CapturedResource): Charges {
-    const protocol = textOf(resource, "protocol");
-    if (protocol === "lambda" || protocol === "sqs") {
-        return {};
-    }
-    return protocol?.startsWith("email")
-        ? { usage: [{ item: "SNS e-mails", prices: [usagePrices.topicEmails] }] }
-        : { unpriced: [`no price for SNS deliveries by ${protocol ?? "a protocol that is not known"}`] };
 }
 
 function inspector(resource: CapturedResource): Charges {
@@ -256,6 +171,7 @@ const storage = [usagePrices.objectStorage, usagePrices.objectWrites] as const;
 
 export const pricers: Readonly<Record<string, Pricer>> = {
     ...computePricers,
+    ...eventPricers,
     "aws:rds/instance:Instance": databaseInstance,
     "aws:ec2/natGateway:NatGateway": natGateway,
     "aws:ec2/eip:Eip": monthly(prices.publicAddress),
@@ -274,7 +190,6 @@ export const pricers: Readonly<Record<string, Pricer>> = {
     }),
     // A private DNS namespace is a hosted zone that Cloud Map creates.
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": monthly(prices.hostedZone),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": monthly(prices.compositeAlarm),
     "aws:secretsmanager/secret:Secret": () => ({
         fixed: [{ price: prices.secret, quantity: 1 }],
@@ -297,9 +212,6 @@ export const pricers: Readonly<Record<string, Pricer>> = {
     "aws:s3/bucketObject:BucketObject": usageOnly("S3 storage", ...storage),
     "aws:s3/bucketObjectv2:BucketObjectv2": usageOnly("S3 storage", ...storage),
     "aws:sns/topic:Topic": usageOnly("SNS", usagePrices.topicMessages),
-    "aws:sns/topicSubscription:TopicSubscription": subscription,
     "aws:sqs/queue:Queue": usageOnly("SQS", usagePrices.queueRequests),
-    "aws:lambda/function:Function": lambdaFunction,
     "aws:scheduler/schedule:Schedule": usageOnly("EventBridge Scheduler", usagePrices.scheduleRuns),
-    "aws:dynamodb/table:Table": table,
 };

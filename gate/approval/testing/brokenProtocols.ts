@@ -187,11 +187,10 @@ export const brokenProtocols: Record<string, BrokenProtocol> = {
         }),
     },
     "believes the message's digest over CodePipeline's": {
-        protocol: tampered(
-            answering<ApprovalState>("approvalState", (state) =>
-                state.kind === "waiting" ? { ...state, customData: null } : state,
-            ),
-        ),
+        protocol: tampered(() => (step) => {
+            if (step.effect !== "approvalState" || step.input.execution === null) return undefined;
+            return { after: (state) => ({ ...(state as ApprovalState), customData: null }) };
+        }),
         scenario: scenarioFor("foreign", ["message"]),
     },
     "loses a wake when it lets go": {
@@ -215,7 +214,7 @@ export const brokenProtocols: Record<string, BrokenProtocol> = {
                 (now) => new Date(Math.min(now.getTime(), Date.parse("2026-03-04T12:59:59Z"))),
             ),
         ),
-        scenario: scenarioFor("pending", ["message", "clean", "moment", "tick"], { minutes: 59.5 }),
+        scenario: scenarioFor("clean", ["message"], { minutes: 60 }),
     },
     "waits for ever": {
         protocol: tampered(

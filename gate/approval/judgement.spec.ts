@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { judge } from "../verdict/verdict";
+import { judgementProperties } from "./judgementProperties";
+import { judgeRequest } from "./judgement";
+import { brokenJudgements } from "./testing/brokenJudgements";
+import { digests, findingOf, minutesAfterStart } from "./testing/approvalSamples";
+import { decisionIn, judgementOf, scanRecordOf } from "./testing/judgementSamples";
+
+describe("the judgement of an approval request", () => {
+    it("approves what passes in all three parts, and says what it saw", () => {
+        const decision = decisionIn(judgeRequest(judgementOf()));
+        assert.equal(decision.answer, "approved");
+        assert.deepEqual(
+            decision.parts.map(({ part, outcome }) => [part, outcome]),
+            [
+                ["test", "pass"],
+                ["scanStagingImage", "pass"],
+                ["registry", "pass"],
+            ],
+        );
+        assert.deepEqual(decision.parts[2]?.evidence, [
+            { scanner: "inspector", place: `sample/orders/staging@${digests[0]}` },
+        ]);
+        assert.deepEqual(decision.reasons, []);
+        assert.equal(
+            decision.summary,
+            `approved ${digests[0]}: test pass, scanStagingImage pass, registry pass. ` +
+                "critical 0 of 0, high 0 of 0, medium 0 of unlimited, low 0 of unlimited, negligible 0 of unlimited. " +
+                `By sample-approval-scan-event at 2026-03-04T12:01:00.000Z, policy ${decision.policySha256.slice(0, 12)}. ` +
+                `${decision.summary.slice(decision.summary.indexOf("Evidence: "))}`,
+        );
+        assert.ok(decision.summary.endsWith(" [request 00000001]"));
+    });
+
+    it("names the policy as a verdict does", () => {
+        const given = judgementOf();
+        const { policySha256 } = judge({
+            policy: given.settings.policy,
+            stage: "test",
+            reports: [],
+            digest: digests[0],
+            now: given.now,
+        });
+        assert.equal(decisionIn(judgeRequest(given)).policySha256, policySha256);
+    });
+
+    it("waits while the registry has no scan, and rejects from the last moment on", () => {
+        const pending = { registry: "pending" } as const;
+        const waiting = judgeRequest(judgementOf({ ...pending, minutes: 59.9 }));
+        assert.deepEqual(waiting, {
+            kind: "wait",
+            why: `the scan of sample/orders/staging@${digests[0]} has not ended: Amazon ECR has no scan of it yet`,
+        });
+        const { answer, reasons } = decisionIn(judgeRequest(judgementOf({ ...pending, minutes: 60 })));
+        assert.equal(answer, "rejected");
+        assert.deepEqual(reasons, [
+            `registry: the scan of sample/orders/staging@${digests[0]} has not ended: Amazon ECR has no scan of it yet`,
+            "the request had to be decided before 2026-03-04T13:00:00.000Z; find out why it was not, then retry the stage",
+        ]);
+    });
+
+    it("rejects a scan that has ended and cannot be believed, at once", () => {
+        const { answer, reasons } = decisionIn(judgeRequest(judgementOf({ registry: "failed" })));
+        assert.equal(answer, "rejected");
+        assert.deepEqual(reasons, [
+            "registry: inspector could not judge the image: the status of the image scan is FAILED",
+        ]);
+    });
+
+    it("rejects when a newer event calls the scan failed, whatever the registry lists", () => {
+        for (const registry of ["pending", "clean"] as const) {
+            const scan = scanRecordOf({ status: "failed", statusText: "UNSUPPORTED", total: null });
+            const { answer, reasons } = decisionIn(judgeRequest(judgementOf({ registry, scan })));
+            assert.equal(answer, "rejected");
+            assert.match(
+                reasons[0] ?? "",
+                /^registry: the event e-1 of .* ended as UNSUPPORTED; see Inspector/,
+            );
+        }
+    });
+
+    it("does not believe a failure that the registry's scan or the policy's age has overtaken", () => {
+        const before = { status: "failed", at: minutesAfterStart(-11).toISOString() } as const;
+        assert.equal(
+            decisionIn(judgeRequest(judgementOf({ scan: scanRecordOf(before) }))).answer,
+            "approved",
+        );
+        const old = { status: "failed", at: minutesAfterStart(-60 * 25).toISOString() } as const;
+        const waiting = judgeRequest(judgementOf({ registry: "pending", scan: scanRecordOf(old) }));
+        assert.equal(waiting.kind, "wait");
+    });
+
+    it("waits when an event counts more findings than the registry lists", () => {
+        const scan = scanRecordOf({ total: 24 });
+        const waiting = judgeRequest(judgementOf({ scan }));
+        assert.deepEqual(waiting, {
+            kind: "wait",
+            why:
+                "the event e-1 of 2026-03-04T11:55:00.000Z counts 24 findings in " +
+                `sample/orders/staging@${digests[0]}, the registry lists 0 of 2026-03-04T11:50:00.000Z`,
+        });
+        const { answer } = decisionIn(judgeRequest(judgementOf({ scan, minutes: 60 })));
+        assert.equal(answer, "rejected");
+    });
+
+    it("lists fifty reasons and counts the others; the summary stays within 512 characters", () => {
+        const findings = Array.from({ length: 70 }, (_, at) =>
+            findingOf({
+                id: `CVE-2024-${at}`,
+                package: { name: `p${"x".repeat(900)}`, version: "1", type: "deb" },
+            }),
+        );
+        const decision = decisionIn(judgeRequest(judgementOf({ test: { findings } })));
+        assert.equal(decision.reasons.length, 50);
+        assert.equal(decision.moreReasons, 20);
+        assert.ok(decision.reasons.every((reason) => reason.length === 500));
+        assert.ok(decision.summary.length <= 512 && decision.summary.length > 400);
+        assert.match(decision.summary, /And 69 more\. critical 70 of 0, /);
+        assert.ok(decision.summary.endsWith(" [request 00000001]"));
+    });
+
+    it("tells the waivers that it used", () => {
+        const waiver = {
+            id: "CVE-2021-3711",
+            reason: "The function is not reachable from outside.",
+            owner: "payments-team",
+            created: "2026-03-01",
+            expires: "2026-03-09",
+        };
+        const decision = decisionIn(
+            judgeRequest(judgementOf({ registry: "bad", policy: { waivers: [waiver] } })),
+        );
+        assert.equal(decision.answer, "approved");
+        assert.deepEqual(decision.waivers, [
+            { id: "CVE-2021-3711", owner: "payments-team", expires: "2026-03-09" },
+        ]);
+        assert.match(decision.summary, /Waivers: CVE-2021-3711 \(payments-team, to 2026-03-09\)\./);
+        assert.equal(decision.parts[2]?.waived.critical, 1);
+        assert.equal(decision.reasons.length, 1);
+    });
+
+    it("rejects a request of an application that the settings do not know", () => {
+        const given = judgementOf();
+        const { answer, reasons } = decisionIn(
+            judgeRequest({ ...given, settings: { ...given.settings, applications: [] } }),
+        );
+        assert.equal(answer, "rejected");
+        assert.deepEqual(reasons, [
+            "sample-orders-delivery/Approve/GateApproval is not the gate of the application orders; " +
+                "deploy the stack that the pipeline belongs to",
+        ]);
+    });
+
+    for (const [name, check] of Object.entries(judgementProperties)) it(name, () => check(judgeRequest));
+});
+
+describe("the judgement's properties find one that", () => {
+    for (const [name, broken] of Object.entries(brokenJudgements)) {
+        it(name, () => {
+            const noticed = Object.values(judgementProperties).some((check) => {
+                try {
+                    check(broken, 20_261_121);
+                    return false;
+                } catch (error) {
+                    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+                    if (!(cause instanceof assert.AssertionError)) throw error;
+                    return true;
+                }
+            });
+            assert.ok(noticed, "no property noticed");
+        });
+    }
+});

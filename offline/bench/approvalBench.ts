@@ -12,6 +12,7 @@ import { bundleFunction, functionNames } from "../../lambdas/bundle";
 import { ApprovalCloud } from "../../lambdas/testing/approvalCloud";
 import { captureStack } from "../../lambdas/testing/capturedStack";
 import { Release } from "../../lambdas/testing/release";
+import { costOfDecisions, readUnits, writeUnits, type DecisionUsage } from "../cost/decisions";
 import { median, milliseconds, range } from "./figures";
 
 const pairs = 21;
@@ -101,19 +102,75 @@ async function throughput(): Promise<void> {
             )} |`,
         );
         console.log(`| decisions a second | ${(1000 / median(decided)).toFixed(1)} | | |`);
-        const calls = new Map<string, number>();
-        for (const { service, operation } of cloud.runner.finished.slice(-2).flatMap((one) => one.calls)) {
-            const name = `${service} ${operation}`;
-            calls.set(name, (calls.get(name) ?? 0) + 1);
-        }
-        console.log(
-            "\nCalls of one decision:",
-            [...calls].map(([name, count]) => `${count} ${name}`).join(", "),
-        );
+        await cost(cloud);
     } finally {
         await loopback.stop();
         await cloud.stop();
     }
+}
+
+/** Milliseconds that a call to AWS within a region is taken to last; Lambda bills the waiting. */
+const assumedCallMilliseconds = 20;
+
+/**
+ * What a thousand decisions cost, from the price table and the calls of one decision of the usual kind: the request is
+ * recorded before the scan has ended, so the decider runs twice.
+ */
+async function cost(cloud: ApprovalCloud): Promise<void> {
+    await cloud.reset();
+    const release = await Release.ready(cloud);
+    release.unscanned();
+    await release.announce();
+    await cloud.delivery.drainStream();
+    release.scanned();
+    await cloud.delivery.sendEvent(release.scanEvent());
+    await cloud.delivery.drainStream();
+    if (release.answers()[0]?.status !== "Approved") throw new Error("the priced release was not approved");
+
+    const runs = cloud.runner.finished;
+    const calls = runs.flatMap((run) => run.calls);
+    const counts = new Map<string, number>();
+    for (const { service, operation } of calls) {
+        const name = `${service} ${operation}`;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const items = await cloud.table.items();
+    const largest = Math.max(...items.map((item) => Buffer.byteLength(JSON.stringify(item))));
+    const of = (...names: string[]): number => names.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+    const usage: DecisionUsage = {
+        invocations: runs.length,
+        gigabyteSeconds: runs.reduce(
+            (sum, run) =>
+                sum +
+                (run.calls.length *
+                    assumedCallMilliseconds *
+                    cloud.runner.get(run.function).memoryMegabytes) /
+                    (1000 * 1024),
+            0,
+        ),
+        // A request is in the table and, while it waits, in the index.
+        tableWriteUnits: 2 * writeUnits(largest) * of("dynamodb PutItem"),
+        tableReadUnits: readUnits(largest) * of("dynamodb GetItem", "dynamodb Query"),
+        streamReads: of("dynamodb PutItem"),
+        topicMessages: 1,
+        eventDeliveries: 1,
+        objectReads: of("s3 GetObject", "s3 HeadObject"),
+        keyRequests: of("s3 GetObject") + 2,
+        logBytes: runs.reduce((sum, run) => sum + Buffer.byteLength(run.invocation.log.join("\n")), 0),
+        traces: runs.length,
+    };
+    console.log(
+        "\nCalls of one decision:",
+        [...counts].map(([name, count]) => `${count} ${name}`).join(", "),
+    );
+    const { lines, totalUsd } = costOfDecisions(1_000, usage);
+    console.log(
+        `\nA thousand decisions at list price, ${assumedCallMilliseconds} ms a call, largest item ${largest} bytes\n`,
+    );
+    console.log("| item | arithmetic | $ |\n| --- | --- | --- |");
+    for (const { item, arithmetic, amountUsd } of lines)
+        console.log(`| ${item} | ${arithmetic} | ${amountUsd.toFixed(4)} |`);
+    console.log(`| **a thousand decisions** | | **${totalUsd.toFixed(2)}** |`);
 }
 
 async function bareServer(): Promise<{ address: string; stop: () => Promise<void> }> {

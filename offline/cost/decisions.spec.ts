@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { costOfDecisions, readUnits, writeUnits } from "./decisions";
+import { costOfDecisions, readUnits, usageOfDecision, writeUnits } from "./decisions";
 import type { DecisionUsage } from "./decisions";
 import { usagePrices } from "./prices";
 
@@ -70,6 +70,36 @@ describe("cost of decisions", () => {
             }),
         );
         assert.equal(costOfDecisions(0, { ...nothing, invocations: 5 }).totalUsd, 0);
+    });
+
+    it("reads the amounts out of runs and calls", () => {
+        const usage = usageOfDecision({
+            runs: [
+                { memoryMegabytes: 256, milliseconds: 400, logBytes: 1000 },
+                { memoryMegabytes: 512, milliseconds: 1000, logBytes: 3000 },
+            ],
+            calls: [
+                { service: "dynamodb", operation: "PutItem", bytes: 1500 },
+                { service: "dynamodb", operation: "GetItem", bytes: 5000 },
+                { service: "dynamodb", operation: "Query", bytes: 100 },
+                { service: "s3", operation: "GetObject", bytes: 9000 },
+                { service: "codepipeline", operation: "PutApprovalResult", bytes: 0 },
+            ],
+            indexes: 1,
+        });
+        assert.deepEqual(usage, {
+            invocations: 2,
+            gigabyteSeconds: 0.6,
+            tableWriteUnits: 4,
+            tableReadUnits: 3,
+            streamReads: 1,
+            topicMessages: 1,
+            eventDeliveries: 1,
+            objectReads: 1,
+            keyRequests: 2,
+            logBytes: 4000,
+            traces: 2,
+        });
     });
 
     it("refuses amounts that are none", () => {

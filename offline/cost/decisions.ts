@@ -59,6 +59,44 @@ export function readUnits(bytes: number, consistent = true): number {
     return Math.max(1, Math.ceil(bytes / 4096)) * (consistent ? 1 : 0.5);
 }
 
+/** What was seen of one decision: the runs that it took and the calls that they made. */
+export interface DecisionTrace {
+    /** `milliseconds`: billed time, as stated by whoever asks; a test machine is not Lambda. */
+    runs: { memoryMegabytes: number; milliseconds: number; logBytes: number }[];
+    /** `bytes`: size of the item that is written or read. */
+    calls: { service: string; operation: string; bytes: number }[];
+    /** Indexes that repeat every item: each costs as much to write as the table. */
+    indexes: number;
+}
+
+/**
+ * Amounts from a trace, on the dear side: every write also changes every index, every stored report and every message
+ * asks KMS once, every run is traced.
+ */
+export function usageOfDecision({ runs, calls, indexes }: DecisionTrace): DecisionUsage {
+    const sum = <Item>(items: readonly Item[], amount: (item: Item) => number): number =>
+        items.reduce((total, item) => total + amount(item), 0);
+    const of = (service: string, pattern: RegExp): DecisionTrace["calls"] =>
+        calls.filter((call) => call.service === service && pattern.test(call.operation));
+    const objectReads = of("s3", /^Get/).length;
+    return {
+        invocations: runs.length,
+        gigabyteSeconds: sum(runs, (run) => (run.memoryMegabytes / 1024) * (run.milliseconds / 1000)),
+        tableWriteUnits: sum(
+            of("dynamodb", /^(Put|Update|Delete)Item$/),
+            ({ bytes }) => writeUnits(bytes) * (1 + indexes),
+        ),
+        tableReadUnits: sum(of("dynamodb", /^(GetItem|Query)$/), ({ bytes }) => readUnits(bytes)),
+        streamReads: 1,
+        topicMessages: 1,
+        eventDeliveries: 1,
+        objectReads,
+        keyRequests: objectReads + 1,
+        logBytes: sum(runs, ({ logBytes }) => logBytes),
+        traces: runs.length,
+    };
+}
+
 const bytesPerGigabyte = 1024 ** 3;
 
 /** Amounts are exact to a billionth of a dollar, so that sums do not show how a machine adds. */

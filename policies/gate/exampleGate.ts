@@ -107,24 +107,16 @@ function queueExamples(name: string): ExampleResource[] {
             },
         ],
     };
+    const url = `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}`;
     return [
-        exampleOf(queueType, name),
+        // The provider answers with "" for what is not set.
+        { ...exampleOf(queueType, name), computed: { url, policy: "", redrivePolicy: "" } },
         {
             type: queuePolicyType,
             name: `${name}-policy`,
-            props: {
-                queueUrl: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}`,
-                policy: JSON.stringify(policy),
-            },
+            props: { queueUrl: url, policy: JSON.stringify(policy) },
         },
-    ].map((resource) =>
-        resource.type === queueType
-            ? {
-                  ...resource,
-                  computed: { url: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}` },
-              }
-            : resource,
-    );
+    ];
 }
 
 function alarmExample(name: string, namespace: string, metricName: string, dimensions: Properties) {

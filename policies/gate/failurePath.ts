@@ -1,5 +1,5 @@
 /** Where events go that a function could not handle. */
-import type { ResourceReader } from "../harness/reader";
+import { filled, type ResourceReader } from "../harness/reader";
 import type { Reference, StackGraph } from "../harness/stackGraph";
 import { functionReference, resourcesOf, type FunctionStart } from "./functionStart";
 import { eventInvokeConfigType, eventTargetType, functionType, queueType, topicType } from "./resourceTypes";
@@ -15,13 +15,23 @@ export interface FailurePath {
 
 const destinationTypes = [queueType, topicType, functionType];
 
+function place(
+    resource: ResourceReader,
+    path: readonly string[],
+    types: readonly string[],
+    graph: StackGraph,
+): FailurePath {
+    const property = path.join(".");
+    const target: Reference =
+        filled(resource.string(...path)).kind === "absent"
+            ? { kind: "absent", property }
+            : graph.reference(resource, path, types);
+    return { source: resource, property, target };
+}
+
 /** `deadLetterConfig.targetArn` of the function itself. */
 export function deadLetterPath(resource: ResourceReader, graph: StackGraph): FailurePath {
-    return {
-        source: resource,
-        property: "deadLetterConfig.targetArn",
-        target: graph.reference(resource, ["deadLetterConfig", "targetArn"], [queueType, topicType]),
-    };
+    return place(resource, ["deadLetterConfig", "targetArn"], [queueType, topicType], graph);
 }
 
 /** Configurations of the function's asynchronous invocations; `possible` where the function is not known yet. */
@@ -41,33 +51,17 @@ export function eventInvokeConfigs(
 
 /** `destinationConfig.onFailure` of an event-invoke configuration. */
 export function onFailurePath(config: ResourceReader, graph: StackGraph): FailurePath {
-    return {
-        source: config,
-        property: "destinationConfig.onFailure.destination",
-        target: graph.reference(config, ["destinationConfig", "onFailure", "destination"], destinationTypes),
-    };
+    return place(config, ["destinationConfig", "onFailure", "destination"], destinationTypes, graph);
 }
 
 /** `destinationConfig.onFailure` of an event source mapping; streams have no other way to lose a batch on purpose. */
 export function mappingFailurePath(mapping: ResourceReader, graph: StackGraph): FailurePath {
-    return {
-        source: mapping,
-        property: "destinationConfig.onFailure.destinationArn",
-        target: graph.reference(
-            mapping,
-            ["destinationConfig", "onFailure", "destinationArn"],
-            destinationTypes,
-        ),
-    };
+    return place(mapping, ["destinationConfig", "onFailure", "destinationArn"], destinationTypes, graph);
 }
 
 /** `deadLetterConfig.arn` of an event target. */
 export function targetFailurePath(target: ResourceReader, graph: StackGraph): FailurePath {
-    return {
-        source: target,
-        property: "deadLetterConfig.arn",
-        target: graph.reference(target, ["deadLetterConfig", "arn"], [queueType]),
-    };
+    return place(target, ["deadLetterConfig", "arn"], [queueType], graph);
 }
 
 /** Every place to which something that was meant for the function may go; absent ones are left out. */

@@ -1,5 +1,5 @@
 /** Whether a service may start a function on behalf of one resource (`aws:lambda/permission:Permission`). */
-import { valueOf, type ResourceReader } from "../harness/reader";
+import { filled, valueOf, type ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { functionReference, resourcesOf } from "./functionStart";
 import { permissionType } from "./resourceTypes";
@@ -56,14 +56,14 @@ function judged(
 
     const principal = permission.string("principal");
     const action = permission.string("action");
-    const source = permission.string("sourceArn");
+    const source = filled(permission.string("sourceArn"));
     // What says for certain that it is about something else comes before what is not known.
     if (principal.kind === "known" && principal.value !== question.principal)
         return principal.value === "*" ? missing("lets everybody in (principal *)") : null;
     if (action.kind === "known" && !invokeActions.has(action.value.toLowerCase())) return null;
     if (!certain) return unknown(reference.property);
 
-    const own = permission.string("qualifier");
+    const own = filled(permission.string("qualifier"));
     if (own.kind === "unknown") return unknown(own.property);
     const granted = valueOf(own) ?? qualifier;
     if (granted !== question.qualifier)

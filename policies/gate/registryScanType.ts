@@ -1,7 +1,7 @@
 /** GATE-08's facts: what the registry scans with, and whether the decider's rules wait for the events of that. */
 import type { PackConfiguration } from "../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../harness/outcome";
-import { valueOf, type ResourceReader } from "../harness/reader";
+import { filled, valueOf, type ResourceReader } from "../harness/reader";
 import type { StackOutcome } from "../harness/rule";
 import type { StackGraph } from "../harness/stackGraph";
 import { registryScanningOf } from "../rules/ecr/registryScanning";
@@ -79,7 +79,7 @@ export function ruleFitsRegistry(
 function fires(rule: ResourceReader, type: ScanType, graph: StackGraph): PatternAnswer {
     const { source, detailType } = scanEvents[type];
     const answer = patternAnswer(rule, { source, "detail-type": detailType });
-    const bus = rule.string("eventBusName");
+    const bus = filled(rule.string("eventBusName"));
     if (answer.kind === "no" || answer.kind === "malformed" || bus.kind === "absent") return answer;
     if (bus.kind === "unknown") return { kind: "unknown", field: bus.property };
     if (bus.kind !== "known" || /(?:^|\/)default$/.test(bus.value)) return answer;

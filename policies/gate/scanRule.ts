@@ -1,9 +1,9 @@
 /** The rules by which the registry's scan events start the decider. */
-import type { ResourceReader } from "../harness/reader";
+import { filled, type ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { anyValue, patternMatches, type PatternAnswer } from "./eventPattern";
 import type { FunctionStart } from "./functionStart";
-import type { GateFunction } from "./gateModel";
+import type { ApprovalGate, Decider, GateFunction } from "./gateModel";
 import { eventRuleType, eventTargetType } from "./resourceTypes";
 
 export type ScanType = "BASIC" | "ENHANCED";
@@ -39,7 +39,8 @@ export function scanRules(decider: GateFunction, graph: StackGraph): ScanRules {
             open.push(`${start.source.name}.${start.certain ? rule.property : "arn"}`);
             return [];
         }
-        if (rule.kind !== "exact" || rule.resource.get("eventPattern").kind === "absent") return [];
+        if (rule.kind !== "exact" || filled(rule.resource.string("eventPattern")).kind === "absent")
+            return [];
         return [{ rule: rule.resource, start }];
     });
     // A target whose ARN nothing explains may be this function.
@@ -77,4 +78,16 @@ export function patternAnswer(
 
 function sourceFits(rule: ResourceReader, source: string): PatternAnswer {
     return patternAnswer(rule, { source, "detail-type": anyValue });
+}
+
+/**
+ * The deciders that scan events are to start: of each gate those that a rule starts, or, where none is, all of them. A
+ * second function that may answer is GATE-03's finding; that no rule starts it is not another one.
+ */
+export function scanDeciders(gates: readonly ApprovalGate[], graph: StackGraph): Decider[] {
+    const found = gates.flatMap(({ deciders: { certain } }) => {
+        const started = certain.filter((each) => scanRules(each, graph).certain.length > 0);
+        return started.length > 0 ? started : certain;
+    });
+    return [...new Map(found.map((each) => [each.function, each])).values()];
 }

@@ -1,6 +1,6 @@
 /** GATE-07's facts: the rules that start the decider are enabled, may start it and lose no event. */
 import { about, inconclusive, pass, violation } from "../harness/outcome";
-import { is, valueOf, type ResourceReader } from "../harness/reader";
+import { filled, is, valueOf, type ResourceReader } from "../harness/reader";
 import type { Outcome, StackOutcome } from "../harness/rule";
 import type { StackGraph } from "../harness/stackGraph";
 import { readPolicyDocument } from "../iam/document";
@@ -12,6 +12,7 @@ import { targetFailurePath } from "./failurePath";
 import type { FunctionStart } from "./functionStart";
 import type { GateFunction } from "./gateModel";
 import { invokePermission } from "./invokePermission";
+import { resourcePolicy } from "./resourcePolicy";
 import { queuePolicyType } from "./resourceTypes";
 import { scanRules, type ScanRule } from "./scanRule";
 
@@ -41,7 +42,7 @@ export function rulesStartDecider(decider: GateFunction, graph: StackGraph): Sta
 const enabledStates = new Set(["ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"]);
 
 function enabled(rule: ResourceReader): Outcome {
-    const state = rule.string("state");
+    const state = filled(rule.string("state"));
     const flag = rule.boolean("isEnabled");
     for (const reading of [state, flag])
         if (reading.kind === "unknown")
@@ -99,10 +100,9 @@ export function queueAccepts(
     graph: StackGraph,
 ): "yes" | "no" | "unknown" {
     const policies = graph.referrers(queue, [queuePolicyType], "queueUrl");
-    const texts = [
-        queue.get("policy"),
-        ...[...policies.certain, ...policies.possible].map((each) => each.get("policy")),
-    ];
+    // A policy of its own replaces what the queue was made with, and is what the queue then answers with.
+    const separate = [...policies.certain, ...policies.possible];
+    const texts = (separate.length > 0 ? separate : [queue]).map((each) => resourcePolicy(each));
     let unclear = policies.possible.length > 0;
     for (const reading of texts) {
         if (reading.kind === "absent") continue;

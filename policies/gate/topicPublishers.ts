@@ -8,6 +8,7 @@ import { actionPattern } from "../iam/effectivePermissions";
 import { intersects, isSubset, matchesAction } from "../iam/matcher";
 import { roleType } from "../pipeline/project";
 import { arnOf } from "../pipeline/resourceArn";
+import { resourcePolicy } from "./resourcePolicy";
 import { topicPolicyType } from "./resourceTypes";
 
 export const publishVerb = "sns:Publish";
@@ -58,9 +59,10 @@ export function topicPolicyAnswer(
 ): TopicPolicyAnswer {
     const judged = (outcome: Outcome): TopicPolicyAnswer => ({ kind: "judged", outcome });
     const separate = graph.referrers(topic, [topicPolicyType], "arn");
-    const readings = [topic.get("policy"), ...separate.certain.map((each) => each.get("policy"))].filter(
-        (reading) => reading.kind !== "absent",
-    );
+    // A policy of its own replaces the topic's, which answers with the service's default one until then.
+    const readings = (separate.certain.length > 0 ? separate.certain : [topic])
+        .map((each) => resourcePolicy(each))
+        .filter((reading) => reading.kind !== "absent");
     const [possible] = separate.possible;
     if (readings.length === 0)
         return judged(

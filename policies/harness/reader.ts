@@ -9,7 +9,7 @@ import { parseJsonText } from "./jsonText";
 import type { Reading } from "./reading";
 import { containsUnknown, isPlainObject, isUnknown } from "./unknownValue";
 
-export { is, valueOf, valueOr } from "./reading";
+export { filled, is, valueOf, valueOr } from "./reading";
 export type { Absent, Known, Malformed, Reading, Unknown } from "./reading";
 export { containsUnknown, isUnknown, unknown } from "./unknownValue";
 

@@ -31,6 +31,13 @@ export function valueOr<T>(reading: Reading<T>, fallback: T): T | undefined {
     return valueOf(reading);
 }
 
+/** Providers answer with "" for a text that is not set: that reads as absent. */
+export function filled(reading: Reading<string>): Reading<string> {
+    return reading.kind === "known" && reading.value === ""
+        ? { kind: "absent", property: reading.property }
+        : reading;
+}
+
 /** True when the reading is known and equal to the value. */
 export function is<T>(reading: Reading<T>, value: T): boolean {
     return reading.kind === "known" && reading.value === value;

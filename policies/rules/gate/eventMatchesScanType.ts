@@ -13,9 +13,10 @@ import {
     scanRuleExample,
     scanTargetExample,
 } from "../../gate/exampleGate";
-import { gateDeciders } from "../../gate/gateFunctions";
+import { automaticGates } from "../../gate/gateModel";
 import { ruleFitsRegistry } from "../../gate/registryScanType";
 import { eventRuleType } from "../../gate/resourceTypes";
+import { scanDeciders } from "../../gate/scanRule";
 import { completeStages, pipelineStack } from "../../pipeline/exampleResources";
 import { pipelineType } from "../../pipeline/pipelineModel";
 import { onEach } from "./onGates";
@@ -57,7 +58,9 @@ export const eventMatchesScanType: StackRule = {
     },
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) =>
-        onEach(gateDeciders(graph), (decider) => ruleFitsRegistry(decider, graph, configuration)),
+        onEach(scanDeciders(automaticGates(graph), graph), (decider) =>
+            ruleFitsRegistry(decider, graph, configuration),
+        ),
     examples: [
         bad("enhanced scanning, and a rule for basic scanning", waitingFor(basicScanPattern)),
         bad("basic scanning, and a rule for enhanced scanning", basic),

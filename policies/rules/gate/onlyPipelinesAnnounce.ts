@@ -160,6 +160,20 @@ export const onlyPipelinesAnnounce: StackRule = {
             expect: [],
         },
         {
+            title: "the topic answers with the default policy that its own policy replaced",
+            shows: "good",
+            resources: gateStack(
+                changed(topicExample, {
+                    policy: JSON.stringify({
+                        Statement: [
+                            publish({ AWS: "*" }, { StringEquals: { "AWS:SourceOwner": "123456789012" } }),
+                        ],
+                    }),
+                }),
+            ),
+            expect: [],
+        },
+        {
             title: "people alone answer",
             shows: "good",
             resources: pipelineStack(completeStages),

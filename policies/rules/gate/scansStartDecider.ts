@@ -3,19 +3,21 @@ import { about, inconclusive } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackRule } from "../../harness/rule";
 import {
+    answerStatement,
     changed,
     deciderExample,
     exampleArns,
     exampleOf,
+    functionExample,
     gateStack,
     gateStackWithout,
     permissionExample,
     scanRuleExample,
     scanTargetExample,
 } from "../../gate/exampleGate";
-import { gateDeciders } from "../../gate/gateFunctions";
 import { automaticGates } from "../../gate/gateModel";
 import { eventRuleType, eventTargetType, functionAliasType } from "../../gate/resourceTypes";
+import { scanDeciders } from "../../gate/scanRule";
 import { rulesStartDecider } from "../../gate/scanRuleDelivery";
 import { allow, completeStages, pipelineStack, roleExample } from "../../pipeline/exampleResources";
 import { pipelineType } from "../../pipeline/pipelineModel";
@@ -60,8 +62,9 @@ export const scansStartDecider: StackRule = {
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => {
-        const deciders = gateDeciders(graph);
-        const possible = automaticGates(graph).flatMap((gate) => gate.deciders.possible);
+        const gates = automaticGates(graph);
+        const deciders = scanDeciders(gates, graph);
+        const possible = gates.flatMap((gate) => gate.deciders.possible);
         const [doubt] = possible;
         if (deciders.length === 0 && doubt)
             return about(
@@ -109,7 +112,17 @@ export const scansStartDecider: StackRule = {
             "decider-target",
             target({ arn: `${exampleArns.decider}:live` }),
         ),
+        good(
+            "a second function that may answer is another rule's finding",
+            functionExample("other"),
+            roleExample("other-role", [answerStatement]),
+        ),
         good("enabled, with retries, queue and permission"),
+        good(
+            "what is not set, as the provider answers",
+            rule({ state: "ENABLED", isEnabled: true, eventBusName: "default", scheduleExpression: "" }),
+            { ...permission(exampleArns.rule), props: { ...permission(exampleArns.rule).props, qualifier: "" } }, // prettier-ignore
+        ),
         good("enabled in so many words", rule({ state: "ENABLED" })),
         good(
             "enabled, with CloudTrail's read events too",

@@ -1,6 +1,6 @@
 /** GATE-01: the announcement of an approval reaches a function that may be started. */
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
+import { filled, unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { anyText, patternMatches, type PatternAnswer } from "../../gate/eventPattern";
@@ -121,6 +121,7 @@ export const topicStartsRecorder: StackRule = {
         good("a filter that the announcement matches", "", filtered({ approval: { pipelineName: ["demo"] } }, "MessageBody")), // prettier-ignore
         good("a filter on what only the message tells", "", filtered({ approval: { customData: [{ prefix: "{" }] } }, "MessageBody")), // prettier-ignore
         good("an empty filter", "", filtered({})),
+        good("no filter, as the provider answers", "", filtered("", "")),
         good("people are told as well", "", {
             type: subscriptionType,
             name: "people",
@@ -279,10 +280,11 @@ function announcement({ pipeline, action }: ApprovalGate) {
 
 function filterAnswer(subscription: ResourceReader, gate: ApprovalGate): PatternAnswer {
     const filter = subscription.json("filterPolicy");
-    if (filter.kind === "absent") return { kind: "yes" };
+    if (filter.kind === "absent" || filled(subscription.string("filterPolicy")).kind === "absent")
+        return { kind: "yes" };
     if (filter.kind === "unknown") return { kind: "unknown", field: filter.property };
     if (filter.kind === "malformed") return { kind: "malformed", field: filter.property };
-    const scope = subscription.string("filterPolicyScope");
+    const scope = filled(subscription.string("filterPolicyScope"));
     if (scope.kind === "unknown") return { kind: "unknown", field: scope.property };
     // The default scope is the message's attributes, and CodePipeline sends none.
     const body = scope.kind === "known" && scope.value === "MessageBody";

@@ -58,6 +58,15 @@ describe("bundles of the approval functions", () => {
         const { recorder } = JSON.parse(output.toString("utf8")) as { recorder: string };
         assert.ok(Buffer.from(recorder, "base64").equals(bundleFunction("recorder").code));
     });
+
+    it("fail when a rule about a library no longer fits anything", () => {
+        const script = join(__dirname, "bundling", "bundleFunctions.mjs");
+        const entries = JSON.stringify({ tokenMask: "lambdas/effects/tokenMask.ts" });
+        assert.throws(
+            () => execFileSync(process.execPath, [script, entries], { stdio: "pipe" }),
+            /no module fits .*json-schema-processors/,
+        );
+    });
 });
 
 /** What came of one event. */

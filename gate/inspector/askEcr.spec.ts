@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askEcr, type EcrAnswer } from "./askEcr";
+import { askEcr, askEcrOnce, type EcrAnswer } from "./askEcr";
 import { inspectorReport } from "./inspectorReport";
 import { judgeAnswer } from "./judgeAnswer";
 import { EcrServer, type EcrReply } from "./testing/ecrServer";
@@ -103,6 +103,28 @@ describe("asking ECR for findings", () => {
             /has no scan of orders\/candidate@sha256.*gave up/,
         );
         assert.equal(none.raw, null);
+    });
+
+    it("asks once and says what the answer is worth, for who does not wait", async () => {
+        const once = async (reply: EcrReply) => {
+            server.replies = [reply];
+            const question = {
+                registryId: "123456789012",
+                repositoryName: sampleRepository,
+                digest: sampleDigest,
+            };
+            const { answer, state, error } = await askEcrOnce({ ...question, client: server.client() }, () =>
+                AbortSignal.timeout(10_000),
+            );
+            return [state, error, answer.pages.length, answer.problems.length];
+        };
+        assert.deepEqual(await once({ body: sampleEcrAnswer("basic", [], start) }), ["final", null, 1, 0]);
+        assert.deepEqual(await once(waiting("PENDING")), ["waiting", null, 1, 0]);
+        const none = { error: "ScanNotFoundException", status: 400 };
+        assert.deepEqual(await once(none), ["waiting", "ScanNotFoundException", 0, 1]);
+        const busy = { error: "ThrottlingException", status: 400 };
+        assert.deepEqual(await once(busy), ["failed", "ThrottlingException", 0, 1]);
+        assert.equal(server.requests.length, 4);
     });
 
     it("asks again when the image was scanned again between two pages", async () => {

@@ -97,7 +97,7 @@ export function crashScenarios(cloudOf: () => ApprovalCloud): void {
             const operations = (cloud.runner.finished[0]?.calls ?? []).map(({ operation }) => operation);
             const points = operations
                 .map((_operation, at) => at + 1)
-                .filter((at) => at < 6 || operations[at - 1]?.startsWith("Put"));
+                .filter((at) => at < 4 || operations[at - 1]?.startsWith("Put"));
             for (const at of points) {
                 await cloud.reset();
                 const release = await waiting();

@@ -2,10 +2,23 @@ import assert from "node:assert/strict";
 import * as protocol from "./protocol";
 import { brokenProtocols } from "./testing/brokenProtocols";
 import { Explorer, type Exploration, type Violation } from "./testing/explorer";
-import { deepScenarios, scenarios } from "./testing/scenarios";
+import { busyWorld, deepScenarios, scenarios } from "./testing/scenarios";
 
 /** More worlds than any scenario has; reaching it is a failure, not an end. */
 const mostStates = 8_000_000;
+
+const randomRuns = 400;
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+    let state = seed + 0x6d2b79f5;
+    return () => {
+        state = (state + 0x6d2b79f5) | 0;
+        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    };
+}
 
 function tell({ problem, trace }: Violation): string {
     return `${problem}\n${trace.join("\n")}`;
@@ -36,6 +49,23 @@ describe("the approval protocol, in every order", function () {
             add(explored);
         });
     }
+});
+
+describe("the approval protocol, at random in a larger world", function () {
+    this.timeout(120_000);
+    it(`holds in ${randomRuns} runs`, () => {
+        // One explorer for all, so that what invocations do is found out once.
+        const explorer = new Explorer(busyWorld, protocol);
+        let steps = 0;
+        for (let run = 0; run < randomRuns; run++) {
+            const random = randomNumbers(run);
+            const wandered = explorer.wander((count) => Math.floor(random() * count));
+            steps += wandered.steps;
+            assert.equal(wandered.violation && `run ${run}: ${tell(wandered.violation)}`, null);
+        }
+        console.log(`      ${randomRuns} random runs of ${Math.round(steps / randomRuns)} steps`);
+        assert.ok(steps > randomRuns * 20);
+    });
 });
 
 describe("the explorer finds a protocol that", function () {

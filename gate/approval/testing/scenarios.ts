@@ -184,12 +184,57 @@ export function scenarioFor(
     return scenario(`${world}: ${events.join(", ")}`, list, { ...worlds[world], faults: 0, ...change });
 }
 
-/** Nine events about one request, of which the deep exploration takes every six. */
-const alphabet = [message, message, clean, ended, failed, approvedByHand, tick, pause, stopped];
+/** Two applications, three executions, five requests, and more events than can be explored in every order. */
+export const busyWorld: Scenario = (() => {
+    const runs = [orders, later, billing, subjectOf({ application: "billing", execution: uuid(903) })];
+    const requestFor = (run: number, token: number) =>
+        requestOfMessage({
+            application: runs[run]?.application ?? "",
+            token: uuid(token),
+            customData: customDataOf(runs[run] ?? orders),
+        });
+    const placed = [0, 0, 1, 2, 3].map((run, at) => ({ execution: run, request: requestFor(run, at + 1) }));
+    const tokens = [0, 1, 2, 3, 4];
+    const billingEnded: OutsideEvent = {
+        kind: "scan",
+        notice: noticeOf({ repository: "sample/billing/staging", eventId: "event-billing" }),
+    };
+    return {
+        ...base,
+        name: "two applications, four executions, five requests",
+        executions: runs.map((subject) => ({ subject, customData: customDataOf(subject) })),
+        tokens: placed,
+        waiting: [0, 3],
+        registry: { [ordersPlace]: "pending", [billingPlace]: "pending" },
+        events: [
+            ...tokens.map((token): OutsideEvent => ({ kind: "message", token })),
+            ...tokens.map((token): OutsideEvent => ({ kind: "message", token })),
+            ...[1, 2, 4].map((token): OutsideEvent => ({ kind: "begin", token })),
+            stopped,
+            { kind: "stop", token: 3 },
+            { kind: "answer", token: 2, answer: "approved", by: somebodyElse },
+            clean,
+            bad,
+            { kind: "registry", place: billingPlace, to: "clean" },
+            ended,
+            failed,
+            billingEnded,
+            tick,
+            tick,
+            pause,
+            pause,
+        ],
+        faults: 3,
+        faultKinds: "any",
+    };
+})();
+
+/** Eight events about one request, of which the deep exploration takes every six. */
+const alphabet = [message, message, clean, ended, approvedByHand, stopped, tick, pause];
 
 /**
- * The larger scenarios, and every set of six of nine events about one request: those without a crash, which are a
- * thousand times as many worlds as can be kept.
+ * The larger scenarios, and every set of six of eight events about one request. Those are without a crash: with one
+ * they are more worlds than can be kept.
  */
 export function deepScenarios(): Scenario[] {
     const found: Scenario[] = [...large];

@@ -65,6 +65,8 @@ export class CodePipelineServer extends AwsJsonServer {
     readonly pipelines = new Map<string, PipelineModel>();
     /** Entries in one answer of ListActionExecutions, where the caller does not want fewer. */
     pageSize = 100;
+    /** Whether the history does not show yet what runs now; it follows the pipeline's state after a moment. */
+    historyLags = false;
     /** Accepted answers, in their order. */
     readonly answers: { token: string; status: string; summary: string; by: string }[] = [];
     /** ARN under which a principal's session shows. */
@@ -84,6 +86,7 @@ export class CodePipelineServer extends AwsJsonServer {
     reset(): void {
         this.answers.length = 0;
         this.pageSize = 100;
+        this.historyLags = false;
         for (const declaration of this.declarations) {
             this.pipelines.set(declaration.name, new PipelineModel(declaration, this.options.now));
         }
@@ -168,6 +171,7 @@ export class CodePipelineServer extends AwsJsonServer {
         }
         const runs = pipeline.runs
             .filter((run) => execution === undefined || run.execution === execution)
+            .filter((run) => !this.historyLags || run.status !== "InProgress")
             .toReversed();
         const token = input["nextToken"] as string | undefined;
         const from = token === undefined ? 0 : Number(/^page-(\d+)$/.exec(token)?.[1] ?? Number.NaN);

@@ -166,6 +166,38 @@ export function interferenceScenarios(cloudOf: () => ApprovalCloud): void {
             }
         });
 
+        it("answers while CodePipeline's history lags behind its state, or when it has caught up", async () => {
+            const release = await Release.ready(cloud);
+            cloud.pipelines.historyLags = true;
+            await release.announce();
+            await cloud.delivery.drainStream();
+            cloud.pipelines.historyLags = false;
+            await cloud.watch();
+            assert.deepEqual(
+                release.answers().map(({ status }) => status),
+                ["Approved"],
+            );
+        });
+
+        it("approves no image under the name of another, even while it cannot be compared", async () => {
+            const clean = await Release.ready(cloud);
+            await clean.announce();
+            await cloud.delivery.drainStream();
+            const release = await Release.ready(cloud);
+            release.scanned({ findings: [{ severity: "CRITICAL" }] });
+            cloud.pipelines.historyLags = true;
+            const forged = release.message().replaceAll(release.digest, clean.digest);
+            const { NotificationArn: topic = "" } = release.run.configuration;
+            await cloud.delivery.publish(topic, [forged], release.publisher);
+            await cloud.delivery.drainStream();
+            cloud.pipelines.historyLags = false;
+            for (let run = 0; run < 3; run += 1) await cloud.watch();
+            assert.deepEqual(
+                release.answers().map(({ status }) => status),
+                ["Rejected"],
+            );
+        });
+
         it("leaves an approval alone that is not the gate's", async () => {
             const release = await Release.ready(cloud);
             const message = JSON.parse(release.message()) as { approval: { actionName: string } };

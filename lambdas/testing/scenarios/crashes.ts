@@ -5,7 +5,7 @@ import { Release } from "../release";
 /** How often the watchdog runs before everything must be settled. */
 const runs = 3;
 
-/** The process is lost after its n-th call to AWS, for every n, and everything is delivered again. */
+/** The process is lost after its n-th call to AWS and everything is delivered again; which n are left out is said below. */
 export function crashScenarios(cloudOf: () => ApprovalCloud): void {
     describe("crashes", () => {
         let cloud: ApprovalCloud;
@@ -95,6 +95,8 @@ export function crashScenarios(cloudOf: () => ApprovalCloud): void {
             const whole = await waiting();
             await cloud.delivery.sendEvent(whole.scanEvent());
             const operations = (cloud.runner.finished[0]?.calls ?? []).map(({ operation }) => operation);
+            // Only the calls before the decision, which the stream's way does not make, and the writes: what lies between
+            // them is the same as above.
             const points = operations
                 .map((_operation, at) => at + 1)
                 .filter((at) => at < 4 || operations[at - 1]?.startsWith("Put"));

@@ -62,7 +62,13 @@ function enabled(rule: ResourceReader): Outcome {
 
 function targetOutcomes({ rule, start }: ScanRule, graph: StackGraph): Outcome[] {
     const target = start.source;
-    return [deadLetter(target, graph), retries(target), mayStart(rule, start, graph), mappingRuns(start)];
+    return [
+        deadLetter(target, graph),
+        retries(target),
+        mayStart(rule, start, graph),
+        mappingRuns(start),
+        handsOver(target),
+    ];
 }
 
 function deadLetter(target: ResourceReader, graph: StackGraph): Outcome {
@@ -186,5 +192,18 @@ function mappingRuns({ mapping }: FunctionStart): Outcome {
     return violation(
         `${mapping.name} is switched off, so what the rule sends stays in the queue.`,
         "Set enabled to true.",
+    );
+}
+
+/** A constant in place of the event says the same about every image. */
+function handsOver(target: ResourceReader): Outcome {
+    const constant = filled(target.string("input"));
+    if (constant.kind === "absent") return pass;
+    if (constant.kind === "unknown")
+        return inconclusive(constant, "whether the event itself reaches the function is not known yet");
+    return violation(
+        `${target.name} hands the function a constant (input) in place of the scan event, so it judges every image by the same text.`,
+        "Remove input.",
+        { findingId: "input" },
     );
 }

@@ -91,6 +91,7 @@ export const scansStartDecider: StackRule = {
         },
         bad("no retry policy", "decider-target", target({ retryPolicy: undefined })),
         bad("no retries", "decider-target", target({ retryPolicy: { maximumRetryAttempts: 0 } })),
+        bad("a constant in place of the event", "decider-target", target({ input: '{"detail":{}}' })),
         bad("a permission without the rule lets in every account", "decider-target", permission(undefined)),
         bad(
             "a permission for every rule of the account",

@@ -12,7 +12,7 @@ import { bundleFunction, functionNames } from "../../lambdas/bundle";
 import { ApprovalCloud } from "../../lambdas/testing/approvalCloud";
 import { captureStack } from "../../lambdas/testing/capturedStack";
 import { Release } from "../../lambdas/testing/release";
-import { costOfDecisions, readUnits, writeUnits, type DecisionUsage } from "../cost/decisions";
+import { costOfDecisions, usageOfDecision } from "../cost/decisions";
 import { median, milliseconds, range } from "./figures";
 
 const pairs = 21;
@@ -129,43 +129,29 @@ async function cost(cloud: ApprovalCloud): Promise<void> {
 
     const runs = cloud.runner.finished;
     const calls = runs.flatMap((run) => run.calls);
+    const items = await cloud.table.items();
+    const bytes = Math.max(...items.map((item) => Buffer.byteLength(JSON.stringify(item))));
+    const usage = usageOfDecision({
+        runs: runs.map((run) => ({
+            memoryMegabytes: cloud.runner.get(run.function).memoryMegabytes,
+            milliseconds: run.calls.length * assumedCallMilliseconds,
+            logBytes: Buffer.byteLength(run.invocation.log.join("\n")),
+        })),
+        calls: calls.map(({ service, operation }) => ({ service, operation, bytes })),
+        indexes: 1,
+    });
     const counts = new Map<string, number>();
     for (const { service, operation } of calls) {
         const name = `${service} ${operation}`;
         counts.set(name, (counts.get(name) ?? 0) + 1);
     }
-    const items = await cloud.table.items();
-    const largest = Math.max(...items.map((item) => Buffer.byteLength(JSON.stringify(item))));
-    const of = (...names: string[]): number => names.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
-    const usage: DecisionUsage = {
-        invocations: runs.length,
-        gigabyteSeconds: runs.reduce(
-            (sum, run) =>
-                sum +
-                (run.calls.length *
-                    assumedCallMilliseconds *
-                    cloud.runner.get(run.function).memoryMegabytes) /
-                    (1000 * 1024),
-            0,
-        ),
-        // A request is in the table and, while it waits, in the index.
-        tableWriteUnits: 2 * writeUnits(largest) * of("dynamodb PutItem"),
-        tableReadUnits: readUnits(largest) * of("dynamodb GetItem", "dynamodb Query"),
-        streamReads: of("dynamodb PutItem"),
-        topicMessages: 1,
-        eventDeliveries: 1,
-        objectReads: of("s3 GetObject", "s3 HeadObject"),
-        keyRequests: of("s3 GetObject") + 2,
-        logBytes: runs.reduce((sum, run) => sum + Buffer.byteLength(run.invocation.log.join("\n")), 0),
-        traces: runs.length,
-    };
     console.log(
         "\nCalls of one decision:",
         [...counts].map(([name, count]) => `${count} ${name}`).join(", "),
     );
     const { lines, totalUsd } = costOfDecisions(1_000, usage);
     console.log(
-        `\nA thousand decisions at list price, ${assumedCallMilliseconds} ms a call, largest item ${largest} bytes\n`,
+        `\nA thousand decisions at list price, ${assumedCallMilliseconds} ms a call, items of ${bytes} bytes\n`,
     );
     console.log("| item | arithmetic | $ |\n| --- | --- | --- |");
     for (const { item, arithmetic, amountUsd } of lines)

@@ -22,7 +22,7 @@ export interface DecisionUsage {
     topicMessages: number;
     /** Events that AWS services put on the default bus and EventBridge hands to the function: free. */
     eventDeliveries: number;
-    /** GET requests for stored evidence. */
+    /** GET and HEAD requests for stored evidence; both cost the same. */
     objectReads: number;
     /** Requests to KMS: the table's key, the bucket's key, the topic's key. */
     keyRequests: number;
@@ -78,7 +78,7 @@ export function usageOfDecision({ runs, calls, indexes }: DecisionTrace): Decisi
         items.reduce((total, item) => total + amount(item), 0);
     const of = (service: string, pattern: RegExp): DecisionTrace["calls"] =>
         calls.filter((call) => call.service === service && pattern.test(call.operation));
-    const objectReads = of("s3", /^Get/).length;
+    const objectReads = of("s3", /^(Get|Head)Object$/).length;
     return {
         invocations: runs.length,
         gigabyteSeconds: sum(runs, (run) => (run.memoryMegabytes / 1024) * (run.milliseconds / 1000)),
@@ -91,7 +91,7 @@ export function usageOfDecision({ runs, calls, indexes }: DecisionTrace): Decisi
         topicMessages: 1,
         eventDeliveries: 1,
         objectReads,
-        keyRequests: objectReads + 1,
+        keyRequests: of("s3", /^GetObject$/).length + 1,
         logBytes: sum(runs, ({ logBytes }) => logBytes),
         traces: runs.length,
     };

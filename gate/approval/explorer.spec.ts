@@ -77,7 +77,7 @@ describe("the explorer finds a protocol that", function () {
                 null,
                 "the real one",
             );
-            assert.notEqual(new Explorer(scenario, broken).explore(mostStates).violation, null);
+            assert.notEqual(new Explorer(scenario, broken, false).explore(mostStates).violation, null);
         });
     }
 });

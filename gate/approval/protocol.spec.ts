@@ -16,7 +16,6 @@ import {
 import { noticeOf, scenarioFor } from "./testing/scenarios";
 import {
     beginningOf,
-    carryOut,
     memoryOf,
     placeOf,
     requestsIn,
@@ -26,6 +25,7 @@ import {
     type TokenState,
     type World,
 } from "./testing/world";
+import { carryOut } from "./testing/worldEffects";
 
 /** One world after the other: pieces of the protocol run in it from beginning to end, one after the other. */
 class Story {

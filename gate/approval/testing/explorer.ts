@@ -3,10 +3,15 @@
  * events at every moment or never, and at every step a crash, an error or a lost answer, as many as the scenario has
  * faults. Each world is visited once.
  *
- * Three kinds of steps are not waited at, because nothing that others do changes what they see or is changed by them,
- * so that every order with them is equal to one without: reading stored evidence, reporting a fact that has no alarm,
- * and reading the clock where no time can pass. The same holds for asking the registry where it can neither change
- * nor fail any more, and for reading the record of a scan where no scan event can come.
+ * What is not waited at, because every order with it is equal to one without:
+ * - reading stored evidence, which never changes, reporting a fact that has no alarm, reading the clock while no moment
+ *   can pass, and the action of a pipeline that has no request here;
+ * - what the holder of a claim reads while nothing that is left can change it (only holders answer, see `mustClaim`);
+ *   until a request is late, an error there does the same as one of the write that follows;
+ * - a write that must conflict, since revisions only grow;
+ * - the first step of an invocation that an event makes: the event could as well have come later.
+ *
+ * The stream gives a digest's records one after the other, as Lambda does; the watchdog never runs beside itself.
  */
 import assert from "node:assert/strict";
 import { requestKey, type ApprovalRequest, type RequestKey } from "../approvalRequest";
@@ -19,7 +24,6 @@ import { TaskTree, type Answer, type TaskNode } from "./taskTree";
 import {
     alarmed,
     beginningOf,
-    carryOut,
     keyOfWorld,
     memoryOf,
     setToken,
@@ -32,6 +36,7 @@ import {
     type Task,
     type World,
 } from "./world";
+import { carryOut } from "./worldEffects";
 
 /** The protocol to explore; a broken one differs in a part. */
 export interface ProtocolUnderTest {
@@ -85,9 +90,14 @@ export class Explorer {
     private readonly startIds = new Map<string, number>();
     private readonly ended = new Map<string, string | null>();
 
+    /**
+     * @param mustClaim whether an answer without a claim is wrong by itself. That is what makes it right not to wait at
+     *     what the holder of a claim reads; a broken protocol is to be found out by what comes of it.
+     */
     constructor(
         private readonly scenario: Scenario,
         private readonly protocol: ProtocolUnderTest,
+        private readonly mustClaim = true,
     ) {
         this.memory = memoryOf(scenario, protocol.keyOf);
     }
@@ -196,7 +206,9 @@ export class Explorer {
     private *steps(world: World, at: number, task: Task): Iterable<Move> {
         const step = this.stepOf(task);
         const name = (what: string) => () => `${this.starts[task.start]?.key}: ${step.effect} ${what}`;
-        const { world: next, answer, streamed, violation } = carryOut(world, this.memory, at, step);
+        const { world: next, answer, streamed, ...found } = carryOut(world, this.memory, at, step);
+        const isUnclaimed = this.mustClaim && step.effect === "putApprovalResult" && task.claimed < 0;
+        const violation = isUnclaimed ? "a request is answered without a claim" : found.violation;
         const after = (changed: World, given: Answer): World =>
             this.streaming(this.answered(changed, at, given), changed === next ? streamed : undefined);
         yield { name: name(answer.key), world: after(next, answer), violation };

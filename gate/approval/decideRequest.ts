@@ -1,7 +1,7 @@
 /** How one approval request is decided: claimed, judged, written down, answered, written down as a fact. */
 import { inOneLine } from "../commands/oneLine";
 import { requestOf } from "./approvalMessage";
-import type { ApprovalRequest, RequestKey } from "./approvalRequest";
+import { requestKey, type ApprovalRequest, type RequestKey } from "./approvalRequest";
 import type { ApprovalSettings } from "./approvalSettings";
 import { perform, type ApprovalState, type Protocol } from "./effects";
 import { gateOf, judgeRequest, refuseUnread, type Judgement } from "./judgement";
@@ -255,7 +255,7 @@ function* tell(
     const { pipeline, stage, action, token } = request;
     const { answer, summary } = decision;
     const said = yield* perform("putApprovalResult", { pipeline, stage, action, token, answer, summary });
-    if (said === "accepted") return yield* recordAnswer(intended, decision);
+    if (said === "accepted") return yield* recordAccepted(intended, decision);
     const state = yield* askPipeline(request);
     if (isWaitingFor(request, state)) {
         throw new UndecidedError(
@@ -265,11 +265,28 @@ function* tell(
     return yield* settle(context, intended, state);
 }
 
-function* askPipeline({ pipeline, stage, action, subject }: ApprovalRequest): Protocol<ApprovalState> {
+/**
+ * Writes down an answer that has been accepted. News that came in between came too late, and the fact stands all the
+ * same: it is not asked for again, since CodePipeline may show it only later, or show the stage's next try instead.
+ */
+function* recordAccepted(intended: RequestRecord, decision: Decision): Protocol<WorkResult> {
+    let record = intended;
+    for (let attempt = 1; attempt <= mostRounds; attempt++) {
+        const ending = yield* recordAnswer(record, decision);
+        if (ending !== "conflict") return ending;
+        const woken = yield* perform("readRequest", { key: requestKey(intended.request) });
+        if (woken?.status !== "waiting" || woken.decision?.summary !== decision.summary) break;
+        record = woken;
+    }
+    return "conflict";
+}
+
+function* askPipeline({ pipeline, stage, action, token, subject }: ApprovalRequest): Protocol<ApprovalState> {
     return yield* perform("approvalState", {
         pipeline,
         stage,
         action,
         execution: subject?.execution ?? null,
+        token,
     });
 }

@@ -49,12 +49,16 @@ export interface ApprovalEffects {
     openRequests(input: Record<string, never>): RequestRecord[];
     readScan(input: { repository: string; digest: string }): ScanRecord | null;
     writeScan(input: { record: ScanRecord; revision: number | null }): "written" | "conflict";
-    /** State of the approval action, in that execution where one is given and now where not. */
+    /**
+     * State of the approval action, in that execution where one is given and now where not. With a token it is that of
+     * the run with this token, where CodePipeline's history tells, and else that of the newest run.
+     */
     approvalState(input: {
         pipeline: string;
         stage: string;
         action: string;
         execution: string | null;
+        token?: string;
     }): ApprovalState;
     /** `refused`: already answered, or not this action's token any more. */
     putApprovalResult(input: {

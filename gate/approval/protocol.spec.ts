@@ -282,6 +282,49 @@ describe("the approval protocol", () => {
         });
     }
 
+    it("knows its own answer by the role, whatever the session of it is called", () => {
+        for (const [by, status] of [
+            [ourSession.replace(/[^/]+$/, "i-0123456789abcdef0"), "approved"],
+            [ourSession.replace("/sample-", "/other-"), "closed"],
+        ] as const) {
+            const story = clean();
+            story.record(request);
+            story.failing = { effect: "putApprovalResult", done: true, left: 1 };
+            assert.throws(() => story.decide(request), /Rate exceeded/);
+            story.token(0, { ...story.stateOf(0), by });
+            story.minutes(3);
+            assert.equal(story.decide(request, "two"), status);
+        }
+    });
+
+    it("writes an accepted answer down, also when news have come and the stage has begun anew", () => {
+        const story = clean({
+            tokens: [
+                { execution: 0, request },
+                { execution: 0, request: requestOfMessage({ token: uuid(2) }) },
+            ],
+        });
+        story.record(request);
+        const stageBeginsAnew = {
+            effect: "writeRequest",
+            happens: () => story.token(1, { kind: "waiting" }),
+        } as const;
+        story.before = {
+            effect: "putApprovalResult",
+            happens: () => {
+                story.run(handleScanNotice(contextOf("two"), noticeOf()));
+                story.before = stageBeginsAnew;
+            },
+        };
+        assert.equal(story.decide(request), "approved");
+        assert.deepEqual(
+            [story.only.status, story.only.wakeAt, story.only.claim],
+            ["approved", undefined, undefined],
+        );
+        assert.deepEqual(story.puts, [{ token: uuid(1), answer: "approved" }]);
+        assert.deepEqual(story.facts.slice(-1), ["Approved"]);
+    });
+
     it("leaves a held request alone, and wakes its holder when it has news", () => {
         const story = clean();
         story.record(request);

@@ -71,11 +71,11 @@ function reasonOf(state: ApprovalState, isOurOther: boolean): string {
     return `${state.answer} by ${state.by ?? "somebody whom CodePipeline does not name"}${summary}`;
 }
 
-/** Whether an ARN that CodePipeline names is this function's session: its role has the function's name. */
+/** Whether an ARN that CodePipeline names is a session of this function's role, which has the function's name. */
 function isByUs(by: string, { decidedBy, settings }: DecisionContext): boolean {
     const [, name] = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(decidedBy) ?? [];
     const { partition, accountId } = settings.account;
-    return name !== undefined && by === `arn:${partition}:sts::${accountId}:assumed-role/${name}/${name}`;
+    return name !== undefined && by.startsWith(`arn:${partition}:sts::${accountId}:assumed-role/${name}/`);
 }
 
 /** What every fact about a request says. */

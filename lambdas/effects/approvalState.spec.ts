@@ -142,6 +142,29 @@ describe("the state of an approval action", () => {
         await assert.rejects(ask(state(withoutToken), [page([listed()])]), /no token for orders-delivery/);
     });
 
+    it("is that of the run with the token that is asked for, although the stage was retried", async () => {
+        const output = (externalExecutionId: string, externalExecutionSummary?: string) => ({
+            executionResult: { externalExecutionId, externalExecutionSummary },
+        });
+        const first = listed({
+            actionExecutionId: run.earlier,
+            status: "Failed",
+            startTime: 1795426000,
+            updatedBy: approver,
+            output: output(uuidOf(6), "2 critical"),
+        });
+        const rejected = { kind: "answered", answer: "rejected", by: approver, summary: "2 critical" };
+        const history = [page([listed({ output: output(token) }), first])];
+        const asked = async (of: string, latest: object, pages = history): Promise<ApprovalState> => {
+            service.replies = { GetPipelineState: [state(latest)], ListActionExecutions: pages };
+            return effects().approvalState({ ...where, execution, token: of });
+        };
+        assert.deepEqual(await asked(uuidOf(6), inProgress), rejected);
+        assert.deepEqual(await asked(token, inProgress), waiting);
+        // A history that knows no tokens tells of the newest run.
+        assert.deepEqual(await asked(uuidOf(6), inProgress, [page([listed()])]), waiting);
+    });
+
     it("is answered, by whom and with which words", async () => {
         const done = { actionExecutionId: run.id, summary: "2 critical", lastUpdatedBy: approver };
         const answered = { kind: "answered", by: approver, summary: "2 critical" };
@@ -171,6 +194,16 @@ describe("the state of an approval action", () => {
         const details = listed({ status: "Failed", updatedBy: approver });
         const rejected = { kind: "answered", answer: "rejected", by: approver, summary: null };
         assert.deepEqual(await ask(state(before), [page([details])]), rejected);
+    });
+
+    it("is answered also when the answer itself talks of something that has expired", async () => {
+        const summary = "the waiver of CVE-2021-3711 has expired";
+        const error = { code: "ApprovalRejected", message: `Rejected: ${summary}` };
+        const done = { actionExecutionId: run.id, status: "Failed", summary, lastUpdatedBy: approver };
+        assert.deepEqual(
+            await ask(state({ ...done, errorDetails: error }), [page([listed({ status: "Failed" })])]),
+            { kind: "answered", answer: "rejected", by: approver, summary },
+        );
     });
 
     it("is gone when nobody answered: timed out, stopped, superseded, or unknown", async () => {

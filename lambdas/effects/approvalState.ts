@@ -92,11 +92,8 @@ export function approvalStateEffects({
             if (execution === undefined)
                 return { kind: "gone", why: `nothing has run in ${question.stage} yet` };
             const runs = await runsOf(question, execution);
-            const state = stateOf(question, {
-                execution,
-                runs,
-                latest: inStage === execution ? (action.latestExecution ?? null) : null,
-            });
+            const latest = inStage === execution ? (action.latestExecution ?? null) : null;
+            const state = stateOf(question, ofToken(question.token, { execution, runs, latest }));
             if (state.kind === "waiting") tokens.learn(state.token);
             return state;
         },
@@ -113,6 +110,24 @@ interface Known {
 }
 
 /**
+ * What is known about the run with this token alone, where the history has it: an action that runs again, in a stage
+ * that was retried, has another.
+ */
+function ofToken(token: string | undefined, known: Known): Known {
+    const run = known.runs?.find((each) => token !== undefined && tokenOf(each) === token);
+    if (run === undefined || known.latest?.token === token) return known;
+    const isLatest = known.latest !== null && isRun(run, known.latest);
+    return { ...known, runs: [run], latest: isLatest ? known.latest : null };
+}
+
+function isRun(
+    { actionExecutionId: id }: ActionExecutionDetail,
+    { actionExecutionId }: ActionExecution,
+): boolean {
+    return id !== undefined && id === actionExecutionId;
+}
+
+/**
  * Puts the pipeline's state and its history together. The state has the token and is up to date, but between entering
  * a stage and starting its action it still shows the action's run in the execution before; the history says which run
  * belongs to which execution, has the custom data, and may lag behind.
@@ -122,7 +137,7 @@ function stateOf({ pipeline, stage, action, execution: asked }: Question, known:
     const { execution, runs, latest } = known;
     const run = runs?.[0] ?? null;
     const where = `${pipeline}/${stage}/${action}`;
-    const isSameRun = run !== null && latest !== null && run.actionExecutionId === latest.actionExecutionId;
+    const isSameRun = run !== null && latest !== null && isRun(run, latest);
     if (latest?.status === "InProgress") {
         // An action runs in the execution that its stage is in. Its custom data is only believed from the same run.
         const customData = isSameRun ? customDataOf(run) : null;
@@ -173,8 +188,8 @@ function ended(
     const { status, by, summary, error } = run;
     const told = error === null ? "" : ` (${error.code ?? ""}: ${error.message ?? ""})`;
     if (status === "Succeeded") return { kind: "answered", answer: "approved", by, summary };
-    // A run that nobody answered fails as well, when its time is up.
-    const isTimeout = /time.?out|timed out|expired/i.test(told);
+    // A run that nobody answered fails as well, when its time is up; the text of an answer may say the same words.
+    const isTimeout = /time.?out|timed out|expired/i.test(summary ? told.replaceAll(summary, "") : told);
     if (status === "Failed" && !isTimeout && (by !== null || summary !== null)) {
         return { kind: "answered", answer: "rejected", by, summary };
     }

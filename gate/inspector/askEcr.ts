@@ -140,11 +140,15 @@ async function askPages(question: EcrQuestion, signal: () => AbortSignal): Promi
     return pages;
 }
 
-/** Inspector calls an image ACTIVE before its first scan as well; the time of a scan tells the two apart. */
+/**
+ * With enhanced scanning an image is called ACTIVE, or COMPLETE where it is scanned on push alone, before its first
+ * scan has ended or its findings are there (aws/aws-sdk#289); the time of a scan tells the two apart.
+ */
 function hasEnded({ imageScanStatus, imageScanFindings }: Answer): boolean {
     const status = imageScanStatus?.status ?? "";
     if (status === "PENDING" || status === "IN_PROGRESS") return false;
-    return status !== "ACTIVE" || imageScanFindings?.imageScanCompletedAt !== undefined;
+    const isOver = status !== "ACTIVE" && status !== "COMPLETE";
+    return isOver || imageScanFindings?.imageScanCompletedAt !== undefined;
 }
 
 function isSettled(pages: readonly Answer[]): boolean {

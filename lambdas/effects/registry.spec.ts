@@ -66,6 +66,18 @@ describe("what the registry says about its scan", () => {
         );
     });
 
+    it("is pending while a scan on push is called COMPLETE and has no time and no findings yet", async () => {
+        const early = sampleEcrAnswer("enhanced", [], now);
+        const body = {
+            ...early,
+            imageScanFindings: { findings: [] },
+            imageScanStatus: { status: "COMPLETE" },
+        };
+        const answer = await ask([{ body }]);
+        assert.ok(answer.kind === "pending");
+        assert.match(answer.why, /is COMPLETE, and has not ended$/);
+    });
+
     for (const name of ["PENDING", "IN_PROGRESS", "ACTIVE"]) {
         it(`is pending when ${name} without findings, asked once`, async () => {
             assert.deepEqual(await ask([status(name)]), {

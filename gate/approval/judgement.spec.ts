@@ -103,6 +103,20 @@ describe("the judgement of an approval request", () => {
         assert.equal(answer, "rejected");
     });
 
+    it("believes an event dated up to a minute before the end of the registry's scan, and none before", () => {
+        const counted = (seconds: number) =>
+            judgeRequest(
+                judgementOf({
+                    scan: scanRecordOf({
+                        total: 24,
+                        at: new Date(minutesAfterStart(-10).getTime() - seconds * 1_000).toISOString(),
+                    }),
+                }),
+            );
+        for (const seconds of [0, 1, 59]) assert.equal(counted(seconds).kind, "wait");
+        assert.equal(decisionIn(counted(60)).answer, "approved");
+    });
+
     it("lists fifty reasons and counts the others; the summary stays within 512 characters", () => {
         const findings = Array.from({ length: 70 }, (_, at) =>
             findingOf({

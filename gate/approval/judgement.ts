@@ -27,6 +27,12 @@ export type Judgement = { kind: "wait"; why: string } | { kind: "decided"; decis
 
 const hour = 3_600_000;
 
+/**
+ * Milliseconds by which an event may be dated before the end of the scan that it is about: EventBridge writes whole
+ * seconds, and the two times come from clocks of two services.
+ */
+const eventDoubt = 60_000;
+
 /** The gate that a request is for; null when the settings know none, or it waits elsewhere than its image belongs. */
 export function gateOf(
     settings: ApprovalSettings,
@@ -44,7 +50,7 @@ export function gateOf(
  *
  * - Evidence is written before the approval waits, so what it lacks will not come: it is a rejection at once.
  * - A registry scan that has ended and cannot be believed (failed, unsupported, too old) is a rejection at once.
- * - Where the registry has nothing yet, or an event sent after its scan counts more findings than it lists, the request
+ * - Where the registry has nothing yet, or an event that is not older than its scan counts more findings than it lists, the request
  *   waits. An event that calls a scan failed, and is not older than the policy lets a report be, is a rejection.
  * - From `decideBy` on nothing waits any more, and nothing is approved.
  */
@@ -164,7 +170,7 @@ function judgeRegistry(
         refusals.push(`registry: the answer is about ${report.subject.image}, not about ${place}`);
     }
     let waitsFor: string | null = null;
-    if (scan !== null && !(Date.parse(scan.at) <= Date.parse(report.finishedAt))) {
+    if (scan !== null && !(Date.parse(scan.at) <= Date.parse(report.finishedAt) - eventDoubt)) {
         if (scan.status === "failed") refusals.push(failure(scan, place));
         else if (scan.status === "ended" && scan.total !== null && !(scan.total <= total)) {
             waitsFor =

@@ -124,6 +124,16 @@ describe("scan event", () => {
         );
     });
 
+    it("is ignored when Inspector sends it about something that is no image", () => {
+        const about = { "scan-status": "INITIAL_SCAN_COMPLETE", "instance-id": "i-0123456789abcdef0" };
+        const resources = ["i-0123456789abcdef0"];
+        const event = { ...inspectorScanEvent(), resources, detail: about };
+        assert.equal(ignored(event), '"i-0123456789abcdef0" is no repository');
+        // Without a name it has to say what else it is about.
+        assert.match(refusal({ ...event, resources: [] }), /its repository-name is nothing/);
+        assert.match(refusal({ ...event, resources: [ordersArn] }), /its repository-name is nothing/);
+    });
+
     it("is ignored when it says nothing about the end of a scan", () => {
         const others: [string, unknown][] = [
             ["aws.inspector2", "Inspector2 Finding"],

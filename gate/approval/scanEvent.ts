@@ -108,6 +108,10 @@ function repositoryIn(
     { "repository-name": named }: Record<string, unknown>,
     { account, scanType, applications }: ApprovalSettings,
 ): string | IgnoredEvent {
+    const resources = resourcesOf(envelope);
+    if (named === undefined && resources.length > 0 && !resources.some(isRepository)) {
+        return { ignored: `${shown(resources[0])} is no repository` };
+    }
     if (typeof named !== "string" || named === "") {
         throw malformed(envelope, `its repository-name is ${shown(named)}`);
     }
@@ -140,6 +144,11 @@ function repositoryIn(
         return { ignored: `the repository ${shown(named)} of ${owner} is none of this gate's` };
     }
     return ours;
+}
+
+/** Inspector sends the same events about instances and functions, which have other keys. */
+function isRepository(resource: unknown): boolean {
+    return typeof resource !== "string" || repositoryArn.test(resource);
 }
 
 function resourcesOf({ resources }: Record<string, unknown>): unknown[] {

@@ -158,6 +158,11 @@ describe("answers of S3 that end too early", () => {
             response.socket?.end();
         };
         await assert.rejects(reader.get(key, 1_000), /^ServiceError: S3 GET of .* failed \(aborted\)/);
+        assert.equal(asked, 4);
+        // The next question is not asked: the function's time is needed to say so.
+        await assert.rejects(reader.describe(key), /^ServiceError: S3 GET of .* failed \(aborted\)/);
+        assert.equal(asked, 4);
+        reader.unavailable = null;
         await assert.rejects(reader.describe(key), /^ServiceError: S3 GET of .* failed \(aborted\)/);
         assert.equal(asked, 4 + 1 + 4);
     });

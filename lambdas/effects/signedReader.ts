@@ -94,6 +94,8 @@ export class SignedReader implements EvidenceReader {
         key: string,
         read: (answer: http.IncomingMessage) => Promise<T>,
     ): Promise<T | null> {
+        // What could not be asked is not asked for the next report: the function's time is needed to say so.
+        if (this.unavailable !== null) throw this.unavailable;
         for (let attempt = 1; ; attempt += 1) {
             const failure = await this.#attempt(method, key, read);
             if (!(failure instanceof Failure)) return failure;

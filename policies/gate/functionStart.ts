@@ -33,7 +33,14 @@ export interface FunctionReference {
     qualifier: string | null;
 }
 
-/** The function behind a name or ARN, also through an alias or with a version in the ARN. */
+/**
+ * What Lambda takes for a function: its name, a partial ARN (`<account>:function:<name>`) or its ARN, each with or without
+ * an alias or version (Lambda API reference, `FunctionName`). First the ARN or name, then the alias or version.
+ */
+const functionName =
+    /^(?:\d{12}:function:|function:)?(arn:[\w-]+:lambda:[^:]*:[^:]*:function:[^:]+|[\w-]+)(?::([^:]+))?$/;
+
+/** The function behind a name or ARN, also through an alias or with a version behind it. */
 export function functionReference(
     graph: StackGraph,
     from: ResourceReader,
@@ -41,15 +48,14 @@ export function functionReference(
 ): FunctionReference {
     const given = from.string(...path);
     if (given.kind === "known") {
-        const qualified = /^(arn:[\w-]+:lambda:[^:]*:[^:]*:function:[^:]+):([^:]+)$/.exec(given.value);
-        if (qualified?.[1]) {
-            const alias = graph.referenceOfValue(given.value, given.property, [functionAliasType]);
-            if (alias.kind === "exact" && valueOf(alias.resource.string("arn")) === given.value)
-                return behindAlias(graph, alias.resource);
-            return {
-                reference: graph.referenceOfValue(qualified[1], given.property, [functionType]),
-                qualifier: qualified[2] ?? null,
-            };
+        const alias = graph.referenceOfValue(given.value, given.property, [functionAliasType]);
+        if (alias.kind === "exact" && valueOf(alias.resource.string("arn")) === given.value)
+            return behindAlias(graph, alias.resource);
+        const named = functionName.exec(given.value);
+        if (named?.[1] && (named[2] !== undefined || !given.value.startsWith("arn:"))) {
+            const reference = graph.referenceOfValue(named[1], given.property, [functionType]);
+            if (named[2] !== undefined || reference.kind === "exact")
+                return { reference, qualifier: named[2] ?? null };
         }
     }
     const reference = graph.reference(from, path, [functionType, functionAliasType]);

@@ -14,6 +14,7 @@ import {
     subscriptionExample,
     topicExample,
 } from "../../gate/exampleGate";
+import { identityOutcomes } from "../../gate/deciderIdentity";
 import { gateModel } from "../../gate/gateModel";
 import { functionType, subscriptionType } from "../../gate/resourceTypes";
 import { soleDecider } from "../../gate/soleDecider";
@@ -43,11 +44,13 @@ export const deciderExists: StackRule = {
     evaluate: (graph) => {
         const { gates, unreadable } = gateModel(graph);
         const judged = gates.filter(({ kind }) => kind === "automatic" || kind === "undetermined");
+        const identity = identityOutcomes(graph);
         return [
             ...unreadable.flatMap(({ pipeline, property }) =>
                 about(pipeline, inconclusive({ property }, "whether it has an approval is not known yet")),
             ),
-            ...(unreadable.length > 0 && judged.length === 0
+            ...identity,
+            ...(unreadable.length + identity.length > 0 && judged.length === 0
                 ? []
                 : onEach(judged, (gate) =>
                       about(

@@ -40,7 +40,7 @@ export function deciderEffects(
         ...records(clients, invocation, damaged),
         ...approvalStateEffects(pipelines),
         ...approvalAnswerEffects(pipelines),
-        ...registryEffects(clients.ecr, settings.account, signal),
+        ...registryEffects(clients.ecr, settings, signal),
         ...evidenceEffects(settings, signal),
     });
     return { effects, damaged };

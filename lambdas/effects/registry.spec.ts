@@ -18,10 +18,17 @@ describe("what the registry says about its scan", () => {
     });
     afterEach(() => service.stop());
 
-    const ask = (replies: JsonReply[], { maxAttempts = 1, account = exampleAccount } = {}) => {
+    const ask = (
+        replies: JsonReply[],
+        {
+            maxAttempts = 1,
+            account = exampleAccount,
+            scanType = "ENHANCED",
+        }: { maxAttempts?: number; account?: typeof exampleAccount; scanType?: "ENHANCED" | "BASIC" } = {},
+    ) => {
         service.replies = { DescribeImageScanFindings: replies };
         const client = new ECRClient({ ...clientOf(service.url), maxAttempts });
-        return registryEffects(client, account, new AbortController().signal).askRegistry({
+        return registryEffects(client, { account, scanType }, new AbortController().signal).askRegistry({
             repository,
             digest,
         });
@@ -58,7 +65,7 @@ describe("what the registry says about its scan", () => {
 
     it("names the registry of its partition", async () => {
         const account = { ...exampleAccount, partition: "aws-cn", region: "cn-north-1" };
-        const answer = await ask([{ body: sampleEcrAnswer("basic", [], now) }], { account });
+        const answer = await ask([{ body: sampleEcrAnswer("enhanced", [], now) }], { account });
         assert.ok(answer.kind === "ended");
         assert.match(
             answer.report.subject.image,
@@ -87,6 +94,20 @@ describe("what the registry says about its scan", () => {
             assert.equal(service.requests.length, 1);
         });
     }
+
+    it("is pending when it is of basic scanning and the gate goes by enhanced scanning", async () => {
+        const replies = [{ body: sampleEcrAnswer("basic", [], now) }];
+        assert.deepEqual(await ask(replies), {
+            kind: "pending",
+            why:
+                `ECR's answer about ${repository}@${digest} is one of basic scanning, and this gate is configured ` +
+                "for ENHANCED scanning",
+        });
+        for (const of of ["basic", "enhanced"] as const) {
+            const answer = await ask([{ body: sampleEcrAnswer(of, [], now) }], { scanType: "BASIC" });
+            assert.ok(answer.kind === "ended" && answer.report.complete);
+        }
+    });
 
     it("is pending when there is no scan yet", async () => {
         const answer = await ask([{ error: "ScanNotFoundException" }]);
@@ -134,7 +155,7 @@ describe("what the registry says about its scan", () => {
     });
 
     it("asks throttling away", async () => {
-        const replies = [{ error: "ThrottlingException" }, { body: sampleEcrAnswer("basic", [], now) }];
+        const replies = [{ error: "ThrottlingException" }, { body: sampleEcrAnswer("enhanced", [], now) }];
         assert.equal((await ask(replies, { maxAttempts: 4 })).kind, "ended");
         assert.equal(service.requests.length, 2);
     });

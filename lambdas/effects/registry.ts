@@ -1,7 +1,7 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
 import type { AsyncApprovalEffects } from "../../gate/approval/effects";
-import { askEcrOnce } from "../../gate/inspector/askEcr";
+import { askEcrOnce, type EcrAnswer } from "../../gate/inspector/askEcr";
 import { judgeAnswer } from "../../gate/inspector/judgeAnswer";
 import { dnsSuffix } from "./partition";
 import { ServiceError } from "./serviceCalls";
@@ -15,7 +15,7 @@ const absentImage = ["ImageNotFoundException", "RepositoryNotFoundException"];
  */
 export function registryEffects(
     client: ECRClient,
-    account: ApprovalSettings["account"],
+    { account, scanType }: Pick<ApprovalSettings, "account" | "scanType">,
     signal: AbortSignal,
 ): Pick<AsyncApprovalEffects, "askRegistry"> {
     const { accountId, region } = account;
@@ -35,9 +35,20 @@ export function registryEffects(
             if (error !== null && !absentImage.includes(error)) {
                 throw new ServiceError(`${answer.problems.join("; ")}; the event is tried again`);
             }
+            if (scanType === "ENHANCED" && answer.pages.some(isOfBasicScanning)) {
+                const why =
+                    `ECR's answer about ${repository}@${digest} is one of basic scanning, and this gate is ` +
+                    "configured for ENHANCED scanning";
+                return { kind: "pending", why };
+            }
             const image = `${accountId}.dkr.ecr.${region}.${dnsSuffix(account)}/${repository}@${digest}`;
             const { report } = judgeAnswer(answer, { image, digest, now: new Date() });
             return { kind: "ended", report, total: report.findings.length };
         },
     };
+}
+
+/** Basic scanning knows less. It may be all that there is of an image until Inspector has looked at it. */
+function isOfBasicScanning({ imageScanStatus, imageScanFindings }: EcrAnswer["pages"][number]): boolean {
+    return imageScanStatus?.status === "COMPLETE" && !Array.isArray(imageScanFindings?.enhancedFindings);
 }

@@ -255,9 +255,9 @@ describe("approval message", () => {
         for (const token of tokens)
             assert.match(refusal(changed({ token })), /which is not a UUID: it cannot be answered$/);
         assert.equal(
-            refusal(changed({ token: "x" })),
-            'the approval of portcullis-dev-orders-delivery/Approve/GateApproval has the token "x", which is not a ' +
-                "UUID: it cannot be answered",
+            refusal(changed({ token: "x".repeat(36) })),
+            "the approval of portcullis-dev-orders-delivery/Approve/GateApproval has 36 characters as its token, " +
+                "which is not a UUID: it cannot be answered",
         );
     });
 

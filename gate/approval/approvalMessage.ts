@@ -116,8 +116,10 @@ export function parseApprovalMessage(
     }
     const where = `the approval of ${gate.pipeline}/${gate.stage}/${gate.action}`;
     if (typeof token !== "string" || !uuidPattern.test(token)) {
+        // Not as it stands: whatever else it looks like, it may be a token all the same, and those are kept out of logs.
+        const said = typeof token === "string" ? `${token.length} characters` : shown(token);
         throw new ApprovalMessageError(
-            `${where} has the token ${shown(token)}, which is not a UUID: it cannot be answered`,
+            `${where} has ${said} as its token, which is not a UUID: it cannot be answered`,
         );
     }
     const end = timeOf(expires);

@@ -125,6 +125,13 @@ describe("the state of an approval action", () => {
         assert.deepEqual(await ask(state(inProgress), [page([foreign])]), without);
     });
 
+    it("takes the run that is under way for that of a state without ids", async () => {
+        const { actionExecutionId: _, ...withoutId } = inProgress;
+        assert.deepEqual(await ask(state(withoutId), [page([listed()])]), waiting);
+        const ended = listed({ status: "Succeeded" });
+        assert.deepEqual(await ask(state(withoutId), [page([ended])]), { ...waiting, customData: null });
+    });
+
     it("takes the newest run of a stage that was retried", async () => {
         const earlier = listed({ actionExecutionId: run.earlier, status: "Failed", startTime: 1795426000 });
         for (const history of [

@@ -120,11 +120,10 @@ function ofToken(token: string | undefined, known: Known): Known {
     return { ...known, runs: [run], latest: isLatest ? known.latest : null };
 }
 
-function isRun(
-    { actionExecutionId: id }: ActionExecutionDetail,
-    { actionExecutionId }: ActionExecution,
-): boolean {
-    return id !== undefined && id === actionExecutionId;
+/** A state without ids, as of actions before March 2020, is about the run that is under way, if one is. */
+function isRun(run: ActionExecutionDetail, { actionExecutionId: id, status }: ActionExecution): boolean {
+    if (id === undefined) return status === "InProgress" && run.status === status;
+    return run.actionExecutionId === id;
 }
 
 /**

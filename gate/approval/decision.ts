@@ -17,6 +17,9 @@ export interface JudgedVerdict {
 /** Reasons that a decision lists. A record has to fit into an item of the table, 400 KB. */
 export const mostReasons = 50;
 
+/** Bytes of the waivers that a decision lists: half of such an item. */
+const mostWaiverBytes = 200_000;
+
 /** Longest reason in characters; package names and paths in them come from the image. */
 const longestReason = 500;
 
@@ -51,11 +54,18 @@ export function decisionOf(given: {
             waived: { ...waived },
             evidence,
         })),
-        waivers: waiversIn(verdicts),
+        waivers: unlistedWaivers(verdicts) === null ? waiversIn(verdicts) : [],
         reasons: reasons.slice(0, mostReasons),
         moreReasons: Math.max(0, reasons.length - mostReasons),
     };
     return { ...decision, summary: summaryOf(decision, request) };
+}
+
+/** Why a decision could not list the waivers that were used; null when it can. What is not on record opens nothing. */
+export function unlistedWaivers(verdicts: readonly JudgedVerdict[]): string | null {
+    const used = waiversIn(verdicts);
+    if (Buffer.byteLength(JSON.stringify(used)) <= mostWaiverBytes) return null;
+    return `${used.length} waivers were used, more than a record has room for; mend what can be mended`;
 }
 
 function waiversIn(verdicts: readonly JudgedVerdict[]): Decision["waivers"] {

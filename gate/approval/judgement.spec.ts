@@ -153,6 +153,29 @@ describe("the judgement of an approval request", () => {
         assert.equal(decision.reasons.length, 1);
     });
 
+    it("rejects more waivers than fit into an item of the table", () => {
+        const ids = Array.from({ length: 1_000 }, (_, at) => `CVE-2024-${10_000 + at}`);
+        const test = { findings: ids.map((id) => findingOf({ id })) };
+        const waivers = (owner: string) =>
+            ids.map((id) => ({
+                id,
+                reason: "The function is not reachable from outside.",
+                owner,
+                created: "2026-03-01",
+                expires: "2026-03-09",
+            }));
+        const decisionFor = (owner: string) =>
+            decisionIn(judgeRequest(judgementOf({ test, policy: { waivers: waivers(owner) } })));
+        const few = decisionFor("payments-team");
+        assert.deepEqual([few.answer, few.waivers.length], ["approved", 1_000]);
+        const many = decisionFor("p".repeat(200));
+        assert.deepEqual([many.answer, many.waivers], ["rejected", []]);
+        assert.equal(
+            many.reasons[0],
+            "1000 waivers were used, more than a record has room for; mend what can be mended",
+        );
+    });
+
     it("rejects a request of an application that the settings do not know", () => {
         const given = judgementOf();
         const { answer, reasons } = decisionIn(

@@ -3,7 +3,7 @@ import { reasonEffects } from "../verdict/reason";
 import { judge, type Verdict } from "../verdict/verdict";
 import type { ApprovalRequest, ApprovalSubject } from "./approvalRequest";
 import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
-import { decisionOf, type JudgedVerdict } from "./decision";
+import { decisionOf, unlistedWaivers, type JudgedVerdict } from "./decision";
 import type { RegistryAnswer, StoredScans } from "./effects";
 import type { Decision, ScanRecord } from "./records";
 
@@ -77,7 +77,12 @@ export function judgeRequest(given: JudgementRequest): Judgement {
     }));
     const registry = judgeRegistry(given, gate, subject);
     if (registry.judged !== null) verdicts.push(registry.judged);
-    const refusals = [...verdicts.flatMap(refusalsOf), ...registry.refusals];
+    const unlisted = unlistedWaivers(verdicts);
+    const refusals = [
+        ...verdicts.flatMap(refusalsOf),
+        ...registry.refusals,
+        ...(unlisted === null ? [] : [unlisted]),
+    ];
     // Written so that a time that cannot be read is late.
     const isLate = !(now.getTime() < Date.parse(request.decideBy));
     if (refusals.length === 0 && !isLate) {

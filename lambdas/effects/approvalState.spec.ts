@@ -203,6 +203,16 @@ describe("the state of an approval action", () => {
         assert.deepEqual(await ask(state(before), [page([details])]), rejected);
     });
 
+    it("is answered by nobody whom CodePipeline names, when the name is empty", async () => {
+        const done = { actionExecutionId: run.id, status: "Succeeded", lastUpdatedBy: "" };
+        assert.deepEqual(await ask(state(done), [page([listed({ status: "Succeeded" })])]), {
+            kind: "answered",
+            answer: "approved",
+            by: null,
+            summary: null,
+        });
+    });
+
     it("is answered also when the answer itself talks of something that has expired", async () => {
         const summary = "the waiver of CVE-2021-3711 has expired";
         const error = { code: "ApprovalRejected", message: `Rejected: ${summary}` };

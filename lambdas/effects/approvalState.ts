@@ -184,7 +184,8 @@ function ended(
         error: { code?: string | undefined; message?: string | undefined } | null;
     },
 ): ApprovalState {
-    const { status, by, summary, error } = run;
+    const { status, summary, error } = run;
+    const by = run.by || null;
     const told = error === null ? "" : ` (${error.code ?? ""}: ${error.message ?? ""})`;
     if (status === "Succeeded") return { kind: "answered", answer: "approved", by, summary };
     // A run that nobody answered fails as well, when its time is up; the text of an answer may say the same words.

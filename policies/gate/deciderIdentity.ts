@@ -11,7 +11,7 @@ import { actionLabel, pipelineType, readPipeline } from "../pipeline/pipelineMod
 import { gateRole, roleType } from "../pipeline/project";
 import { projectsOf } from "../pipeline/projectsOfRole";
 import { gateDeciders } from "./gateFunctions";
-import { answerVerb, automaticGates, gateModel } from "./gateModel";
+import { answerVerb, automaticGates, gateModel, type ApprovalGate } from "./gateModel";
 
 /** Who but the deciding function can act as the decider, and answers that are meant for an approval that is gone. */
 export function identityOutcomes(graph: StackGraph): StackOutcome[] {
@@ -45,6 +45,22 @@ function taggedStrangers(graph: StackGraph): StackOutcome[] {
             ),
         );
     });
+}
+
+/**
+ * A role that declares itself the decider, may answer the approval and is another service's than Lambda's: a state machine
+ * or a task that these rules do not read. Null where there is none.
+ */
+export function otherDecider(gate: ApprovalGate, graph: StackGraph): ResourceReader | null {
+    const found = effectivePermissions(graph).find(
+        (entry) =>
+            entry.principal.type === roleType &&
+            gateRole(entry.principal) === "decider" &&
+            gate.named &&
+            otherService(entry.principal) !== undefined &&
+            mayDo(entry, answerVerb, gate.arn).kind === "yes",
+    );
+    return found?.principal ?? null;
 }
 
 const functionServices = /^(?:edge)?lambda\.amazonaws\.com(?:\.cn)?$/;

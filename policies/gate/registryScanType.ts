@@ -8,7 +8,7 @@ import { registryScanningOf } from "../rules/ecr/registryScanning";
 import type { PatternAnswer } from "./eventPattern";
 import type { GateFunction } from "./gateModel";
 import { eventTargetType } from "./resourceTypes";
-import { patternAnswer, scanEvents, scanRules, type ScanType } from "./scanRule";
+import { finishedScan, patternAnswer, scanEvents, scanRules, type ScanType } from "./scanRule";
 
 /** What the registry scans with: its configuration in the stack, the settings, or Inspector switched on for Amazon ECR. */
 export function registryScanType(
@@ -61,7 +61,7 @@ export function ruleFitsRegistry(
             first.rule,
             inconclusive({ property: open.field }, "which events the rule waits for is not known yet"),
         );
-    const { source, detailType } = scanEvents[scanning.type];
+    const { source, detailType, status } = scanEvents[scanning.type];
     return certain.map(({ rule }, index) => {
         const answer = found[scanning.type][index];
         const field = answer && "field" in answer ? ` (${answer.field})` : "";
@@ -69,7 +69,9 @@ export function ruleFitsRegistry(
             resource: rule,
             outcome: violation(
                 `The registry scans with ${scanning.type} (${scanning.source}) and sends "${detailType}" from ${source}; the rule ${rule.name} does not match that${field}, so it never fires.`,
-                `Set the pattern's source to ["${source}"] and its detail-type to ["${detailType}"], on the default event bus.`,
+                field === " (detail.scan-status)"
+                    ? `Let detail.scan-status match ${status}, which a finished scan has, or leave it out.`
+                    : `Set the pattern's source to ["${source}"] and its detail-type to ["${detailType}"], on the default event bus.`,
             ),
         };
     });
@@ -77,8 +79,10 @@ export function ruleFitsRegistry(
 
 /** Events of AWS services come on the default bus alone. */
 function fires(rule: ResourceReader, type: ScanType, graph: StackGraph): PatternAnswer {
-    const { source, detailType } = scanEvents[type];
-    const answer = patternAnswer(rule, { source, "detail-type": detailType });
+    const { source, detailType, status } = scanEvents[type];
+    const pattern = rule.json("eventPattern");
+    const detail = finishedScan(pattern.kind === "known" ? pattern.value.raw : undefined, status);
+    const answer = patternAnswer(rule, { source, "detail-type": detailType, detail });
     const bus = filled(rule.string("eventBusName"));
     if (answer.kind === "no" || answer.kind === "malformed" || bus.kind === "absent") return answer;
     if (bus.kind === "unknown") return { kind: "unknown", field: bus.property };

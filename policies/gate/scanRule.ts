@@ -1,7 +1,8 @@
 /** The rules by which the registry's scan events start the decider. */
 import { filled, type ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
-import { anyValue, patternMatches, type PatternAnswer } from "./eventPattern";
+import { isPlainObject } from "../harness/unknownValue";
+import { anyValue, patternMatches, type KnownEvent, type PatternAnswer } from "./eventPattern";
 import type { FunctionStart } from "./functionStart";
 import type { ApprovalGate, Decider, GateFunction } from "./gateModel";
 import { eventRuleType, eventTargetType } from "./resourceTypes";
@@ -9,9 +10,9 @@ import { eventRuleType, eventTargetType } from "./resourceTypes";
 export type ScanType = "BASIC" | "ENHANCED";
 
 /** What the registry sends when a scan has ended. Amazon ECR and Amazon Inspector user guides, events for EventBridge. */
-export const scanEvents: Record<ScanType, { source: string; detailType: string }> = {
-    ENHANCED: { source: "aws.inspector2", detailType: "Inspector2 Scan" },
-    BASIC: { source: "aws.ecr", detailType: "ECR Image Scan" },
+export const scanEvents: Record<ScanType, { source: string; detailType: string; status: string }> = {
+    ENHANCED: { source: "aws.inspector2", detailType: "Inspector2 Scan", status: "INITIAL_SCAN_COMPLETE" },
+    BASIC: { source: "aws.ecr", detailType: "ECR Image Scan", status: "COMPLETE" },
 };
 
 /** A rule with an event pattern, and the target by which it starts the function. */
@@ -66,14 +67,42 @@ const envelope = {
 } as const;
 
 /** Whether the rule's pattern matches an event of which these fields are known. */
-export function patternAnswer(
-    rule: ResourceReader,
-    event: Record<string, string | typeof anyValue>,
-): PatternAnswer {
+export function patternAnswer(rule: ResourceReader, event: KnownEvent): PatternAnswer {
     const pattern = rule.json("eventPattern");
     if (pattern.kind === "unknown") return { kind: "unknown", field: pattern.property };
     if (pattern.kind !== "known") return { kind: "malformed", field: "eventPattern" };
     return patternMatches(pattern.value.raw, { ...envelope, ...event });
+}
+
+/**
+ * What is known of the detail of a finished scan's event: its status. Whatever else the pattern asks for may be there.
+ * @param pattern the rule's parsed pattern
+ */
+export function finishedScan(pattern: unknown, status: string): KnownEvent {
+    const detail: KnownEvent = {};
+    const collect = (part: unknown): void => {
+        if (!isPlainObject(part)) return;
+        for (const [key, wanted] of Object.entries(part)) {
+            if (key === "$or" && Array.isArray(wanted)) wanted.forEach(collect);
+            else if (!mayBeAbsent(wanted)) detail[key] = anyValue;
+        }
+    };
+    const parts = (part: unknown): void => {
+        if (!isPlainObject(part)) return;
+        collect(part["detail"]);
+        const choices = part["$or"];
+        if (Array.isArray(choices)) choices.forEach(parts);
+    };
+    parts(pattern);
+    return { ...detail, "scan-status": status };
+}
+
+/** `{ exists: false }` among the choices. */
+function mayBeAbsent(wanted: unknown): boolean {
+    return (
+        Array.isArray(wanted) &&
+        wanted.some((element) => isPlainObject(element) && element["exists"] === false)
+    );
 }
 
 function sourceFits(rule: ResourceReader, source: string): PatternAnswer {

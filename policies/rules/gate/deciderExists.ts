@@ -1,7 +1,8 @@
 /** GATE-03: exactly one function answers the approval. */
 import { about, inconclusive } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
-import type { StackRule } from "../../harness/rule";
+import type { Outcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
 import {
     answerStatement,
     changed,
@@ -14,8 +15,8 @@ import {
     subscriptionExample,
     topicExample,
 } from "../../gate/exampleGate";
-import { identityOutcomes } from "../../gate/deciderIdentity";
-import { gateModel } from "../../gate/gateModel";
+import { identityOutcomes, otherDecider } from "../../gate/deciderIdentity";
+import { gateModel, type ApprovalGate } from "../../gate/gateModel";
 import { functionType, subscriptionType } from "../../gate/resourceTypes";
 import { soleDecider } from "../../gate/soleDecider";
 import { allow, completeStages, pipelineExample, roleExample } from "../../pipeline/exampleResources";
@@ -56,7 +57,7 @@ export const deciderExists: StackRule = {
                       about(
                           gate.pipeline,
                           gate.kind === "automatic"
-                              ? soleDecider(gate)
+                              ? decided(gate, graph)
                               : inconclusive(
                                     gate.topic,
                                     `whether a function answers ${actionLabel(gate.action)} is not known yet`,
@@ -262,3 +263,14 @@ export const deciderExists: StackRule = {
         },
     ],
 };
+
+/** What decides may be something else than a function, as the tag of its role says. */
+function decided(gate: ApprovalGate, graph: StackGraph): Outcome {
+    const other = gate.deciders.certain.length === 0 ? otherDecider(gate, graph) : null;
+    return other === null
+        ? soleDecider(gate)
+        : inconclusive(
+              { property: gate.topic.property },
+              `whether what runs as ${other.name} decides ${actionLabel(gate.action)} is not known: it is no function of the stack`,
+          );
+}

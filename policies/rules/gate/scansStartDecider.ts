@@ -19,6 +19,7 @@ import { automaticGates } from "../../gate/gateModel";
 import { eventRuleType, eventTargetType, functionAliasType } from "../../gate/resourceTypes";
 import { scanDeciders } from "../../gate/scanRule";
 import { rulesStartDecider } from "../../gate/scanRuleDelivery";
+import { streamsStartDecider } from "../../gate/streamStart";
 import { allow, completeStages, pipelineStack, roleExample } from "../../pipeline/exampleResources";
 import { pipelineType } from "../../pipeline/pipelineModel";
 import { onEach } from "./onGates";
@@ -71,7 +72,10 @@ export const scansStartDecider: StackRule = {
                 doubt.function,
                 inconclusive(doubt, `whether it answers an approval is not known yet: ${doubt.why}`),
             );
-        return onEach(deciders, (decider) => rulesStartDecider(decider, graph));
+        return onEach(deciders, (decider) => [
+            ...rulesStartDecider(decider, graph),
+            ...streamsStartDecider(decider, graph),
+        ]);
     },
     examples: [
         bad("the rule is switched off", "demo-scans", rule({ state: "DISABLED" })),

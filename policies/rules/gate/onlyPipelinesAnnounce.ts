@@ -27,6 +27,7 @@ import { pipelineType } from "../../pipeline/pipelineModel";
 import { arnOf } from "../../pipeline/resourceArn";
 import { roleType } from "../../pipeline/project";
 import { permissionPath } from "../bypass/permissionPath";
+import { recorderOutcomes } from "./recorderReach";
 
 type Statement = Record<string, unknown>;
 
@@ -94,6 +95,7 @@ export const onlyPipelinesAnnounce: StackRule = {
             if (judged.every(wrong) || !judged.some(wrong)) return found;
             return about(each, inconclusive({ property: "stages" }, "which topic the approval is announced on is not known yet")); // prettier-ignore
         });
+        outcomes.push(...recorderOutcomes(graph));
         return outcomes.length > 0
             ? outcomes
             : about(null, notApplicable("no approval is announced on a topic of the stack (PIPE-05)"));

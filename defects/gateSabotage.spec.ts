@@ -259,11 +259,7 @@ const sabotages: Sabotage[] = [
     {
         title: "the watchdog answers approvals",
         change: grant("codepipeline:PutApprovalResult", arn("codepipeline", "~sample-delivery/Approve/GateApproval"), "approval-watchdog-role"), // prettier-ignore
-        noticed: [
-            "BYP-02 approval-watchdog-role",
-            "GATE-03 sample-delivery-pipeline",
-            "GATE-07 approval-watchdog",
-        ],
+        noticed: ["BYP-02 approval-watchdog-role", "GATE-03 sample-delivery-pipeline"],
     },
     {
         title: "people may become the decider",

@@ -9,6 +9,7 @@ import { matchesAny } from "../../harness/wildcard";
 import { effectivePermissions, mayDo } from "../../iam/effectivePermissions";
 import { isApprover } from "../../pipeline/identities";
 import { actionLabel, pipelineType, readPipeline } from "../../pipeline/pipelineModel";
+import { gateRole } from "../../pipeline/project";
 import { holdOutcomes, type Grip } from "../bypass/grip";
 import { examples } from "./humanApproval.examples";
 
@@ -109,6 +110,37 @@ function approverOutcomes(
         );
 }
 
+/** Approvers who can also answer for the gate, past the function that judges. Who is not declared is BYP-02's. */
+function pastTheGate(graph: StackGraph, configuration: PackConfiguration): StackOutcome[] {
+    const gates = gateModel(graph).gates.filter(
+        (gate) =>
+            gate.kind === "automatic" &&
+            gate.named &&
+            gate.deciders.certain.length > 0 &&
+            !isDeclared(gate, configuration),
+    );
+    const functionRoles = new Set(
+        gateModel(graph).functions.flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : [])),
+    );
+    return effectivePermissions(graph).flatMap((entry) => {
+        const { principal } = entry;
+        // A role that is tagged as the decider's is GATE-03's.
+        if (functionRoles.has(principal) || gateRole(principal) === "decider") return [];
+        if (!isApprover(principal, configuration)) return [];
+        const gate = gates.find(({ arn }) => mayDo(entry, answerVerb, arn).kind === "yes");
+        if (!gate) return [];
+        const label = actionLabel(gate.action);
+        return about(
+            principal,
+            violation(
+                `${principal.name} may answer ${label}, which ${gate.deciders.certain[0]?.function.name ?? "a function"} decides: a release can be approved past the scan.`,
+                `Name the approvals that people give in its Resource, and not ${label}; or name that action in the setting humanApprovals.`,
+                { findingId: `${principal.name}|${label}` },
+            ),
+        );
+    });
+}
+
 export const humanApproval: StackRule = {
     level: "stack",
     metadata: {
@@ -126,11 +158,15 @@ export const humanApproval: StackRule = {
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) => {
         const gates = gateModel(graph).gates.filter((gate) => gate.kind !== "automatic" || isDeclared(gate, configuration)); // prettier-ignore
-        if (gates.length === 0) return about(null, notApplicable("people answer no approval"));
-        const outcomes = gates.flatMap((gate) => [
+        const asked = gates.flatMap((gate) => [
             ...(isDeclared(gate, configuration) ? askedOutcomes(gate) : []),
             ...approverOutcomes(gate, graph, configuration),
         ]);
+        // One finding for each approver is enough.
+        const found = new Set(asked.map(({ resource }) => resource));
+        const past = pastTheGate(graph, configuration).filter(({ resource }) => !found.has(resource));
+        if (gates.length + past.length === 0) return about(null, notApplicable("people answer no approval"));
+        const outcomes = [...past, ...asked];
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples,

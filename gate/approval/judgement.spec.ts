@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { judge } from "../verdict/verdict";
 import { judgementProperties } from "./judgementProperties";
-import { judgeRequest } from "./judgement";
+import { judgeRequest, type Judgement } from "./judgement";
 import { brokenJudgements } from "./testing/brokenJudgements";
 import { digests, findingOf, minutesAfterStart } from "./testing/approvalSamples";
 import { decisionIn, judgementOf, scanRecordOf } from "./testing/judgementSamples";
@@ -115,6 +115,30 @@ describe("the judgement of an approval request", () => {
             );
         for (const seconds of [0, 1, 59]) assert.equal(counted(seconds).kind, "wait");
         assert.equal(decisionIn(counted(60)).answer, "approved");
+    });
+
+    it("waits for a minute after the end of a scan that no event has confirmed, and no longer", () => {
+        const ended = (finishedAt: string, scan: ReturnType<typeof scanRecordOf> | null): Judgement => {
+            const given = judgementOf({ scan });
+            assert.ok(given.registry.kind === "ended");
+            return judgeRequest({
+                ...given,
+                registry: { ...given.registry, report: { ...given.registry.report, finishedAt } },
+            });
+        };
+        const now = judgementOf().now.getTime();
+        const ago = (milliseconds: number): string => new Date(now - milliseconds).toISOString();
+        assert.deepEqual(ended(ago(59_999), null), {
+            kind: "wait",
+            why:
+                `the scan of sample/orders/staging@${digests[0]} ended at ${ago(59_999)}, less than a minute ago, and ` +
+                "no event has confirmed it: its findings may not all be listed yet",
+        });
+        assert.equal(decisionIn(ended(ago(60_000), null)).answer, "approved");
+        const confirmed = scanRecordOf({ status: "ended", total: 0, at: ago(5_000) });
+        assert.equal(decisionIn(ended(ago(5_000), confirmed)).answer, "approved");
+        const earlier = scanRecordOf({ status: "ended", total: 0, at: ago(66_000) });
+        assert.equal(ended(ago(5_000), earlier).kind, "wait");
     });
 
     it("lists fifty reasons and counts the others; the summary stays within 512 characters", () => {

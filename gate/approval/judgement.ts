@@ -28,6 +28,12 @@ export type Judgement = { kind: "wait"; why: string } | { kind: "decided"; decis
 const hour = 3_600_000;
 
 /**
+ * Milliseconds after the end of a scan for which the registry's list alone is not enough. AWS does not say that the end
+ * and all findings become visible together; the event counts what was found.
+ */
+const unsettled = 60_000;
+
+/**
  * Milliseconds by which an event may be dated before the end of the scan that it is about: EventBridge writes whole
  * seconds, and the two times come from clocks of two services.
  */
@@ -51,7 +57,7 @@ export function gateOf(
  * - Evidence is written before the approval waits, so what it lacks will not come: it is a rejection at once.
  * - A registry scan that has ended and cannot be believed (failed, unsupported, too old) is a rejection at once.
  * - Where the registry has nothing yet, or an event that is not older than its scan counts more findings than it lists, the request
- *   waits. An event that calls a scan failed, and is not older than the policy lets a report be, is a rejection.
+ *   waits. So it does for a minute after the end of a scan that no event has confirmed. An event that calls a scan failed, and is not older than the policy lets a report be, is a rejection.
  * - From `decideBy` on nothing waits any more, and nothing is approved.
  */
 export function judgeRequest(given: JudgementRequest): Judgement {
@@ -182,6 +188,13 @@ function judgeRegistry(
                 `the event ${scan.eventId} of ${scan.at} counts ${scan.total} findings in ${place}, ` +
                 `the registry lists ${total} of ${report.finishedAt}`;
         }
+    }
+    const isConfirmed =
+        scan?.status === "ended" && Date.parse(scan.at) >= Date.parse(report.finishedAt) - eventDoubt;
+    if (!isConfirmed && now.getTime() - Date.parse(report.finishedAt) < unsettled) {
+        waitsFor ??=
+            `the scan of ${place} ended at ${report.finishedAt}, less than a minute ago, and no event has ` +
+            "confirmed it: its findings may not all be listed yet";
     }
     const evidence = [{ scanner: "inspector" as const, place }];
     return { judged: { part: "registry", verdict, evidence }, refusals, waitsFor };

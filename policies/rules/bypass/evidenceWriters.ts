@@ -1,18 +1,18 @@
 /** BYP-08, for evidence and the records of an automatic gate: they are written by those who make them. */
-import { exampleArns, gateStack } from "../../gate/exampleGate";
-import { gateFunctionRoles } from "../../gate/gateFunctions";
+import { gateDeciders, gateFunctionRoles } from "../../gate/gateFunctions";
 import { gateTables, isNamed, itemVerbs, tableArn } from "../../gate/gateTables";
 import { tableType } from "../../gate/resourceTypes";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { unknown, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
+import type { ResourceReader } from "../../harness/reader";
+import type { StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
-import { allow, buildspecOf, projectExample, roleExample } from "../../pipeline/exampleResources";
 import { projectBuildspec, projectType, roleType } from "../../pipeline/project";
 import { projectsOf } from "../../pipeline/projectsOfRole";
+import { examples } from "./evidenceWriters.examples";
 import { holdOutcomes, type Grip, type Hold } from "./grip";
 import { permissionPath } from "./permissionPath";
+import { roleTrust } from "./roleTrust";
 
 /** One kind of evidence: who says it, about which application, for which stage. */
 interface Evidence {
@@ -122,6 +122,35 @@ function judged(
     return [];
 }
 
+/** Who may become a role that records evidence or writes the gate's table says what it would say; the decider's is BYP-02's. */
+function trustOutcomes(graph: StackGraph): StackOutcome[] {
+    const recording = new Set(
+        graph
+            .ofType(roleType)
+            .filter((role) => projectsOf(role, graph).some((each) => recordedBy(each).records.length > 0)),
+    );
+    const deciders = new Set(gateDeciders(graph).flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : []))); // prettier-ignore
+    const writing = [...gateFunctionRoles(graph)].filter((role) => !deciders.has(role));
+    return [
+        ...[...recording].flatMap((role) =>
+            roleTrust({
+                role,
+                who: "a role that records evidence",
+                way: "a way to say what the scanner would have said",
+                fix: "Let only the service codebuild.amazonaws.com assume the role of a step that records evidence.",
+            }),
+        ),
+        ...writing.flatMap((role) =>
+            roleTrust({
+                role,
+                who: "a role of the gate's functions",
+                way: "a way to say what they would have said",
+                fix: "Let only the service lambda.amazonaws.com assume the role of a function of the gate.",
+            }),
+        ),
+    ];
+}
+
 /** Records of an automatic gate: who asked, what was scanned, what was decided. GATE-12 asks the same of the table's keeper. */
 function recordGrips(graph: StackGraph): Grip[] {
     return gateTables(graph).map((table) => ({
@@ -136,131 +165,6 @@ const recordSentence = ({ verb, what }: Hold, path: string): string =>
     `It may ${verb} on ${what}, in which the gate keeps requests and scans: it can invent both (${path}).`;
 const recordFix = "Take the action away; only the gate's functions write its table.";
 
-const command = (
-    scanner: string,
-    stage: string,
-    place = "--evidence s3://evidence --application demo",
-): string =>
-    `gate scan --scanner ${scanner} --image "$IMAGE" --policy p.json --stage ${stage} ${place} --execution "$EXECUTION_ID"`;
-const project = (scanner: string, stage = "test"): ExampleResource =>
-    projectExample(`${scanner}-${stage}`, buildspecOf([command(scanner, stage)]), "scanner");
-const role = (
-    scanner: string,
-    pattern: string,
-    actions: string | string[] = "s3:PutObject",
-    stage = "test",
-) => roleExample(`${scanner}-${stage}-role`, [allow(actions, `arn:aws:s3:::evidence/${pattern}`)], "scanner");
-const grype = [project("grype"), role("grype", "demo/sha256-*/grype/*/test/*")];
-const anchore = (pattern: string, actions?: string | string[]) => [project("anchore"), role("anchore", pattern, actions)]; // prettier-ignore
-const publish = projectExample(
-    "publish",
-    buildspecOf([
-        'gate verdict --image "$IMAGE" --policy p.json --stage scanStagingImage --evidence s3://evidence --application demo --execution "$EXECUTION_ID"',
-    ]),
-    "publisher",
-);
-
-const refused: [title: string, resources: ExampleResource[], found: string][] = [
-    ["every scanner's evidence", [...grype, ...anchore("demo/sha256-*/*")], "anchore-test-role"],
-    ["the whole bucket", [...grype, ...anchore("*")], "anchore-test-role"],
-    [
-        "the other scanner's evidence too",
-        [...grype, ...anchore("demo/sha256-*/grype/*")],
-        "anchore-test-role",
-    ],
-    [
-        "another stage's evidence",
-        [...grype, publish, ...anchore("demo/sha256-*/anchore/*")],
-        "anchore-test-role",
-    ],
-    [
-        "the evidence of the same scanner's other step",
-        [
-            project("grype"),
-            role("grype", "demo/sha256-*/grype/*"),
-            project("grype", "scanStagingImage"),
-            role("grype", "demo/sha256-*/grype/*/scanStagingImage/*", "s3:PutObject", "scanStagingImage"),
-        ],
-        "grype-test-role",
-    ],
-    ["delete what it wrote", anchore("demo/sha256-*/anchore/*/test/*", ["s3:PutObject", "s3:DeleteObject"]), "anchore-test-role"], // prettier-ignore
-    [
-        "a role that scans nothing",
-        [...grype, roleExample("build-role", [allow("s3:PutObject", "*")], "builder")],
-        "build-role",
-    ],
-    [
-        "what the search for secrets says",
-        [
-            projectExample("secrets", buildspecOf(['gate secrets --repository . --tool gitleaks --evidence s3://evidence --application demo --execution "$E"'])), // prettier-ignore
-            roleExample("secrets-role", [allow("s3:PutObject", "arn:aws:s3:::evidence/demo/git-*/gitleaks/*/verify/*")]), // prettier-ignore
-            roleExample("build-role", [allow("s3:PutObject", "arn:aws:s3:::evidence/demo/git-*")], "builder"),
-        ],
-        "build-role",
-    ],
-];
-
-const examples: RuleExample[] = [
-    ...refused.map(([title, resources, found]): RuleExample => ({
-        title: `may write: ${title}`,
-        shows: "bad",
-        resources,
-        expect: [{ resource: found, kind: "violation" }],
-    })),
-    {
-        title: "each scan step its own evidence",
-        shows: "good",
-        resources: [...grype, ...anchore("demo/sha256-*/anchore/*/test/*"), publish],
-        expect: [],
-    },
-    ...["dynamodb:PutItem", "dynamodb:*"].map((action): RuleExample => ({
-        title: `may write the gate's table: ${action}`,
-        shows: "bad",
-        resources: [...gateStack(), roleExample("build-role", [allow(action, exampleArns.table)], "builder")],
-        expect: [{ resource: "build-role", kind: "violation" }],
-    })),
-    {
-        title: "the gate's functions write its table, others read it",
-        shows: "good",
-        resources: [
-            ...gateStack(),
-            roleExample("build-role", [allow("dynamodb:GetItem", exampleArns.table)], "builder"),
-        ],
-        expect: [],
-    },
-    {
-        title: "another bucket",
-        shows: "good",
-        resources: [...grype, roleExample("build-role", [allow("s3:PutObject", "arn:aws:s3:::artifacts/*")])],
-        expect: [],
-    },
-    {
-        title: "no evidence is recorded",
-        shows: "absent",
-        resources: [projectExample("scan", buildspecOf([command("grype", "test", "")])), role("grype", "*")],
-        expect: [],
-    },
-    {
-        title: "the stage is in a variable",
-        shows: "unknown",
-        resources: [...grype, projectExample("anchore-test", buildspecOf([command("anchore", "$STAGE")])), role("anchore", "*")], // prettier-ignore
-        expect: [{ resource: "anchore-test-role", kind: "inconclusive" }],
-    },
-    {
-        title: "a policy that is not known yet",
-        shows: "unknown",
-        resources: [
-            ...grype,
-            {
-                type: roleType,
-                name: "build-role",
-                props: { name: "build-role", inlinePolicies: [{ policy: unknown }] },
-            },
-        ],
-        expect: [{ resource: "build-role", kind: "inconclusive" }],
-    },
-];
-
 export const evidenceWriters: StackRule = {
     level: "stack",
     metadata: {
@@ -271,7 +175,7 @@ export const evidenceWriters: StackRule = {
             "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits. An automatic approval believes its table in the same way.",
         severity: "critical",
         remediation:
-            "Give each scan step a role of its own that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table.",
+            "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles.",
         references: ["OWASP CICD-SEC-9", "OWASP CICD-SEC-5"],
         profiles: ["gate"],
         neverExempt: true,
@@ -287,6 +191,7 @@ export const evidenceWriters: StackRule = {
             ...judged(entry, evidence, graph),
             ...(own.has(entry.principal) ? [] : holdOutcomes(entry, records, recordSentence, recordFix)),
         ]);
+        outcomes.push(...trustOutcomes(graph));
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples,

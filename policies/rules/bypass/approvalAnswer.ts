@@ -238,7 +238,9 @@ function judged(
             principal,
             violation(
                 `${principal.name} ${who}, and can answer the approval: ${path}.`,
-                "Remove codepipeline:PutApprovalResult from the statement, or declare the approver in approverRoles.",
+                own === null
+                    ? `Remove ${verb} from the statement, or declare the approver in approverRoles; if this is the role of the one function that answers, tag it gate:role=decider.`
+                    : `Remove ${verb} from the statement.`,
                 {
                     findingId: `${principal.name}|${question}`,
                 },

@@ -18,10 +18,16 @@ export const itemVerbs = [
     "dynamodb:PartiQLDelete",
 ] as const;
 
-/** Verbs that replace, empty or open the table as a whole; no function needs them. */
+/** Verbs that replace, empty, copy or open the table as a whole; no function needs them. */
 export const tableVerbs = [
     "dynamodb:DeleteTable",
     "dynamodb:UpdateTable",
+    "dynamodb:CreateTableReplica",
+    "dynamodb:DeleteTableReplica",
+    "dynamodb:CreateGlobalTable",
+    "dynamodb:UpdateGlobalTable",
+    "dynamodb:EnableKinesisStreamingDestination",
+    "dynamodb:UpdateKinesisStreamingDestination",
     "dynamodb:UpdateTimeToLive",
     "dynamodb:UpdateContinuousBackups",
     "dynamodb:ImportTable",

@@ -37,6 +37,17 @@ const refused: [title: string, actions: string | string[], resource: string][] =
     ["whether scans are heard of", "events:DisableRule", exampleArns.rule],
     ["which function hears of scans", ["events:PutTargets", "events:RemoveTargets"], arn("events", "rule/*")],
     ["the watchdog's schedule", "scheduler:UpdateSchedule", arn("scheduler", "schedule/default/watchdog-schedule")], // prettier-ignore
+    ["the watchdog's schedule, with its group", "scheduler:DeleteScheduleGroup", arn("scheduler", "schedule-group/default")], // prettier-ignore
+    ["the runtime of the decider", "lambda:PutRuntimeManagementConfig", exampleArns.decider],
+    ["which version of the decider runs", "lambda:PublishVersion", exampleArns.decider],
+    ["by which other name the decider is started", "lambda:CreateAlias", exampleArns.decider],
+    [
+        "which policies the decider has not",
+        "iam:DetachRolePolicy",
+        `arn:aws:iam::${account}:role/decider-role`,
+    ],
+    ["what the recorder can no longer do", "iam:DeleteRolePolicy", `arn:aws:iam::${account}:role/recorder-role`], // prettier-ignore
+    ["the most that a function may do", "iam:PutRolePermissionsBoundary", `arn:aws:iam::${account}:role/*`],
     ["who hears of approvals", "sns:Unsubscribe", "*"],
     ["who may publish approvals", "sns:SetTopicAttributes", exampleArns.topic],
     ["what failed in the recorder", "sqs:PurgeQueue", exampleArns.recorderQueue],
@@ -58,6 +69,7 @@ const elsewhere = [
     arn("cloudwatch", "alarm:orders"),
     arn("scheduler", "schedule/default/nightly"),
     arn("logs", "log-group:/aws/lambda/docs:*"),
+    arn("scheduler", "schedule-group/nightly"),
     `arn:aws:iam::${account}:role/docs`,
 ];
 const everyVerb = [
@@ -69,10 +81,12 @@ const everyVerb = [
     "sns:Subscribe",
     "sqs:PurgeQueue",
     "cloudwatch:DeleteAlarms",
-    "scheduler:DeleteSchedule",
+    "scheduler:DeleteSchedule*",
+    "lambda:PutRuntimeManagementConfig",
     "logs:DeleteLogGroup",
     "iam:PassRole",
-    "iam:PutRolePolicy",
+    "iam:PutRole*",
+    "iam:D*RolePolicy",
 ];
 
 export const automaticGateExamples: RuleExample[] = [

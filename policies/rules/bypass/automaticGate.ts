@@ -30,6 +30,9 @@ export const functionVerbs = [
     "lambda:UpdateFunctionUrlConfig",
     "lambda:AddPermission",
     "lambda:RemovePermission",
+    "lambda:PutRuntimeManagementConfig",
+    "lambda:PublishVersion",
+    "lambda:CreateAlias",
     "lambda:UpdateAlias",
 ] as const;
 
@@ -44,7 +47,10 @@ const verbs = {
     role: [
         "iam:PutRolePolicy",
         "iam:AttachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
         "iam:UpdateAssumeRolePolicy",
+        "iam:PutRolePermissionsBoundary",
         "iam:DeleteRolePermissionsBoundary",
         "iam:PassRole",
     ],
@@ -56,6 +62,7 @@ const verbs = {
         "events:RemoveTargets",
     ],
     schedule: ["scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
+    scheduleGroup: ["scheduler:DeleteScheduleGroup"],
     topic: [
         "sns:SetTopicAttributes",
         "sns:DeleteTopic",
@@ -172,6 +179,7 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
             (each) =>
             gripOn(each, verbs.schedule, (name) => `arn:*:scheduler:*:*:schedule/${valueOf(each.string("groupName")) ?? "default"}/${name}`), // prettier-ignore
         ),
+        ...[...schedules].map((each) => ({ ...groupOf(each), verbs: verbs.scheduleGroup })),
         ...[...topics].map(
             (each) =>
             gripOn(each, verbs.topic, (name) => `arn:*:sns:*:*:${name}`, (name) => `arn:*:sns:*:*:${name}:*`), // prettier-ignore
@@ -197,6 +205,17 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
             certain: true,
         },
     ];
+}
+
+/** The group in which a schedule is; `default` where none is named. */
+function groupOf(schedule: ResourceReader): Pick<Grip, "what" | "arns" | "certain"> {
+    const group = schedule.string("groupName");
+    const name = group.kind === "absent" ? "default" : (valueOf(group) ?? "*");
+    return {
+        what: `the schedules of the group ${name === "*" ? `of ${schedule.name}` : name}`,
+        arns: [`arn:*:scheduler:*:*:schedule-group/${name}`],
+        certain: name !== "*",
+    };
 }
 
 /** Rules of another bus than the default one are called `<bus>/<rule>`. */

@@ -39,7 +39,10 @@ const verbs = {
     role: [
         "iam:PutRolePolicy",
         "iam:AttachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
         "iam:UpdateAssumeRolePolicy",
+        "iam:PutRolePermissionsBoundary",
         "iam:DeleteRolePermissionsBoundary",
     ],
     repository: [
@@ -153,6 +156,7 @@ const refused: [title: string, actions: string | string[], resource: string][] =
     ["the pipeline", "codepipeline:UpdatePipeline", `arn:aws:codepipeline:eu-central-1:${account}:demo`],
     ["a scan's project", "codebuild:Update*", `arn:aws:codebuild:eu-central-1:${account}:project/scan`],
     ["the publisher's role", "iam:PutRolePolicy", `arn:aws:iam::${account}:role/publish-role`],
+    ["what the publisher's role can no longer do", "iam:DetachRolePolicy", `arn:aws:iam::${account}:role/publish-role`], // prettier-ignore
     ["who may become the publisher", "iam:UpdateAssumeRolePolicy", `arn:aws:iam::${account}:role/*`],
     [
         "who may write production",

@@ -55,6 +55,9 @@ export const examples: RuleExample[] = [
             ["replace the table by a backup", "dynamodb:RestoreTableFromBackup", exampleArns.table],
             ["fill the table from a bucket", "dynamodb:ImportTable", "*"],
             ["switch the stream off", "dynamodb:UpdateTable", exampleArns.table],
+            ["copy the table to where others write", "dynamodb:CreateTableReplica", exampleArns.table],
+            ["make it a global table", "dynamodb:UpdateGlobalTable", exampleArns.table],
+            ["send records elsewhere", "dynamodb:EnableKinesisStreamingDestination", exampleArns.table],
             ["let others write", "dynamodb:PutResourcePolicy", exampleArns.table],
         ] as const
     ).map(([title, actions, resource]) => bad(`the builder may ${title}`, [...gateStack(), holding(actions, resource)], "build-role")), // prettier-ignore

@@ -54,6 +54,31 @@ describe("effective permissions", () => {
             ),
             "yes",
         );
+        const exclusive = (policyArns: unknown) =>
+            resource("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "x", {
+                roleName: "r",
+                policyArns,
+            });
+        equal(ask(of("r", role("r"), own, exclusive(["arn:aws:iam::1:policy/own"]))), "yes");
+        equal(ask(of("r", role("r"), exclusive(["arn:aws:iam::aws:policy/AdministratorAccess"]))), "yes");
+        equal(ask(of("r", role("r"), exclusive([]))), "no");
+        equal(ask(of("r", role("r"), exclusive(unknown))), "unknown");
+        equal(
+            ask(of("other", role("r"), role("other"), own, exclusive(["arn:aws:iam::1:policy/own"]))),
+            "no",
+        );
+        for (const kind of ["user", "group"]) {
+            const title = kind === "user" ? "User" : "Group";
+            const attached = resource(
+                `aws:iam/${kind}PolicyAttachmentsExclusive:${title}PolicyAttachmentsExclusive`,
+                "x",
+                { [`${kind}Name`]: "p", policyArns: ["arn:aws:iam::1:policy/own"] },
+            );
+            equal(
+                ask(of("p", resource(`aws:iam/${kind}:${title}`, "p", { name: "p" }), own, attached)),
+                "yes",
+            );
+        }
         equal(
             ask(
                 of(

@@ -60,6 +60,16 @@ const attachmentForms: [type: string, owner: string, ownerTypes: string[]][] = [
     ["aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "group", groupTypes],
 ];
 
+/**
+ * Managed policies of one principal as a whole. Their siblings for inline policies (`rolePoliciesExclusive` …) only name
+ * documents that are attached elsewhere.
+ */
+const exclusiveForms: [type: string, owner: string, ownerTypes: string[]][] = [
+    ["aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName", roleTypes],
+    ["aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", "userName", userTypes],
+    ["aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive", "groupName", groupTypes],
+];
+
 const cache = new WeakMap<StackGraph, PrincipalPermissions[]>();
 
 /** Permissions of every principal of the stack, in the order of registration; worked out once per graph. */
@@ -93,6 +103,12 @@ class Collector {
                     this.managed(owner, resource, ["policyArn"]);
             }
         }
+        for (const [type, property, ownerTypes] of exclusiveForms) {
+            for (const resource of this.graph.ofType(type)) {
+                for (const owner of this.owners(resource, [property], ownerTypes))
+                    this.managedList(owner, resource, "policyArns");
+            }
+        }
         for (const resource of this.graph.ofType("aws:iam/policyAttachment:PolicyAttachment")) {
             for (const [property, types] of [
                 ["roles", roleTypes],
@@ -116,11 +132,15 @@ class Collector {
             });
         } else if (inline.kind !== "absent")
             this.doubt(entry, principal, inline.property, "inline policies are not known");
-        const managed = principal.list("managedPolicyArns");
+        this.managedList(entry, principal, "managedPolicyArns");
+    }
+
+    private managedList(entry: PrincipalPermissions, source: ResourceReader, property: string): void {
+        const managed = source.list(property);
         if (managed.kind === "known") {
-            managed.value.forEach((_, index) => { this.managed(entry, principal, ["managedPolicyArns", index]); }); // prettier-ignore
+            managed.value.forEach((_, index) => { this.managed(entry, source, [property, index]); }); // prettier-ignore
         } else if (managed.kind !== "absent")
-            this.doubt(entry, principal, managed.property, "managed policies are not known");
+            this.doubt(entry, source, managed.property, "managed policies are not known");
     }
 
     private doubt(entry: PrincipalPermissions, source: ResourceReader, property: string, why: string): void {

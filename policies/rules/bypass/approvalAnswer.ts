@@ -107,6 +107,19 @@ export const approvalAnswer: StackRule = {
             expect: [{ resource: "ops", kind: "violation" }],
         },
         {
+            title: "an administrator policy as the only one attached",
+            shows: "bad",
+            resources: [
+                { type: roleType, name: "ops", props: { name: "ops" } },
+                {
+                    type: "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                    name: "ops-admin",
+                    props: { roleName: "ops", policyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"] },
+                },
+            ],
+            expect: [{ resource: "ops", kind: "violation" }],
+        },
+        {
             title: "a policy for a role that is only a name here",
             shows: "bad",
             resources: [pipelineExample(completeStages), outsider],

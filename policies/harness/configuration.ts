@@ -196,6 +196,8 @@ const packSettings = z.strictObject({
         .default([
             "FAIL_OPEN",
             "*_FAIL_OPEN",
+            "FAIL_MODE",
+            "*_FAIL_MODE",
             "DEFAULT_DECISION",
             "DEFAULT_RESULT",
             "DEFAULT_APPROVAL",

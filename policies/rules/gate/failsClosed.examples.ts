@@ -67,6 +67,10 @@ export const examples: RuleExample[] = [
     bad("CodePipeline at another address", variables({ AWS_ENDPOINT_URL_CODEPIPELINE: "https://example.com" })), // prettier-ignore
     bad("code that is not known yet for every node program", variables({ NODE_OPTIONS: unknown })),
     bad("certificates of others are believed", variables({ NODE_EXTRA_CA_CERTS: "/opt/ca.pem" })),
+    bad("whoever answers is believed", variables({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })),
+    bad("requests go by way of another machine", variables({ HTTPS_PROXY: "http://proxy.example.com:3128" })),
+    bad("in small letters, by way of another machine", variables({ http_proxy: "http://proxy.example.com" })),
+    bad("a mode in which it fails open", variables({ FAIL_MODE: "open" })),
     bad("a layer from outside", gateStack(layer(layerArn))),
     bad("a scan event is tried for a day, the approval waits for two hours", approvalEndsAfter(120, invokeConfig("decider", 3600), invokeConfig("recorder", 3600), changed(scanTargetExample, { retryPolicy: { maximumRetryAttempts: 20 } }), changed(streamMappingExample, { maximumRecordAgeInSeconds: 3600 })), "decider-target"), // prettier-ignore
     bad("events of the recorder are tried for six hours", approvalEndsAfter(120, invokeConfig("decider", 3600), changed(streamMappingExample, { maximumRecordAgeInSeconds: 3600 })), "recorder"), // prettier-ignore
@@ -76,6 +80,7 @@ export const examples: RuleExample[] = [
     bad("an age that is no number", target({ maximumEventAgeInSeconds: "an hour" }), "decider-target"),
     good("within the approval's time", approvalEndsAfter(120, invokeConfig("decider", 3600), invokeConfig("recorder", 3600), changed(streamMappingExample, { maximumRecordAgeInSeconds: 3600 }))), // prettier-ignore
     good("everything refuses", variables({ FAIL_OPEN: "false", DEFAULT_DECISION: "Rejected", ON_ERROR: "" })),
+    good("a mode in which it fails closed, and no proxy", variables({ FAIL_MODE: "closed", HTTPS_PROXY: "", NO_PROXY: "*", NODE_TLS_REJECT_UNAUTHORIZED: "1" })), // prettier-ignore
     good("options of node that load nothing", variables({ NODE_OPTIONS: "--enable-source-maps" })),
     good("a layer of the stack", [
         ...gateStack(layer(layerArn)),

@@ -1,5 +1,6 @@
 /** GATE-14: what goes wrong in the gate ends in no approval, and is seen before the approval ends. */
 import { variableTampering } from "../../buildspec/shellTampering";
+import { approvalSeconds } from "../../gate/approvalSeconds";
 import { gateDeciders, gateFunctions } from "../../gate/gateFunctions";
 import { automaticGates, type GateFunction } from "../../gate/gateModel";
 import { functionType } from "../../gate/resourceTypes";
@@ -35,9 +36,15 @@ const replacing = new Map([
     ["DOTNET_STARTUP_HOOKS", "is loaded into every .NET program"],
 ]);
 
+/**
+ * Names by which node (node(1), NODE_USE_ENV_PROXY) and most other clients find a proxy; either case counts. Addresses
+ * that are spared (NO_PROXY) send nothing elsewhere.
+ */
+const proxy = /^(?:https?|all)_proxy$/i;
+
 /** Why the variable must not be there; null when it may. */
 function replacement(name: string, value: string | null): string | null {
-    const effect = replacing.get(name);
+    const effect = proxy.test(name) ? "sends requests by way of another machine" : replacing.get(name);
     if (effect !== undefined) return value?.trim() === "" ? null : `${name} ${effect}`;
     if (name === "PATH" || name === "ENV") return null;
     return variableTampering(name, { text: value ?? `\${${name}}`, known: value !== null })?.reason ?? null;
@@ -101,18 +108,6 @@ function layerOutcomes(resource: ResourceReader, graph: StackGraph): Outcome[] {
         });
 }
 
-/** Seconds after which the first of the approvals ends; the service's default is seven days. */
-function approvalSeconds(graph: StackGraph): { seconds: number; label: string } | { property: string } {
-    let least = { seconds: Number.POSITIVE_INFINITY, label: "" };
-    for (const { action } of automaticGates(graph)) {
-        const minutes = action.reader.number("timeoutInMinutes");
-        if (minutes.kind === "unknown" || minutes.kind === "malformed") return { property: minutes.property };
-        const seconds = 60 * (minutes.kind === "known" ? minutes.value : 10_080);
-        if (seconds < least.seconds) least = { seconds, label: `${action.stage}/${action.name}` };
-    }
-    return least;
-}
-
 function windowOutcomes(gateFunction: GateFunction, graph: StackGraph): StackOutcome[] {
     const { function: resource } = gateFunction;
     const timeout = resource.number("timeout");
@@ -165,7 +160,7 @@ export const failsClosed: StackRule = {
             "A switch that approves on error is the first thing to be set when a release is late. An event that is tried longer than the approval waits fails unseen, and a variable or layer that replaces code or endpoints decides instead of the code that was reviewed.",
         severity: "high",
         remediation:
-            "Set no variable of the setting `failOpenVariables`, none that loads code or sends requests elsewhere (NODE_OPTIONS, AWS_LAMBDA_EXEC_WRAPPER, NODE_PATH, AWS_ENDPOINT_URL…) and no layer from outside. Keep maximum event ages (`maximumEventAgeInSeconds`, `maximumRecordAgeInSeconds`) longer than the function's timeout and no longer than the approval's.",
+            "Set no variable of the setting `failOpenVariables`, none that loads code or sends requests elsewhere (NODE_OPTIONS, AWS_LAMBDA_EXEC_WRAPPER, NODE_PATH, AWS_ENDPOINT_URL, HTTPS_PROXY…) and no layer from outside. Keep maximum event ages (`maximumEventAgeInSeconds`, `maximumRecordAgeInSeconds`) longer than the function's timeout and no longer than the approval's.",
         references: ["OWASP CICD-SEC-5", "NIST SP 800-190 4.1.1"],
         profiles: ["gate"],
     },

@@ -1,8 +1,15 @@
-import { exampleArns, exampleOf, functionExample, gateStack, gateStackWithout } from "../../gate/exampleGate";
-import { alarmType, functionType, queueType, scheduleType } from "../../gate/resourceTypes";
+import {
+    exampleArns,
+    exampleOf,
+    functionExample,
+    gatePipelineExample,
+    gateStack,
+    gateStackWithout,
+} from "../../gate/exampleGate";
+import { alarmType, functionType, queueType, scheduleType, subscriptionType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
-import { roleExample } from "../../pipeline/exampleResources";
+import { approvalAction, completeStages, roleExample, stageExample } from "../../pipeline/exampleResources";
 
 type Properties = Record<string, unknown>;
 
@@ -25,8 +32,16 @@ function alarm(name: string, metric: "errors" | "messages", more: Properties): E
         ...more,
     });
 }
-const errors = (more: Properties) => gateStack(alarm("decider-errors", "errors", more));
-const messages = (more: Properties) => gateStack(alarm("decider-queue", "messages", more));
+/** The gate whose approval ends after so many minutes. */
+function waiting(timeoutInMinutes: unknown, ...more: ExampleResource[]): ExampleResource[] {
+    const approval = approvalAction({ NotificationArn: exampleArns.topic }, { timeoutInMinutes });
+    return gateStack(
+        gatePipelineExample([stageExample("Approve", approval), ...completeStages.slice(4)]),
+        ...more,
+    );
+}
+const errors = (more: Properties, minutes: unknown = 1440) => waiting(minutes, alarm("decider-errors", "errors", more)); // prettier-ignore
+const messages = (more: Properties, minutes: unknown = 1440) => waiting(minutes, alarm("decider-queue", "messages", more)); // prettier-ignore
 const watchdog = [
     functionExample("watchdog", { deadLetterConfig: undefined }),
     roleExample("watchdog-role", [], "watchdog"),
@@ -68,6 +83,10 @@ export const examples: RuleExample[] = [
     bad("messages of another queue", messages({ dimensions: { QueueName: "recorder-failed" } }), "decider-failed"), // prettier-ignore
     bad("messages, and nobody is told", messages({ alarmActions: undefined }), "decider-queue"),
     bad("messages from the hundredth on", messages({ threshold: 100 }), "decider-queue"),
+    bad("messages for more than eight hours, after the approval", messages({ evaluationPeriods: 100 }, 480), "decider-queue"), // prettier-ignore
+    bad("errors of a day, after the approval", errors({ period: 86_400 }, 480), "decider-errors"),
+    bad("an alarm without a period", errors({ period: undefined }), "decider-errors"),
+    bad("it tells only the approvals' own topic", errors({ alarmActions: [exampleArns.topic] }), "decider-errors"), // prettier-ignore
     {
         ...bad("a watchdog that nobody watches", gateStack(...watchdog), "watchdog"),
         expect: [
@@ -78,6 +97,17 @@ export const examples: RuleExample[] = [
     good("errors and lost events", gateStack()),
     good("raised from one on", errors({})),
     good("the largest number of messages, over three periods", messages({ statistic: "Maximum", evaluationPeriods: 3 })), // prettier-ignore
+    good("messages for eight hours, as long as the approval", messages({ evaluationPeriods: 96 }, 480)),
+    good("one period of a hundred is enough", messages({ evaluationPeriods: 100, datapointsToAlarm: 1 }, 480)), // prettier-ignore
+    good("people and the approvals' own topic", errors({ alarmActions: [exampleArns.topic, exampleArns.alarms] })), // prettier-ignore
+    good("the approvals' own topic, which people read too", [
+        ...errors({ alarmActions: [exampleArns.topic] }),
+        {
+            type: subscriptionType,
+            name: "team",
+            props: { topic: exampleArns.topic, protocol: "email", endpoint: "team@example.com" },
+        },
+    ]),
     good("one of three periods is enough", errors({ evaluationPeriods: 3, datapointsToAlarm: 1 })),
     good("a second alarm tells, the first does not", [
         ...errors({ alarmActions: [] }),
@@ -105,6 +135,8 @@ export const examples: RuleExample[] = [
         expect: [],
     },
     good("an action that is not known yet", errors({ alarmActions: [unknown] })),
+    open("a period that is not known yet", errors({ period: unknown })),
+    open("when the approval ends is not known yet", errors({ period: 3600 }, unknown)),
     open("a threshold that is not known yet", errors({ threshold: unknown })),
     open("actions that are not known yet", errors({ alarmActions: unknown })),
     open("which function it watches is not known yet", errors({ dimensions: { FunctionName: unknown } })),

@@ -1,8 +1,10 @@
 /** GATE-13: somebody is told when the gate fails. */
 import { alarmsOn, errorsOf, messagesIn, type WatchedMetric } from "../../gate/alarms";
+import { approvalSeconds } from "../../gate/approvalSeconds";
 import { failedQueues } from "../../gate/failedQueues";
 import { gateFunctions } from "../../gate/gateFunctions";
-import { alarmType, functionType } from "../../gate/resourceTypes";
+import { automaticGates } from "../../gate/gateModel";
+import { alarmType, functionType, topicType } from "../../gate/resourceTypes";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { valueOf, valueOr, type Reading, type ResourceReader } from "../../harness/reader";
 import type { StackOutcome, StackRule } from "../../harness/rule";
@@ -33,9 +35,34 @@ function thresholdFault(alarm: ResourceReader, stays: boolean): Fault {
 }
 
 /** The properties that `alarmFault` reads. */
-const deciding = ["comparisonOperator", "threshold", "statistic", "evaluationPeriods", "datapointsToAlarm", "treatMissingData", "actionsEnabled", "alarmActions"]; // prettier-ignore
+const deciding = ["comparisonOperator", "threshold", "statistic", "evaluationPeriods", "datapointsToAlarm", "period", "treatMissingData", "actionsEnabled", "alarmActions"]; // prettier-ignore
 
-function alarmFault(alarm: ResourceReader, { stays }: Watched): Fault {
+/** The shortest time that CodePipeline lets an approval wait, in seconds (`timeoutInMinutes` is at least 5). */
+const shortestApproval = 300;
+
+/** Whether the alarm is raised while the approval still waits: the periods that have to be bad are shorter than that. */
+function timeFault(alarm: ResourceReader, periods: number, graph: StackGraph): Fault {
+    const period = valueOf(alarm.number("period"));
+    if (period === undefined) return "it has no period";
+    if (periods * period <= shortestApproval) return null;
+    const approval = approvalSeconds(graph);
+    if ("property" in approval) return { unknown: approval.property };
+    return periods * period > approval.seconds
+        ? `it is raised after ${periods} periods of ${period} seconds, but ${approval.label} ends after ${approval.seconds}`
+        : null;
+}
+
+/** Whether all that is told is the topic by which the gate is asked: a function reads it, and people do not. */
+function tellsOnlyGate(alarm: ResourceReader, graph: StackGraph): boolean {
+    const topics = new Set(
+        automaticGates(graph).flatMap(({ people, topics: all }) => (people.length === 0 ? all : [])),
+    );
+    return graph
+        .references(alarm, ["alarmActions"], [topicType])
+        .every((action) => action.kind === "exact" && topics.has(action.resource));
+}
+
+function alarmFault(alarm: ResourceReader, { stays }: Watched, graph: StackGraph): Fault {
     const actions: Reading<unknown[]> = alarm.list("alarmActions");
     if (actions.kind !== "unknown" && (valueOf(actions) ?? []).length === 0)
         return "it tells nobody (alarmActions)";
@@ -49,7 +76,8 @@ function alarmFault(alarm: ResourceReader, { stays }: Watched): Fault {
         return `it waits for ${periods ?? "several"} periods in a row, and one failure is over by then`;
     if (valueOf(alarm.string("treatMissingData")) === "breaching")
         return "it is always raised where nothing is reported (treatMissingData)";
-    return null;
+    if (tellsOnlyGate(alarm, graph)) return "it tells only the topic of the approvals, which no person reads (alarmActions)"; // prettier-ignore
+    return timeFault(alarm, periods ?? 1, graph);
 }
 
 /** An alarm of the stack that computes with the metric: what it makes of it is not worked out here. */
@@ -69,7 +97,7 @@ function judged(watched: Watched, graph: StackGraph): StackOutcome[] {
     const { resource } = watched;
     const what = watched.stays ? `an event of the gate that failed and waits in ${resource.name}` : `a failure of ${resource.name}`; // prettier-ignore
     const { certain, possible } = alarmsOn(watched, graph);
-    const faults = certain.map((alarm) => ({ alarm, fault: alarmFault(alarm, watched) }));
+    const faults = certain.map((alarm) => ({ alarm, fault: alarmFault(alarm, watched, graph) }));
     if (faults.some(({ fault }) => fault === null)) return [];
     const [open] = faults.filter(({ fault }) => typeof fault === "object");
     if (open || possible.length > 0) {
@@ -80,7 +108,7 @@ function judged(watched: Watched, graph: StackGraph): StackOutcome[] {
     if (certain.length === 0 && computesWith(watched, graph))
         return about(resource, inconclusive({ property: "metricQueries" }, `whether an alarm that computes with it tells of ${what} cannot be told`)); // prettier-ignore
     const { metric, namespace, dimension } = watched;
-    const fix = `Add an alarm on ${namespace} ${metric} with the dimension ${dimension}, statistic Sum${watched.stays ? " or Maximum" : ""}, raised from 1 on within one period, with alarmActions that reach people.`;
+    const fix = `Add an alarm on ${namespace} ${metric} with the dimension ${dimension}, statistic Sum${watched.stays ? " or Maximum" : ""}, raised from 1 on within one period and before the approval ends, with alarmActions that reach people.`;
     const [faulty] = faults;
     if (faulty && typeof faulty.fault === "string")
         return about(faulty.alarm, violation(`The alarm does not tell of ${what}: ${faulty.fault}.`, fix, { findingId: `${resource.name}|${metric}` })); // prettier-ignore
@@ -97,7 +125,7 @@ export const gateAlarms: StackRule = {
             "A gate that fails closed and in silence is found when releases hang, and is then switched off. Errors of its functions and events in their dead-letter queues have to reach people while the approval still waits.",
         severity: "medium",
         remediation:
-            "Give each of the gate's functions an alarm on `Errors` and each of their dead-letter queues one on `ApproximateNumberOfMessagesVisible`: raised from 1 on, missing data not breaching, `alarmActions` with a topic that people read, `actionsEnabled` not false.",
+            "Give each of the gate's functions an alarm on `Errors` and each of their dead-letter queues one on `ApproximateNumberOfMessagesVisible`: raised from 1 on and before the approval ends, missing data not breaching, `alarmActions` with a topic that people read (not the approvals' own), `actionsEnabled` not false.",
         references: ["OWASP CICD-SEC-10", "CKV_AWS_319"],
         profiles: ["gate"],
     },

@@ -11,6 +11,7 @@ import {
 import { scheduleType, topicType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample } from "../../harness/stackExamples";
 import { allow, completeStages, pipelineExample, roleExample } from "../../pipeline/exampleResources";
 
 const url = (functionName: unknown): ExampleResource => ({
@@ -29,18 +30,10 @@ const scheduled = [
     roleExample("scheduler-role", [allow("lambda:InvokeFunction", exampleArns.decider)]),
 ];
 
-const bad = (title: string, resources: ExampleResource[], found: string): RuleExample => ({
-    title,
-    shows: "bad",
-    resources: [...gateStack(), ...resources],
-    expect: [{ resource: found, kind: "violation" }],
-});
-const good = (title: string, ...resources: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "good",
-    resources: [...gateStack(), ...resources],
-    expect: [],
-});
+const bad = (title: string, resources: ExampleResource[], found: string): RuleExample =>
+    badExample(title, [...gateStack(), ...resources], found);
+const good = (title: string, ...resources: ExampleResource[]): RuleExample =>
+    goodExample(title, [...gateStack(), ...resources]);
 
 export const examples: RuleExample[] = [
     ...(

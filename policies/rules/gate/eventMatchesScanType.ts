@@ -1,6 +1,7 @@
 /** GATE-08: the rule waits for the event that the registry sends. */
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackRule } from "../../harness/rule";
+import { badExample, goodExample } from "../../harness/stackExamples";
 import {
     basicScanPattern,
     changed,
@@ -27,18 +28,10 @@ const waitingFor = (pattern: unknown, more: Record<string, unknown> = {}): Examp
         ...more,
     });
 const basic = changed(registryExample, { scanType: "BASIC" });
-const bad = (title: string, ...replacements: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "bad",
-    resources: gateStack(...replacements),
-    expect: [{ resource: "demo-scans", kind: "violation" }],
-});
-const good = (title: string, ...replacements: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "good",
-    resources: gateStack(...replacements),
-    expect: [],
-});
+const bad = (title: string, ...replacements: ExampleResource[]): RuleExample =>
+    badExample(title, gateStack(...replacements), "demo-scans");
+const good = (title: string, ...replacements: ExampleResource[]): RuleExample =>
+    goodExample(title, gateStack(...replacements));
 const secondRule = exampleOf(eventRuleType, "second", { eventPattern: JSON.stringify(scanPattern) });
 const secondTarget = { ...changed(scanTargetExample, { rule: "second" }), name: "second-target" };
 

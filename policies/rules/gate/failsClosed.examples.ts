@@ -11,6 +11,7 @@ import {
 import { eventInvokeConfigType, functionType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import { approvalAction, completeStages, stageExample } from "../../pipeline/exampleResources";
 
 const variables = (given: unknown) =>
@@ -36,24 +37,11 @@ function invokeConfig(functionName: string, maximumEventAgeInSeconds: unknown): 
     };
 }
 
-const bad = (title: string, resources: ExampleResource[], found = "decider"): RuleExample => ({
-    title,
-    shows: "bad",
-    resources,
-    expect: [{ resource: found, kind: "violation" }],
-});
-const good = (title: string, resources: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "good",
-    resources,
-    expect: [],
-});
-const open = (title: string, resources: ExampleResource[], found = "decider"): RuleExample => ({
-    title,
-    shows: "unknown",
-    resources,
-    expect: [{ resource: found, kind: "inconclusive" }],
-});
+const bad = (title: string, resources: ExampleResource[], found = "decider"): RuleExample =>
+    badExample(title, resources, found);
+const good = goodExample;
+const open = (title: string, resources: ExampleResource[], found = "decider"): RuleExample =>
+    openExample(title, resources, found);
 
 export const examples: RuleExample[] = [
     bad("approves when it fails", variables({ FAIL_OPEN: "true" })),

@@ -9,6 +9,7 @@ import {
 import { alarmType, functionType, queueType, scheduleType, subscriptionType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import { approvalAction, completeStages, roleExample, stageExample } from "../../pipeline/exampleResources";
 
 type Properties = Record<string, unknown>;
@@ -54,19 +55,10 @@ const watchdog = [
     }),
 ];
 
-const bad = (title: string, resources: ExampleResource[], found: string): RuleExample => ({
-    title,
-    shows: "bad",
-    resources,
-    expect: [{ resource: found, kind: "violation" }],
-});
-const good = (title: string, resources: ExampleResource[]): RuleExample => ({ title, shows: "good", resources, expect: [] }); // prettier-ignore
-const open = (title: string, resources: ExampleResource[], found = "decider-errors"): RuleExample => ({
-    title,
-    shows: "unknown",
-    resources,
-    expect: [{ resource: found, kind: "inconclusive" }],
-});
+const bad = badExample;
+const good = goodExample;
+const open = (title: string, resources: ExampleResource[], found = "decider-errors"): RuleExample =>
+    openExample(title, resources, found);
 
 export const examples: RuleExample[] = [
     bad("it tells nobody", errors({ alarmActions: [] }), "decider-errors"),

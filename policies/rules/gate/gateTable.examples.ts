@@ -11,6 +11,7 @@ import {
 import { tableType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import {
     allow,
     completeStages,
@@ -29,20 +30,12 @@ const own = (...statements: Record<string, unknown>[]): ExampleResource => ({
 });
 const role = (name: string) => ({ AWS: `arn:aws:iam::123456789012:role/${name}` });
 
-const bad = (title: string, resources: ExampleResource[], found = "demo-approvals-table"): RuleExample => ({
-    title,
-    shows: "bad",
-    resources,
-    expect: [{ resource: found, kind: "violation" }],
-});
-const good = (title: string, resources: ExampleResource[]): RuleExample => ({ title, shows: "good", resources, expect: [] }); // prettier-ignore
+const bad = (title: string, resources: ExampleResource[], found = "demo-approvals-table"): RuleExample =>
+    badExample(title, resources, found);
+const good = goodExample;
 const absent = (title: string, props: Record<string, unknown>): RuleExample => ({ ...bad(title, table(props)), shows: "absent" }); // prettier-ignore
-const open = (title: string, resources: ExampleResource[], found = "demo-approvals-table"): RuleExample => ({
-    title,
-    shows: "unknown",
-    resources,
-    expect: [{ resource: found, kind: "inconclusive" }],
-});
+const open = (title: string, resources: ExampleResource[], found = "demo-approvals-table"): RuleExample =>
+    openExample(title, resources, found);
 
 export const examples: RuleExample[] = [
     ...(

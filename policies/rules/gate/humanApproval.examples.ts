@@ -2,6 +2,7 @@ import { deciderRoleExample, exampleArns, exampleOf, gatePipelineExample, gateSt
 import { chatChannelTypes, subscriptionType, topicType } from "../../gate/resourceTypes";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample } from "../../harness/stackExamples";
 import {
     allow,
     approvalAction,
@@ -38,13 +39,8 @@ const approver = (...statements: Record<string, unknown>[]): ExampleResource =>
     roleExample("release-managers", [allow(answer, approvalArn), ...statements], "approver");
 const start = "arn:aws:codepipeline:eu-central-1:123456789012:demo";
 
-const bad = (title: string, resources: ExampleResource[], found: string): RuleExample => ({
-    title,
-    shows: "bad",
-    resources,
-    expect: [{ resource: found, kind: "violation" }],
-});
-const good = (title: string, resources: ExampleResource[]): RuleExample => ({ title, shows: "good", resources, expect: [] }); // prettier-ignore
+const bad = badExample;
+const good = goodExample;
 
 export const examples: RuleExample[] = [
     bad("only a function hears of it", reviewed(subscription("lambda", exampleArns.recorder)), "pipeline"),

@@ -3,6 +3,7 @@ import { about, inconclusive, notApplicable, pass, violation } from "../../harne
 import { unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import {
     changed,
     exampleArns,
@@ -45,17 +46,12 @@ const root = { AWS: "arn:aws:iam::123456789012:root" };
 const fromPipeline = (arn: string, more: Statement = {}): Statement =>
     publish({ Service: "codepipeline.amazonaws.com" }, { ArnEquals: { "aws:SourceArn": arn }, ...more });
 const publisher = roleExample("build-role", [allow(publishVerb, exampleArns.topic)]);
-const example =
-    (shows: RuleExample["shows"], kind?: "violation" | "inconclusive") =>
-    (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample => ({
-        title,
-        shows,
-        resources: gateStack(...replacements),
-        expect: kind === undefined ? [] : [{ resource, kind }],
-    });
-const bad = example("bad", "violation");
-const good = example("good");
-const open = example("unknown", "inconclusive");
+const bad = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    badExample(title, gateStack(...replacements), resource);
+const good = (title: string, _resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    goodExample(title, gateStack(...replacements));
+const open = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    openExample(title, gateStack(...replacements), resource);
 const topic = topicExample.name;
 
 export const onlyPipelinesAnnounce: StackRule = {

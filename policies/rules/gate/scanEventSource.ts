@@ -16,6 +16,7 @@ import { about, inconclusive, notApplicable, pass, violation } from "../../harne
 import { unknown, type ResourceReader } from "../../harness/reader";
 import type { Outcome, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import { intersects } from "../../iam/matcher";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryType } from "../ecr/repository";
@@ -129,24 +130,12 @@ function startingRules(graph: StackGraph): StackOutcome[] {
 const rule = (eventPattern: unknown) => gateStack(changed(scanRuleExample, { eventPattern }));
 const pattern = (more: Record<string, unknown>) => rule(JSON.stringify({ ...scanPattern, ...more }));
 const repository = (...names: unknown[]) => ({ detail: { "repository-name": names } });
-const bad = (title: string, resources: RuleExample["resources"]): RuleExample => ({
-    title,
-    shows: "bad",
-    resources,
-    expect: [{ resource: "demo-scans", kind: "violation" }],
-});
-const good = (title: string, resources: RuleExample["resources"]): RuleExample => ({
-    title,
-    shows: "good",
-    resources,
-    expect: [],
-});
-const open = (title: string, eventPattern: unknown): RuleExample => ({
-    title,
-    shows: "unknown",
-    resources: rule(eventPattern),
-    expect: [{ resource: "demo-scans", kind: "inconclusive" }],
-});
+const bad = (title: string, resources: RuleExample["resources"]): RuleExample =>
+    badExample(title, resources, "demo-scans");
+const good = (title: string, resources: RuleExample["resources"]): RuleExample =>
+    goodExample(title, resources);
+const open = (title: string, eventPattern: unknown): RuleExample =>
+    openExample(title, rule(eventPattern), "demo-scans");
 
 export const scanEventSource: StackRule = {
     level: "stack",

@@ -2,6 +2,7 @@
 import { about, inconclusive } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackRule } from "../../harness/rule";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import {
     answerStatement,
     changed,
@@ -28,24 +29,12 @@ const rule = (props: Record<string, unknown>): ExampleResource => changed(scanRu
 const target = (props: Record<string, unknown>): ExampleResource => changed(scanTargetExample, props);
 const permission = (source: unknown, principal = "events"): ExampleResource =>
     permissionExample("rule-starts-decider", "decider", principal, source);
-const bad = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "bad",
-    resources: gateStack(...replacements),
-    expect: [{ resource, kind: "violation" }],
-});
-const good = (title: string, ...replacements: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "good",
-    resources: gateStack(...replacements),
-    expect: [],
-});
-const open = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample => ({
-    title,
-    shows: "unknown",
-    resources: gateStack(...replacements),
-    expect: [{ resource, kind: "inconclusive" }],
-});
+const bad = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    badExample(title, gateStack(...replacements), resource);
+const good = (title: string, ...replacements: ExampleResource[]): RuleExample =>
+    goodExample(title, gateStack(...replacements));
+const open = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    openExample(title, gateStack(...replacements), resource);
 
 export const scansStartDecider: StackRule = {
     level: "stack",

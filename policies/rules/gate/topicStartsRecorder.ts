@@ -3,6 +3,7 @@ import { about, inconclusive, notApplicable, pass, violation } from "../../harne
 import { filled, unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, RuleExample, StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import { anyText, patternMatches, type PatternAnswer } from "../../gate/eventPattern";
 import {
     changed,
@@ -31,17 +32,12 @@ const filtered = (filterPolicy: unknown, filterPolicyScope?: string): ExampleRes
         filterPolicyScope,
     });
 const aliased = changed(subscriptionExample, { endpoint: `${exampleArns.recorder}:live` });
-const example =
-    (shows: RuleExample["shows"], kind?: "violation" | "inconclusive") =>
-    (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample => ({
-        title,
-        shows,
-        resources: gateStack(...replacements),
-        expect: kind === undefined ? [] : [{ resource, kind }],
-    });
-const bad = example("bad", "violation");
-const good = example("good");
-const open = example("unknown", "inconclusive");
+const bad = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    badExample(title, gateStack(...replacements), resource);
+const good = (title: string, _resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    goodExample(title, gateStack(...replacements));
+const open = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
+    openExample(title, gateStack(...replacements), resource);
 const subscription = "recorder-subscription";
 
 export const topicStartsRecorder: StackRule = {

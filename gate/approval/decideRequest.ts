@@ -6,7 +6,7 @@ import type { ApprovalSettings } from "./approvalSettings";
 import { perform, type ApprovalState, type Protocol } from "./effects";
 import { gateOf, judgeRequest, refuseUnread, type Judgement } from "./judgement";
 import type { Decision, RequestRecord } from "./records";
-import { factDetails, recordAnswer, settle, type Ending } from "./settle";
+import { factDetails, recordAnswer, replaceRecord, settle, type Ending } from "./settle";
 
 /** Who carries out the protocol, and by which settings. */
 export interface DecisionContext {
@@ -69,7 +69,7 @@ export function* decideRequest(
         const claim = claimOf(context, now);
         const { wakeAt: _, ...rest } = record;
         const claimed: RequestRecord = { ...rest, revision: record.revision + 1, claim };
-        if ((yield* write(claimed, record)) === "conflict") continue;
+        if ((yield* replaceRecord(record, claimed)) === "conflict") continue;
         own = claim;
         const outcome = yield* work(context, claimed);
         if (outcome !== "conflict") return outcome;
@@ -82,11 +82,8 @@ export function* decideRequest(
 
 /** Marks a record for whoever decides it next, or again. */
 export function* wake(record: RequestRecord, now: Date): Protocol<"written" | "conflict"> {
-    return yield* write({ ...record, revision: record.revision + 1, wakeAt: now.toISOString() }, record);
-}
-
-function* write(record: RequestRecord, replaced: RequestRecord): Protocol<"written" | "conflict"> {
-    return yield* perform("writeRequest", { record, revision: replaced.revision });
+    const woken = { ...record, revision: record.revision + 1, wakeAt: now.toISOString() };
+    return yield* replaceRecord(record, woken);
 }
 
 function claimOf({ settings, owner }: DecisionContext, now: Date): Claim {
@@ -119,7 +116,7 @@ function* work(context: DecisionContext, claimed: RequestRecord): Protocol<WorkR
             yield* perform("report", { fact: "RequestUnreadable", details });
         }
         intended = { ...claimed, revision: claimed.revision + 1, decision: judgement.decision };
-        if ((yield* write(intended, claimed)) === "conflict") return "conflict";
+        if ((yield* replaceRecord(claimed, intended)) === "conflict") return "conflict";
     } catch (error) {
         yield* giveBack(claimed);
         throw error;
@@ -220,7 +217,7 @@ function* judged(
 
 /** Leaves the request for the scan to come; news since the claim make it a conflict. */
 function* release(claimed: RequestRecord, why: string): Protocol<WorkResult> {
-    if ((yield* write(unclaimed(claimed), claimed)) === "conflict") return "conflict";
+    if ((yield* replaceRecord(claimed, unclaimed(claimed))) === "conflict") return "conflict";
     yield* perform("report", { fact: "Waiting", details: { ...factDetails(claimed), why } });
     return "waiting";
 }
@@ -228,7 +225,7 @@ function* release(claimed: RequestRecord, why: string): Protocol<WorkResult> {
 /** Lets others try at once. If that fails as well the claim runs out by itself, and the watchdog comes. */
 function* giveBack(claimed: RequestRecord): Protocol<void> {
     try {
-        yield* write(unclaimed(claimed), claimed);
+        yield* replaceRecord(claimed, unclaimed(claimed));
     } catch {
         // What went wrong first is what has to be told.
     }
@@ -238,7 +235,7 @@ function* giveBack(claimed: RequestRecord): Protocol<void> {
 function* handOn(key: RequestKey, own: Claim): Protocol<void> {
     const record = yield* perform("readRequest", { key });
     if (record?.status === "waiting" && record.claim !== undefined && isSame(record.claim, own))
-        yield* write(unclaimed(record), record);
+        yield* replaceRecord(record, unclaimed(record));
 }
 
 function unclaimed(claimed: RequestRecord): RequestRecord {

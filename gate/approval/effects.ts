@@ -82,12 +82,12 @@ export interface ApprovalEffects {
     report(input: { fact: ApprovalFact; details: Record<string, unknown> }): void;
 }
 
-/** Names of metrics; those marked * have an alarm. */
+/** Names of metrics. */
 export const approvalFacts = [
     "RequestRecorded",
     /** The same message again. */
     "RequestRepeated",
-    /** * Custom data that cannot be read; the request is rejected. */
+    /** Custom data that cannot be read; the request is rejected. */
     "RequestUnreadable",
     /** Found by the watchdog in the pipeline, the message never came. */
     "RequestRecovered",
@@ -98,14 +98,24 @@ export const approvalFacts = [
     "Rejected",
     /** Left open: the scan has not ended. */
     "Waiting",
-    /** * The action was answered, and not by this gate. */
+    /** The action was answered, and not by this gate. */
     "AnsweredByOthers",
     /** The action does not wait any more and nobody answered it. */
     "RequestGone",
-    /** * Still open well after it had to be decided. */
+    /** Still open well after it had to be decided. */
     "RequestOverdue",
 ] as const;
 export type ApprovalFact = (typeof approvalFacts)[number];
+
+/** Facts that somebody should look at: each has an alarm. */
+export const alarmingFacts = [
+    "RequestUnreadable",
+    "AnsweredByOthers",
+    "RequestOverdue",
+] as const satisfies readonly ApprovalFact[];
+
+/** Where the metrics are, under the one dimension `service`. */
+export const metricsNamespace = "Portcullis";
 
 /** One step of the protocol: which effect, with what. */
 export type ApprovalStep = {

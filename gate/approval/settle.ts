@@ -3,7 +3,7 @@ import { inOneLine } from "../commands/oneLine";
 import type { DecisionContext } from "./decideRequest";
 import { perform, type ApprovalState, type Protocol } from "./effects";
 import type { Decision, RequestRecord } from "./records";
-import { requestMark } from "./summary";
+import { functionName, requestMark } from "./summary";
 
 /** How it ended; `conflict`: the record has changed, nothing was written. */
 export type Ending = "approved" | "rejected" | "closed" | "conflict";
@@ -17,7 +17,7 @@ export function* recordAnswer(intended: RequestRecord, decision: Decision): Prot
         status: decision.answer,
         decision,
     };
-    if ((yield* replace(intended, answered)) === "conflict") return "conflict";
+    if ((yield* replaceRecord(intended, answered)) === "conflict") return "conflict";
     yield* perform("report", {
         fact: decision.answer === "approved" ? "Approved" : "Rejected",
         details: { ...factDetails(answered), summary: decision.summary },
@@ -58,7 +58,7 @@ export function* settle(
     // Before it is written: after a crash between the two nobody would hear of it.
     yield* perform("report", { fact, details: { ...factDetails(record), ...closed } });
     const ended: RequestRecord = { ...rest, revision: record.revision + 1, status: "closed", closed };
-    if ((yield* replace(record, ended)) === "conflict") return "conflict";
+    if ((yield* replaceRecord(record, ended)) === "conflict") return "conflict";
     return "closed";
 }
 
@@ -73,9 +73,9 @@ function reasonOf(state: ApprovalState, isOurOther: boolean): string {
 
 /** Whether an ARN that CodePipeline names is a session of this function's role, which has the function's name. */
 function isByUs(by: string, { decidedBy, settings }: DecisionContext): boolean {
-    const [, name] = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(decidedBy) ?? [];
+    const name = functionName(decidedBy);
     const { partition, accountId } = settings.account;
-    return name !== undefined && by.startsWith(`arn:${partition}:sts::${accountId}:assumed-role/${name}/`);
+    return name !== null && by.startsWith(`arn:${partition}:sts::${accountId}:assumed-role/${name}/`);
 }
 
 /** What every fact about a request says. */
@@ -90,6 +90,10 @@ export function factDetails({ request }: RequestRecord): Record<string, unknown>
     };
 }
 
-function* replace(before: RequestRecord, after: RequestRecord): Protocol<"written" | "conflict"> {
+/** Writes a record over the one it was made from, if that still is on record. */
+export function* replaceRecord(
+    before: RequestRecord,
+    after: RequestRecord,
+): Protocol<"written" | "conflict"> {
     return yield* perform("writeRequest", { record: after, revision: before.revision });
 }

@@ -31,7 +31,7 @@ export function summaryOf(decision: Omit<Decision, "summary">, request: Approval
     const excused = waivers.map(({ id, owner, expires }) => `${id} (${owner}, to ${expires})`).join(", ");
     const [first] = answer === "rejected" ? reasons : [];
     const others = (answer === "rejected" ? Math.max(0, reasons.length - 1) : 0) + moreReasons;
-    const after = `By ${nameOf(decidedBy)} at ${decidedAt}, policy ${policySha256.slice(0, 12)}.`;
+    const after = `By ${cut(functionName(decidedBy) ?? decidedBy, 80)} at ${decidedAt}, policy ${policySha256.slice(0, 12)}.`;
     const evidence = distinct(parts.flatMap(({ evidence: places }) => places.map(({ place }) => place)));
     let text = head;
     let room = longestSummary - mark.length - 1 - text.length;
@@ -66,10 +66,9 @@ function countsOf({ parts, limits }: Pick<Decision, "parts" | "limits">): string
         .join(", ");
 }
 
-/** The function's name in an ARN of a function with or without a version; else what was given. */
-function nameOf(decidedBy: string): string {
-    const [, name] = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(decidedBy) ?? [];
-    return cut(name ?? decidedBy, 80);
+/** The function's name in an ARN of a function with or without a version; null for anything else. */
+export function functionName(arn: string): string | null {
+    return /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(arn)?.[1] ?? null;
 }
 
 function cut(text: string, length: number): string {

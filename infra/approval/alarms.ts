@@ -1,8 +1,7 @@
 /** What of the gate is watched: as data, so that a spec can read the whole list. */
 import { functionNames } from "../../lambdas/bundle";
-import type { ApprovalFact } from "../../gate/approval/effects";
+import { metricsNamespace, type alarmingFacts } from "../../gate/approval/effects";
 import type { ApprovalNames } from "./approvalNames";
-import { metricsNamespace } from "./settings";
 
 /** One number that CloudWatch watches. */
 export interface Watched {
@@ -22,8 +21,8 @@ export interface Watched {
 /** Milliseconds that a change of the table may wait for the function: a fifth of the hour for which it is kept trying. */
 const streamAgeMilliseconds = 12 * 60 * 1_000;
 
-/** Facts that need a person, each with what it means; `gate/approval/effects.ts` marks the same. */
-const alarming: Partial<Record<ApprovalFact, string>> = {
+/** What each fact means that needs a person. */
+const alarming: Record<(typeof alarmingFacts)[number], string> = {
     RequestUnreadable:
         "An approval request could not be read and was rejected: somebody changed the pipeline",
     AnsweredByOthers: "A gate approval was answered by somebody who is not the gate",

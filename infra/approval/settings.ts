@@ -1,4 +1,5 @@
 import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
+import { metricsNamespace } from "../../gate/approval/effects";
 import { limitEnvironment } from "../../gate/approval/settingsSchema";
 import { applicationNames, approvalActions } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
@@ -52,6 +53,3 @@ export function functionEnvironment(
         ...limitEnvironment(settings.policy),
     };
 }
-
-/** Where the functions' own metrics are, under the one dimension `service`. */
-export const metricsNamespace = "Portcullis";

@@ -1,14 +1,15 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { ApprovalFact, AsyncApprovalEffects } from "../../gate/approval/effects";
+import {
+    alarmingFacts,
+    metricsNamespace,
+    type ApprovalFact,
+    type AsyncApprovalEffects,
+} from "../../gate/approval/effects";
 import { shown } from "../../gate/approval/foreignJson";
 import type { TokenMask } from "./tokenMask";
 
-/** Namespace of the metrics; their one dimension is `service`, by POWERTOOLS_SERVICE_NAME. */
-export const metricNamespace = "Portcullis";
-
-/** Facts that somebody should look at; they have an alarm. */
-const alarming: readonly ApprovalFact[] = ["RequestUnreadable", "AnsweredByOthers", "RequestOverdue"];
+const alarming: readonly ApprovalFact[] = alarmingFacts;
 
 /** Longest text in a log entry, and most members of a list. */
 const longestText = 1_000;
@@ -22,7 +23,7 @@ export interface Telemetry {
 }
 
 export function createTelemetry(tokens: TokenMask): Telemetry {
-    return { logger: new Logger(), metrics: new Metrics({ namespace: metricNamespace }), tokens };
+    return { logger: new Logger(), metrics: new Metrics({ namespace: metricsNamespace }), tokens };
 }
 
 /** Each fact as a log entry, and as a metric of its name that counts one. */

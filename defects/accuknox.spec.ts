@@ -8,7 +8,8 @@ import { useBundledGate } from "../gate/commands/testing/bundledGate";
 import { gatePolicySchema } from "../gate/policy/gatePolicy";
 import { judge } from "../gate/verdict/verdict";
 import { createHash } from "node:crypto";
-import { finding, imageDigest, now, report } from "./testing/scanReports";
+import { findingOf } from "../gate/report/testing/sampleFinding";
+import { imageDigest, now, report } from "./testing/scanReports";
 import { judging, judgingSteps } from "./testing/gateCommands";
 import { types, useProvisionedStack } from "./testing/provisionedStack";
 import { calls, canRunSteps, leaks, runStep } from "./testing/stepRun";
@@ -54,7 +55,7 @@ describe("AccuKnox", () => {
     it("AccuKnox 2: critical and high stop by default, and every step judges by the one policy of the stack", () => {
         const policy = gatePolicySchema.parse({ version: 1 });
         for (const severity of ["critical", "high"] as const)
-            assert.equal(judge({ policy, stage: "test", reports: [report({ findings: [finding({ severity })] })], digest: imageDigest, now }).outcome, "fail"); // prettier-ignore
+            assert.equal(judge({ policy, stage: "test", reports: [report({ findings: [findingOf({ severity })] })], digest: imageDigest, now }).outcome, "fail"); // prettier-ignore
         const sums = judgingSteps(stack().buildSteps())
             .filter(({ commands }) => commands.some((command) => /gate\.cjs (?:scan|verdict)/.test(command)))
             .map(({ step }) => /"([0-9a-f]{64})" gate-policy\.json/.exec(step.text)?.[1]);

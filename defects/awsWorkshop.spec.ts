@@ -11,7 +11,8 @@ import { useScratchFolder } from "../gate/verify/testing/scratchFolder";
 import { gitleaksTool } from "../gate/verify/testing/verifyTools";
 import { judge } from "../gate/verdict/verdict";
 import { scannerNames } from "../gate/report/scanReport";
-import { finding, imageDigest, now, report } from "./testing/scanReports";
+import { findingOf } from "../gate/report/testing/sampleFinding";
+import { imageDigest, now, report } from "./testing/scanReports";
 import { types, useProvisionedStack } from "./testing/provisionedStack";
 import { wildcards } from "./testing/roles";
 import { calls, canRunSteps, commit, digest, leaks, runStep } from "./testing/stepRun";
@@ -30,7 +31,7 @@ describe("AWS workshop", () => {
             for (const [seen, severity] of ranked.entries()) {
                 const open = Object.fromEntries(ranked.slice(1).map((name) => [name, "unlimited"]));
                 const policy = gatePolicySchema.parse({ version: 1, limits: { ...open, critical: limited === "critical" ? 0 : 1000, [limited]: 0 } }); // prettier-ignore
-                const { outcome } = judge({ policy, stage: "test", reports: [report({ findings: [finding({ severity })] })], digest: imageDigest, now }); // prettier-ignore
+                const { outcome } = judge({ policy, stage: "test", reports: [report({ findings: [findingOf({ severity })] })], digest: imageDigest, now }); // prettier-ignore
                 assert.equal(
                     outcome,
                     seen <= at ? "fail" : "pass",

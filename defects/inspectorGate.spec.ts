@@ -5,7 +5,8 @@ import { severities } from "../gate/report/severity";
 import { judge } from "../gate/verdict/verdict";
 import { useBundledGate } from "../gate/commands/testing/bundledGate";
 import { sampleEcrAnswer, sampleImage } from "../gate/inspector/testing/inspectorAnswer";
-import { finding, imageDigest, now, report } from "./testing/scanReports";
+import { findingOf } from "../gate/report/testing/sampleFinding";
+import { imageDigest, now, report } from "./testing/scanReports";
 import { types, useProvisionedStack } from "./testing/provisionedStack";
 import { wildcards } from "./testing/roles";
 import { calls, canRunSteps, commit, digest, runStep } from "./testing/stepRun";
@@ -74,7 +75,7 @@ describe("Inspector gate", () => {
         for (const severity of severities) {
             const limits = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0 };
             const policy = gatePolicySchema.parse({ version: 1, limits });
-            const { outcome } = judge({ policy, stage: "test", reports: [report({ findings: [finding({ severity })] })], digest: imageDigest, now }); // prettier-ignore
+            const { outcome } = judge({ policy, stage: "test", reports: [report({ findings: [findingOf({ severity })] })], digest: imageDigest, now }); // prettier-ignore
             assert.equal(outcome, "fail", severity);
         }
         // Inspector's own words, UNTRIAGED among them, through the adapter and the whole command.

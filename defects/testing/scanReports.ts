@@ -1,21 +1,8 @@
 /** Small scan reports about one digest, complete and young unless a test says otherwise. */
-import type { Finding, ScanReport } from "../../gate/report/scanReport";
+import type { ScanReport } from "../../gate/report/scanReport";
 
 export const now = new Date("2026-03-04T12:00:00Z");
 export const imageDigest = `sha256:${"1".repeat(64)}`;
-
-export function finding(change: Partial<Finding> = {}): Finding {
-    return {
-        id: "CVE-2021-3711",
-        severity: "critical",
-        package: { name: "openssl", version: "1.1.1k", type: "deb" },
-        fixedIn: "1.1.1l",
-        willNotFix: false,
-        url: null,
-        source: "/matches/0",
-        ...change,
-    };
-}
 
 export function report(change: Partial<ScanReport> = {}): ScanReport {
     return {

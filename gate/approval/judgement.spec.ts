@@ -3,7 +3,8 @@ import { judge } from "../verdict/verdict";
 import { judgementProperties } from "./judgementProperties";
 import { judgeRequest, type Judgement } from "./judgement";
 import { brokenJudgements } from "./testing/brokenJudgements";
-import { digests, findingOf, minutesAfterStart } from "./testing/approvalSamples";
+import { findingOf } from "../report/testing/sampleFinding";
+import { digests, minutesAfterStart } from "./testing/approvalSamples";
 import { decisionIn, judgementOf, scanRecordOf } from "./testing/judgementSamples";
 
 describe("the judgement of an approval request", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { archiveOf } from "../../offline/assets";
 import type { CapturedResource, Value } from "../../offline/model";
 import { runProgram } from "../../offline/testing/runProgram";
 import type { UploadedFunction } from "./functionProcess";
@@ -53,24 +53,14 @@ export class CapturedStack {
             timeoutSeconds: Number(timeout),
             memoryMegabytes: Number(memorySize),
             logGroup: logging.logGroup ?? `/aws/lambda/${String(name)}`,
-            files: archiveFiles(code),
+            files: Object.fromEntries(
+                [...archiveOf({ urn: resource.name, inputs: { code: code as Value } })].map(
+                    ([path, content]) => [path, content.toString("utf8")],
+                ),
+            ),
             environment: ((environment ?? {}) as { variables?: Record<string, string> }).variables ?? {},
         };
     }
-}
-
-/** Contents of an archive as the wire shows it. */
-function archiveFiles(archive: unknown): Record<string, string> {
-    const { assets } = (archive as { $archive?: { assets?: Record<string, unknown> } }).$archive ?? {};
-    if (assets === undefined) throw new Error("the code is not an archive of single files");
-    return Object.fromEntries(
-        Object.entries(assets).map(([path, entry]) => {
-            const { text, path: file } = (entry as { $asset: { text?: string; path?: string } }).$asset;
-            if (text !== undefined) return [path, text];
-            if (file !== undefined) return [path, readFileSync(file, "utf8")];
-            throw new Error(`${path} in the archive is neither a text nor a file`);
-        }),
-    );
 }
 
 function open(value: Value | undefined): unknown {

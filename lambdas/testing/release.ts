@@ -12,6 +12,7 @@ import {
     type ScannerName,
     type ScanReport,
 } from "../../gate/report/scanReport";
+import { findingOf } from "../../gate/report/testing/sampleFinding";
 import type { ApprovalCloud } from "./approvalCloud";
 import type { ActionRun, PipelineModel } from "./pipelineModel";
 import type { ImageScan } from "./registryServer";
@@ -20,16 +21,13 @@ const minute = 60_000;
 
 /** A finding as a scanner of a build step reports it. */
 export function reportedFinding(change: Partial<Finding> = {}): Finding {
-    return {
+    return findingOf({
         id: "CVE-2026-1000",
         severity: "high",
         package: { name: "libexample", version: "1.2.3", type: "deb" },
         fixedIn: "1.2.4",
-        willNotFix: false,
-        url: null,
-        source: "/matches/0",
         ...change,
-    };
+    });
 }
 
 /**

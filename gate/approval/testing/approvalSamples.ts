@@ -1,13 +1,15 @@
 /** Two applications, their requests and what their scanners say; what the protocol and the judgement are tried on. */
 import { gatePolicySchema } from "../../policy/gatePolicy";
 import type { ScanStage } from "../../policy/scanStage";
-import type { Finding, ScannerName, ScanReport } from "../../report/scanReport";
+import type { ScannerName, ScanReport } from "../../report/scanReport";
+import { findingOf } from "../../report/testing/sampleFinding";
 import { parseApprovalMessage } from "../approvalMessage";
 import type { ApprovalRequest, ApprovalSubject } from "../approvalRequest";
 import type { ApprovalSettings } from "../approvalSettings";
 import { approvalQuestion } from "../customData";
 import type { DecisionContext } from "../decideRequest";
 import type { RegistryAnswer, StoredScans } from "../effects";
+import { approvalMessage } from "./genuineShapes";
 
 export const start = new Date("2026-03-04T12:00:00Z");
 const minute = 60_000;
@@ -79,34 +81,9 @@ export function requestOfMessage(
     const { application = "orders", token = uuid(1), expires = "2026-03-04T14:00Z" } = given;
     const gate = settings.applications.find(({ name }) => name === application);
     if (gate === undefined) throw new Error(`there is no application ${application}`);
-    const text = JSON.stringify({
-        region: account.region,
-        consoleLink: "https://console.aws.amazon.com/",
-        approval: {
-            pipelineName: gate.pipeline,
-            stageName: gate.stage,
-            actionName: gate.action,
-            token,
-            expires,
-            externalEntityLink: null,
-            approvalReviewLink: "https://console.aws.amazon.com/",
-            customData: given.customData ?? customDataOf(subjectOf({ application })),
-        },
-    });
+    const customData = given.customData ?? customDataOf(subjectOf({ application }));
+    const text = approvalMessage({ region: account.region, gate, token, expires, customData });
     return parseApprovalMessage(text, settings, start);
-}
-
-export function findingOf(change: Partial<Finding> = {}): Finding {
-    return {
-        id: "CVE-2021-3711",
-        severity: "critical",
-        package: { name: "openssl", version: "1.1.1k", type: "deb" },
-        fixedIn: "1.1.1l",
-        willNotFix: false,
-        url: null,
-        source: "/matches/0",
-        ...change,
-    };
 }
 
 export function reportOf(scanner: ScannerName, image: string, change: Partial<ScanReport> = {}): ScanReport {

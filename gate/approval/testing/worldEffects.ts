@@ -3,7 +3,8 @@ import type { ScanStage } from "../../policy/scanStage";
 import { requestKey } from "../approvalRequest";
 import type { ApprovalState, ApprovalStep } from "../effects";
 import type { RequestRecord, ScanRecord } from "../records";
-import { findingOf, minutesAfterStart, ourSession, registryAnswer, storedOf } from "./approvalSamples";
+import { findingOf } from "../../report/testing/sampleFinding";
+import { minutesAfterStart, ourSession, registryAnswer, storedOf } from "./approvalSamples";
 import type { Interned } from "./interned";
 import type { Answer } from "./taskTree";
 import {

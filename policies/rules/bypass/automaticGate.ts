@@ -12,7 +12,7 @@ import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import type { Permission } from "../../iam/effectivePermissions";
 import { intersects } from "../../iam/matcher";
-import type { Grip } from "./grip";
+import { roleVerbs, type Grip } from "./grip";
 
 /** Verbs that change what a function runs, how often and for whom. */
 export const functionVerbs = [
@@ -44,16 +44,7 @@ export const mappingVerbs = [
 ] as const;
 
 const verbs = {
-    role: [
-        "iam:PutRolePolicy",
-        "iam:AttachRolePolicy",
-        "iam:DeleteRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:PutRolePermissionsBoundary",
-        "iam:DeleteRolePermissionsBoundary",
-        "iam:PassRole",
-    ],
+    role: [...roleVerbs, "iam:PassRole"],
     rule: [
         "events:PutRule",
         "events:DeleteRule",

@@ -24,7 +24,7 @@ import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryTier, repositoryType } from "../ecr/repository";
 import { automaticGateGrips } from "./automaticGate";
 import { automaticGateExamples } from "./automaticGate.examples";
-import { holdOutcomes, type Grip, type Hold } from "./grip";
+import { holdOutcomes, roleVerbs, type Grip, type Hold } from "./grip";
 
 /** Service Authorization Reference: AWS CodePipeline, AWS CodeBuild, AWS IAM, Amazon ECR. */
 const verbs = {
@@ -36,15 +36,7 @@ const verbs = {
     ],
     project: ["codebuild:UpdateProject", "codebuild:DeleteProject"],
     run: ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:RetryBuild"],
-    role: [
-        "iam:PutRolePolicy",
-        "iam:AttachRolePolicy",
-        "iam:DeleteRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:PutRolePermissionsBoundary",
-        "iam:DeleteRolePermissionsBoundary",
-    ],
+    role: roleVerbs,
     repository: [
         "ecr:SetRepositoryPolicy",
         "ecr:DeleteRepositoryPolicy",

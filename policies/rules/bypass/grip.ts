@@ -10,6 +10,17 @@ import {
 import { intersects } from "../../iam/matcher";
 import { permissionPath } from "./permissionPath";
 
+/** Verbs that change what a role may do, or who may use it (Service Authorization Reference, AWS IAM). */
+export const roleVerbs = [
+    "iam:PutRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+] as const;
+
 /** Something that has to be kept, and the verbs that take hold of it. */
 export interface Grip {
     what: string;

@@ -5,6 +5,12 @@ import type { SeverityCounts } from "../verdict/limits";
 import type { Outcome } from "../verdict/verdict";
 import type { ApprovalRequest } from "./approvalRequest";
 
+/** How the range key of every request begins: `request#<execution>#<token>`. */
+export const requestPrefix = "request#";
+
+/** Name of the index that holds the open requests alone, and of its partition key, whose one value it is as well. */
+export const openIndex = "open";
+
 /**
  * - `waiting`: nobody has answered yet.
  * - `approved`, `rejected`: this gate answered, and CodePipeline accepted that answer.

@@ -1,9 +1,7 @@
 /** Records of the approval table's stream: which requests are new, or were woken. */
 import { unreadable, type RequestKey } from "./approvalRequest";
 import { digestPattern, objectOf, shown, uuidPattern } from "./foreignJson";
-
-/** How the range key of every request begins: `request#<execution>#<token>`. */
-export const requestPrefix = "request#";
+import { requestPrefix } from "./records";
 
 /** A stream record that cannot be understood. One line; the record is to be reported as failed. */
 export class StreamRecordError extends Error {

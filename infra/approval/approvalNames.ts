@@ -1,5 +1,5 @@
 import type { FunctionName } from "../../lambdas/bundle";
-import { openIndex } from "../../lambdas/effects/tableItems";
+import { openIndex } from "../../gate/approval/records";
 import { eventRuleArn, functionArn, queueArn, roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
 import type { Account, Naming } from "../naming";
 

@@ -6,16 +6,14 @@ import {
     type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { AsyncApprovalEffects } from "../../gate/approval/effects";
-import type { RequestRecord } from "../../gate/approval/records";
+import { openIndex, requestPrefix, type RequestRecord } from "../../gate/approval/records";
 import { attemptsOf, callService, ServiceError } from "./serviceCalls";
 import {
     DamagedRecordError,
-    openIndex,
     readRequestItem,
     readScanItem,
     requestItem,
     requestItemKey,
-    requestPrefix,
     scanItem,
     scanItemKey,
     type Item,

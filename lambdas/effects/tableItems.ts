@@ -2,17 +2,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type * as z from "zod";
 import { requestKey, type RequestKey } from "../../gate/approval/approvalRequest";
-import type { RequestRecord, ScanRecord } from "../../gate/approval/records";
+import { openIndex, requestPrefix, type RequestRecord, type ScanRecord } from "../../gate/approval/records";
 import { parseStrictJson } from "../../gate/report/strictJson";
 import { requestRecordSchema, scanRecordSchema } from "./recordSchema";
 
 export type Item = Record<string, AttributeValue>;
-
-/** Name of the index that holds the open requests alone, and of its partition key, whose one value it is as well. */
-export const openIndex = "open";
-
-/** How every request's range key begins. */
-export const requestPrefix = "request#";
 
 const day = 86_400;
 

@@ -59,6 +59,9 @@ const limits = {
     sqsQueue: { length: 80, pattern: dashed },
     schedule: { length: 64, pattern: dashed },
     scheduleGroup: { length: 64, pattern: dashed },
+    /** Letters, digits, hyphens and underscores (AWS CodeStar Notifications, `CreateNotificationRule`). */
+    notificationRule: { length: 64, pattern: dashed },
+    chatConfiguration: { length: 128, pattern: dashed },
     alarm: { length: 255, pattern: dashed },
     /** First label of a private domain (RFC 1035: at most 63 characters). */
     hostedZone: { length: 63, pattern: dashed },

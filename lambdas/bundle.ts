@@ -2,7 +2,11 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-/** The approval functions by their names in the stack, and where each begins. */
+/** The functions of the approval gate. */
+export const approvalFunctionNames = ["recorder", "scan-event", "watchdog"] as const;
+export type ApprovalFunctionName = (typeof approvalFunctionNames)[number];
+
+/** Every function of the stack by its name there, and where it begins. */
 const entryPoints = {
     recorder: "lambdas/recorder/handler.ts",
     "scan-event": "lambdas/scanEvent/handler.ts",
@@ -19,8 +23,8 @@ let bundles: Record<FunctionName, Uint8Array> | undefined;
 
 /**
  * Bundles one function into one CommonJS file for Lambda's Node 24, to be uploaded as `index.cjs` with `settings.json`
- * beside it; its handler is `index.handler`. The same sources give the same bytes wherever the checkout is. All three
- * are made at the first call, since they have most of their modules in common.
+ * beside it; its handler is `index.handler`. The same sources give the same bytes wherever the checkout is. All
+ * are made at the first call, since they have many of their modules in common.
  * @returns the file's bytes, and their SHA-256 in hex.
  * @throws Error of esbuild when a source does not compile.
  */
@@ -38,9 +42,8 @@ function bundleAll(): Record<FunctionName, Uint8Array> {
     );
     const texts = JSON.parse(output) as Record<FunctionName, string>;
     const decode = (name: FunctionName): Uint8Array => Buffer.from(texts[name], "base64");
-    return {
-        recorder: decode("recorder"),
-        "scan-event": decode("scan-event"),
-        watchdog: decode("watchdog"),
-    };
+    return Object.fromEntries(functionNames.map((name) => [name, decode(name)])) as Record<
+        FunctionName,
+        Uint8Array
+    >;
 }

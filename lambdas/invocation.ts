@@ -1,4 +1,4 @@
-/** What the three functions have in common: how they start, and what surrounds each invocation. */
+/** What all functions have in common: how they start, and what surrounds each invocation. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "aws-lambda";
@@ -11,14 +11,34 @@ import { TokenMask } from "./effects/tokenMask";
 /** Milliseconds before the end of a function's time at which its calls are ended, so that it can say so itself. */
 const reserve = 2_000;
 
-/** One invocation, for what carries out the protocol. */
-export interface Invocation extends DecisionContext {
+/** One invocation of a function with settings of its own kind. */
+export interface FunctionInvocation<Settings> {
+    settings: Settings;
+    /** The invocation's id. */
+    owner: string;
+    /** The function's ARN with its version. */
+    decidedBy: string;
     telemetry: Telemetry;
     /** Aborted shortly before the function's time is up. */
     signal: AbortSignal;
 }
 
+/** One invocation of a function of the approval gate, for what carries out the protocol. */
+export interface Invocation extends FunctionInvocation<ApprovalSettings>, DecisionContext {}
+
 export type LambdaHandler<Result> = (event: unknown, context: Context) => Promise<Result>;
+
+/** Makes the handler of a function of the approval gate; `eventFunction` says how it behaves. */
+export function approvalFunction<Result>(
+    run: (event: unknown, invocation: Invocation) => Promise<Result>,
+): LambdaHandler<Result> {
+    return eventFunction((text, environment) => {
+        const settings = readSettings(text);
+        const problems = limitProblems(settings.policy, environment);
+        if (problems.length > 0) throw new SettingsError(problems);
+        return settings;
+    }, run);
+}
 
 /**
  * Makes a Lambda handler. Settings and environment are read and compared once, when the function starts; where they are
@@ -26,13 +46,15 @@ export type LambdaHandler<Result> = (event: unknown, context: Context) => Promis
  *
  * An error that the handler throws fails the invocation: Lambda delivers the event again, and in the end puts it into
  * the function's queue.
+ * @param read makes the settings from the text of `settings.json` and the environment; throws where they are wrong.
  */
-export function approvalFunction<Result>(
-    run: (event: unknown, invocation: Invocation) => Promise<Result>,
+export function eventFunction<Settings extends object, Result>(
+    read: (text: string, environment: Record<string, string | undefined>) => Settings,
+    run: (event: unknown, invocation: FunctionInvocation<Settings>) => Promise<Result>,
 ): LambdaHandler<Result> {
     const telemetry = createTelemetry(new TokenMask());
     const { logger, metrics, tokens } = telemetry;
-    const start = startUp(join(__dirname, "settings.json"), process.env);
+    const start = startUp(() => read(readFileSync(join(__dirname, "settings.json"), "utf8"), process.env));
     return async (event, context) => {
         tokens.clear();
         logger.addContext(context);
@@ -55,14 +77,9 @@ export function approvalFunction<Result>(
     };
 }
 
-function startUp(
-    settingsFile: string,
-    environment: Record<string, string | undefined>,
-): ApprovalSettings | Error {
+function startUp<Settings extends object>(read: () => Settings): Settings | Error {
     try {
-        const settings = readSettings(readFileSync(settingsFile, "utf8"));
-        const problems = limitProblems(settings.policy, environment);
-        return problems.length === 0 ? settings : new SettingsError(problems);
+        return read();
     } catch (error) {
         return error as Error;
     }

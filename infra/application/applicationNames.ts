@@ -17,6 +17,15 @@ import type { Account, Naming } from "../naming";
 export const repositoryTiers = ["candidate", "staging", "production"] as const;
 export type RepositoryTier = (typeof repositoryTiers)[number];
 
+/** Steps of the review pipeline, which looks at pull requests and reaches nothing that is released. */
+export const reviewStepNames = [
+    "review-lint",
+    "review-secrets",
+    "review-build",
+    ...scannerNames.map((scanner) => `review-scan-${scanner}` as const),
+] as const;
+export type ReviewStepName = (typeof reviewStepNames)[number];
+
 /**
  * Steps that run in CodeBuild, in the order in which they can run. A scanner has a step of its own for each stage in
  * which it can scan; it exists where the configuration asks for it.
@@ -29,11 +38,24 @@ export const stepNames = [
     ...scannerNames.map((scanner) => scanStepName(scanner, "test")),
     "stage",
     ...scannerNames.map((scanner) => scanStepName(scanner, "scanStagingImage")),
+    "deploy-staging",
     "publish",
+    "deploy-production",
+    ...reviewStepNames,
 ] as const;
 
 export type ScanStepName = `scan-${ScannerName}` | `scan-staging-${ScannerName}`;
-export type StepName = "lint" | "secrets" | "build" | "sbom" | ScanStepName | "stage" | "publish";
+export type StepName =
+    | "lint"
+    | "secrets"
+    | "build"
+    | "sbom"
+    | ScanStepName
+    | "stage"
+    | "deploy-staging"
+    | "publish"
+    | "deploy-production"
+    | ReviewStepName;
 
 /** `scan-grype` in the stage Test, `scan-staging-grype` in the stage ScanStagingImage. */
 export function scanStepName(scanner: ScannerName, stage: ScanStage): ScanStepName {

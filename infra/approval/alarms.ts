@@ -1,22 +1,8 @@
 /** What of the gate is watched: as data, so that a spec can read the whole list. */
-import { functionNames } from "../../lambdas/bundle";
+import { approvalFunctionNames } from "../../lambdas/bundle";
 import { metricsNamespace, type alarmingFacts } from "../../gate/approval/effects";
+import { watchedFunction, type Watched } from "../function/alarms";
 import type { ApprovalNames } from "./approvalNames";
-
-/** One number that CloudWatch watches. */
-export interface Watched {
-    /** Last part of the alarm's name. */
-    name: string;
-    description: string;
-    namespace: string;
-    metric: string;
-    dimensions: Record<string, string>;
-    statistic: "Sum" | "Maximum";
-    /** The alarm is raised from this value on. */
-    from: number;
-    /** Periods of five minutes in a row for which it must be so. */
-    periods: number;
-}
 
 /** Milliseconds that a change of the table may wait for the function: a fifth of the hour for which it is kept trying. */
 const streamAgeMilliseconds = 12 * 60 * 1_000;
@@ -32,42 +18,9 @@ const alarming: Record<(typeof alarmingFacts)[number], string> = {
 /** Everything that raises an alarm at once. A number that nobody reports is no alarm. */
 export function watchedNumbers(names: ApprovalNames): Watched[] {
     return [
-        ...functionNames.flatMap((part): Watched[] => {
-            const dimensions = { FunctionName: names.functions[part].name };
-            const base = {
-                namespace: "AWS/Lambda",
-                dimensions,
-                statistic: "Sum" as const,
-                from: 1,
-                periods: 1,
-            };
-            return [
-                {
-                    ...base,
-                    name: `${part}-errors`,
-                    metric: "Errors",
-                    description: `The function ${part} of the approval gate fails`,
-                },
-                {
-                    ...base,
-                    name: `${part}-throttles`,
-                    metric: "Throttles",
-                    // When many images are scanned anew at once, events have to wait for a while; that is no failure.
-                    periods: 3,
-                    description: `The function ${part} of the approval gate is not allowed to run`,
-                },
-            ];
-        }),
-        ...functionNames.map((part): Watched => ({
-            name: `${part}-failed`,
-            namespace: "AWS/SQS",
-            metric: "ApproximateNumberOfMessagesVisible",
-            dimensions: { QueueName: names.functions[part].failed.name },
-            statistic: "Maximum",
-            from: 1,
-            periods: 1,
-            description: `An event for the function ${part} of the approval gate could not be handled`,
-        })),
+        ...approvalFunctionNames.flatMap((part) =>
+            watchedFunction(part, `the function ${part} of the approval gate`, names.functions[part]),
+        ),
         {
             name: "stream-age",
             namespace: "AWS/Lambda",

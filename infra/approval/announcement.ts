@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { applicationNames } from "../application/applicationNames";
 import type { Platform } from "../application/platform";
-import type { NameAndArn } from "./approvalNames";
+import type { NameAndArn } from "../function/functionNames";
 import { announcementPolicy, type Subscriber } from "./topicPolicy";
 
 export interface AnnouncementArgs {

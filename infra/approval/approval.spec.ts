@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { functionNames } from "../../lambdas/bundle";
+import { approvalFunctionNames } from "../../lambdas/bundle";
 import { exampleKeyArn, exampleTopicArns } from "../application/testing/examplePlatform";
 import { only, type RecordedResource } from "../testing/recordedStack";
 import type { Approval } from "./approval";
@@ -17,7 +17,11 @@ describe("Approval", () => {
 
     it("creates exactly these resources", () => {
         const alarms = [
-            ...functionNames.flatMap((part) => [`${part}-errors`, `${part}-throttles`, `${part}-failed`]),
+            ...approvalFunctionNames.flatMap((part) => [
+                `${part}-errors`,
+                `${part}-throttles`,
+                `${part}-failed`,
+            ]),
             "stream-age",
             "request-unreadable",
             "answered-by-others",
@@ -33,7 +37,7 @@ describe("Approval", () => {
                 "aws:sns/topicPolicy:TopicPolicy approval-topic-policy",
                 "aws:lambda/permission:Permission approval-topic-permission",
                 "aws:sns/topicSubscription:TopicSubscription approval-topic-recorder",
-                ...functionNames.flatMap((part) => [
+                ...approvalFunctionNames.flatMap((part) => [
                     `aws:cloudwatch/logGroup:LogGroup approval-${part}-logs`,
                     `aws:iam/role:Role approval-${part}-role`,
                     `aws:iam/rolePolicy:RolePolicy approval-${part}-role-policy`,

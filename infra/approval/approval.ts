@@ -1,20 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { scanEventPatterns } from "../../gate/approval/eventPattern";
-import type { FunctionName } from "../../lambdas/bundle";
+import { readSettings } from "../../gate/approval/settingsSchema";
+import type { ApprovalFunctionName } from "../../lambdas/bundle";
 import type { Platform } from "../application/platform";
+import { EventFunction, type EventFunctionArgs } from "../function/eventFunction";
+import { EventRules } from "../function/eventRules";
+import { FailedQueue } from "../function/failedQueue";
+import { FunctionSchedule } from "../function/functionSchedule";
+import type { AlarmTopic } from "../function/alarms";
+import type { QueueSender } from "../function/queuePolicy";
 import { Announcement } from "./announcement";
 import { approvalNames, type ApprovalNames } from "./approvalNames";
-import { FailedQueue } from "./failedQueue";
-import { GateAlarms } from "./gateAlarms";
-import { GateFunction, type GateFunctionArgs } from "./gateFunction";
+import { GateAlarms, watchdogMinutes } from "./gateAlarms";
 import { GateTable } from "./gateTable";
-import type { QueueSender } from "./queuePolicy";
 import { RequestStream } from "./requestStream";
 import { recorderStatements, scanEventStatements, watchdogStatements } from "./roleDocuments";
-import { ScanRules } from "./scanRules";
-import { approvalSettings, functionTimeoutSeconds } from "./settings";
-import { WatchdogSchedule } from "./watchdogSchedule";
+import { approvalSettings, functionEnvironment, functionTimeoutSeconds } from "./settings";
 
 export interface ApprovalArgs {
     platform: Platform;
@@ -35,6 +37,8 @@ export class Approval extends pulumi.ComponentResource {
     readonly names: ApprovalNames;
     /** Literal ARNs for the pipelines' actions; `people` where a human approval is configured. */
     readonly topicArns: { gate: string; people?: string };
+    /** Where everything that watches the gate raises its alarms. */
+    readonly alarmTopic: AlarmTopic;
 
     constructor(name: string, args: ApprovalArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:approval:Approval", name, {}, opts);
@@ -42,6 +46,9 @@ export class Approval extends pulumi.ComponentResource {
         const { account, naming, config, tags } = platform;
         const names = approvalNames(account, naming);
         const settings = approvalSettings(platform, names);
+        const settingsText = JSON.stringify(settings);
+        // Throws here what would keep the functions from starting there.
+        readSettings(settingsText);
         const patterns = scanEventPatterns({
             ...settings,
             repositories: settings.applications.map(({ repository }) => repository),
@@ -61,7 +68,7 @@ export class Approval extends pulumi.ComponentResource {
             child,
         );
 
-        const failedQueue = (part: FunctionName, senders: QueueSender[]): FailedQueue =>
+        const failedQueue = (part: ApprovalFunctionName, senders: QueueSender[]): FailedQueue =>
             new FailedQueue(
                 `${name}-${part}-failed`,
                 { queue: names.functions[part].failed, tags, senders },
@@ -86,19 +93,19 @@ export class Approval extends pulumi.ComponentResource {
         };
 
         const gateFunction = (
-            part: FunctionName,
+            part: ApprovalFunctionName,
             rest: Pick<
-                GateFunctionArgs,
+                EventFunctionArgs,
                 "gateRole" | "description" | "statements" | "timeoutSeconds" | "concurrency"
             >,
-        ): GateFunction =>
-            new GateFunction(
+        ): EventFunction =>
+            new EventFunction(
                 `${name}-${part}`,
                 {
                     part,
                     names: names.functions[part],
-                    settings,
-                    service: names.service,
+                    settings: settingsText,
+                    environment: functionEnvironment(settings, names.service),
                     failed: failed[part].queue,
                     // Whatever starts a function finds the table, and who may write it, in place.
                     platform: { ...platform, foundations: [...platform.foundations, table.policy] },
@@ -135,17 +142,34 @@ export class Approval extends pulumi.ComponentResource {
             { table, decider, failed: failed["scan-event"], platform },
             child,
         );
-        new ScanRules(
+        new EventRules(
             `${name}-scan`,
-            { names, patterns, decider, failed: failed["scan-event"], platform },
+            {
+                rules: patterns.map((eventPattern, index) => ({ ...names.scanRule(index), eventPattern })),
+                description: "Scans of staging images have ended",
+                statementId: "scan",
+                targetId: "gate",
+                target: decider,
+                failed: failed["scan-event"],
+                platform,
+            },
             child,
         );
-        new WatchdogSchedule(
+        new FunctionSchedule(
             `${name}-watchdog-schedule`,
-            { names, watchdog, failed: failed.watchdog, platform },
+            {
+                names: names.schedule,
+                functionNames: names.functions.watchdog,
+                target: watchdog,
+                failed: failed.watchdog,
+                minutes: watchdogMinutes,
+                description: "Looks for approval requests that were forgotten",
+                roleDescription: "Starts the watchdog of the approval gate",
+                platform,
+            },
             child,
         );
-        new GateAlarms(`${name}-alarms`, { names, platform }, child);
+        this.alarmTopic = new GateAlarms(`${name}-alarms`, { names, platform }, child).alarmTopic;
 
         this.topicArns = { gate: names.topics.requests.arn };
         if (config.approval.human !== undefined) {
@@ -158,7 +182,7 @@ export class Approval extends pulumi.ComponentResource {
     private subscribe(
         name: string,
         requests: Announcement,
-        recorder: GateFunction,
+        recorder: EventFunction,
         failed: FailedQueue,
     ): void {
         const permission = new aws.lambda.Permission(

@@ -1,27 +1,15 @@
-import type { FunctionName } from "../../lambdas/bundle";
+import type { ApprovalFunctionName } from "../../lambdas/bundle";
 import { openIndex } from "../../gate/approval/records";
-import { eventRuleArn, functionArn, queueArn, roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
+import { eventRuleArn, roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
+import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import type { ScheduleNames } from "../function/functionSchedule";
 import type { Account, Naming } from "../naming";
-
-export interface NameAndArn {
-    name: string;
-    arn: string;
-}
-
-/** Everything that one of the gate's functions is called. */
-export interface FunctionNames extends NameAndArn {
-    role: string;
-    roleArn: string;
-    logGroup: string;
-    /** Queue of the events that the function could not handle. */
-    failed: NameAndArn;
-}
 
 /** Every physical name and ARN of the approval gate; one place, so that no two documents can disagree. */
 export interface ApprovalNames {
     /** `streamsArn`: every stream that the table ever had; the label of the present one is only known to AWS. */
     table: NameAndArn & { index: string; indexArn: string; streamsArn: string };
-    functions: Record<FunctionName, FunctionNames>;
+    functions: Record<ApprovalFunctionName, FunctionNames>;
     topics: {
         /** Where the pipelines announce approvals to the gate. */
         requests: NameAndArn;
@@ -31,7 +19,7 @@ export interface ApprovalNames {
     };
     /** Rule with the scan events of some repositories; see `ScanRules`. */
     scanRule(index: number): NameAndArn;
-    schedule: { name: string; group: string; groupArn: string; role: string; roleArn: string };
+    schedule: ScheduleNames;
     /** What the functions' logs and metrics are called by. */
     service: string;
 }
@@ -39,19 +27,8 @@ export interface ApprovalNames {
 export function approvalNames(account: Account, naming: Naming): ApprovalNames {
     const table = naming.physical("dynamodbTable", "approvals");
     const arn = tableArn(account, table);
-    const gateFunction = (part: FunctionName): FunctionNames => {
-        const name = naming.physical("lambdaFunction", "approval", part);
-        const role = naming.physical("iamRole", "approval", part);
-        const failed = naming.physical("sqsQueue", "approval", part, "failed");
-        return {
-            name,
-            arn: functionArn(account, name),
-            role,
-            roleArn: roleArn(account, role),
-            logGroup: `/aws/lambda/${name}`,
-            failed: { name: failed, arn: queueArn(account, failed) },
-        };
-    };
+    const gateFunction = (part: ApprovalFunctionName): FunctionNames =>
+        functionNames(account, naming, "approval", part);
     const topic = (...parts: string[]): NameAndArn => {
         const name = naming.physical("snsTopic", ...parts);
         return { name, arn: topicArn(account, name) };

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
+import { Alarms, type AlarmTopic } from "../function/alarms";
 import { watchedNumbers } from "./alarms";
 import type { ApprovalNames } from "./approvalNames";
 import { alarmTopicPolicy } from "./topicPolicy";
-import { watchdogMinutes } from "./watchdogSchedule";
+
+/** Minutes between two runs of the watchdog. */
+export const watchdogMinutes = 5;
 
 /** Runs of the watchdog that may be missing before that is an alarm of its own. */
 const missingRuns = 3;
-
-/** Seconds over which a number is watched. */
-const periodSeconds = 300;
 
 export interface GateAlarmsArgs {
     names: ApprovalNames;
@@ -19,7 +19,7 @@ export interface GateAlarmsArgs {
 
 /** The gate's alarms, and the encrypted topic that tells the people in `approval.alarmEmails`. */
 export class GateAlarms extends pulumi.ComponentResource {
-    readonly topic: aws.sns.Topic;
+    readonly alarmTopic: AlarmTopic;
 
     constructor(name: string, args: GateAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:approval:GateAlarms", name, {}, opts);
@@ -27,7 +27,7 @@ export class GateAlarms extends pulumi.ComponentResource {
         const { account, naming, config, tags, pipelineKey } = platform;
         const { topics } = names;
 
-        this.topic = new aws.sns.Topic(
+        const topic = new aws.sns.Topic(
             `${name}-topic`,
             {
                 name: topics.alarms.name,
@@ -40,51 +40,30 @@ export class GateAlarms extends pulumi.ComponentResource {
         const policy = new aws.sns.TopicPolicy(
             `${name}-topic-policy`,
             {
-                arn: this.topic.arn,
+                arn: topic.arn,
                 policy: alarmTopicPolicy(account, topics.alarms.arn, `${naming.prefix}-`),
             },
-            { parent: this.topic },
+            { parent: topic },
         );
         for (const email of [...config.approval.alarmEmails].sort()) {
             new aws.sns.TopicSubscription(
                 `${name}-${email}`,
-                { topic: this.topic.arn, protocol: "email", endpoint: email },
-                { parent: this.topic },
+                { topic: topic.arn, protocol: "email", endpoint: email },
+                { parent: topic },
             );
         }
 
-        const alarm = (
-            part: string,
-            inputs: Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmActions" | "okActions" | "tags">,
-        ): void => {
-            const physicalName = naming.physical("alarm", "approval", part);
-            new aws.cloudwatch.MetricAlarm(
-                `${name}-${part}`,
-                {
-                    name: physicalName,
-                    alarmActions: [this.topic.arn],
-                    okActions: [this.topic.arn],
-                    tags: tags.tagsFor(physicalName),
-                    ...inputs,
-                },
-                { parent: this, dependsOn: [policy] },
-            );
-        };
-
-        for (const watched of watchedNumbers(names)) {
-            alarm(watched.name, {
-                alarmDescription: watched.description,
-                namespace: watched.namespace,
-                metricName: watched.metric,
-                dimensions: watched.dimensions,
-                statistic: watched.statistic,
-                comparisonOperator: "GreaterThanOrEqualToThreshold",
-                threshold: watched.from,
-                period: periodSeconds,
-                evaluationPeriods: watched.periods,
-                treatMissingData: "notBreaching",
-            });
-        }
+        this.alarmTopic = { topic, policy };
+        new Alarms(
+            name,
+            {
+                area: "approval",
+                watched: watchedNumbers(names),
+                alarmTopic: this.alarmTopic,
+                platform,
+            },
+            { parent: this },
+        );
 
         // The one alarm for silence: without the watchdog a lost message or scan event would be waited for in vain. It is
         // raised once when the stack is new, until the watchdog has run.
@@ -100,24 +79,33 @@ export class GateAlarms extends pulumi.ComponentResource {
                 period: watchdogMinutes * 60,
             },
         });
-        alarm("watchdog-silent", {
-            alarmDescription: `The watchdog of the approval gate has not run for ${missingRuns * watchdogMinutes} minutes`,
-            metricQueries: [
-                {
-                    id: "successes",
-                    expression: "FILL(invocations, 0) - FILL(errors, 0)",
-                    label: "Successful runs",
-                    returnData: true,
-                },
-                runs("invocations", "Invocations"),
-                runs("errors", "Errors"),
-            ],
-            comparisonOperator: "LessThanThreshold",
-            threshold: 1,
-            evaluationPeriods: missingRuns,
-            datapointsToAlarm: missingRuns,
-            treatMissingData: "breaching",
-        });
+        const physicalName = naming.physical("alarm", "approval", "watchdog-silent");
+        new aws.cloudwatch.MetricAlarm(
+            `${name}-watchdog-silent`,
+            {
+                name: physicalName,
+                alarmDescription: `The watchdog of the approval gate has not run for ${missingRuns * watchdogMinutes} minutes`,
+                metricQueries: [
+                    {
+                        id: "successes",
+                        expression: "FILL(invocations, 0) - FILL(errors, 0)",
+                        label: "Successful runs",
+                        returnData: true,
+                    },
+                    runs("invocations", "Invocations"),
+                    runs("errors", "Errors"),
+                ],
+                comparisonOperator: "LessThanThreshold",
+                threshold: 1,
+                evaluationPeriods: missingRuns,
+                datapointsToAlarm: missingRuns,
+                treatMissingData: "breaching",
+                alarmActions: [topic.arn],
+                okActions: [topic.arn],
+                tags: tags.tagsFor(physicalName),
+            },
+            { parent: this, dependsOn: [policy] },
+        );
         this.registerOutputs({ topic: topics.alarms.name });
     }
 }

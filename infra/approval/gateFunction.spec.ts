@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "../../gate/approval/settingsSchema";
-import { bundleFunction, functionNames, type FunctionName } from "../../lambdas/bundle";
+import { approvalFunctionNames, bundleFunction, type ApprovalFunctionName } from "../../lambdas/bundle";
 import { exampleKeyArn, examplePlatform, exampleTopicArns } from "../application/testing/examplePlatform";
 import { only, type RecordedResource } from "../testing/recordedStack";
 import { queueArn, recorded, tagsOf } from "./testing/recordedGate";
@@ -26,7 +26,7 @@ describe("functions of the approval gate", () => {
     const inputsOf = (name: string) => only(resources, name).inputs;
 
     const limits: Record<
-        FunctionName,
+        ApprovalFunctionName,
         { gateRole: string; description: string; timeout: number; runs: number }
     > = {
         recorder: {
@@ -90,7 +90,7 @@ describe("functions of the approval gate", () => {
             assert.deepEqual(files, ["index.cjs", "settings.json"]);
             assert.equal(
                 createHash("sha256").update(bundle).digest("hex"),
-                bundleFunction(part as FunctionName).sha256,
+                bundleFunction(part as ApprovalFunctionName).sha256,
             );
             assert.deepEqual(inputsOf(`approval-${part}-events`), {
                 functionName: name,
@@ -133,7 +133,7 @@ describe("functions of the approval gate", () => {
 
     it("gives every function the settings that it accepts when it starts", async () => {
         const texts = await Promise.all(
-            functionNames.map(
+            approvalFunctionNames.map(
                 async (part) => (await archiveOf(inputsOf(`approval-${part}`)["code"])).settings,
             ),
         );

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
-import type { GateFunction } from "./gateFunction";
-import type { FailedQueue } from "./failedQueue";
+import type { EventFunction } from "../function/eventFunction";
+import type { FailedQueue } from "../function/failedQueue";
 import type { GateTable } from "./gateTable";
 
 /**
@@ -19,7 +19,7 @@ export const streamFilters = [
 
 export interface RequestStreamArgs {
     table: GateTable;
-    decider: GateFunction;
+    decider: EventFunction;
     failed: FailedQueue;
     platform: Pick<Platform, "naming" | "tags">;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { exampleLiterals } from "../application/testing/examplePlatform";
 import { approvalNames } from "./approvalNames";
-import { failedQueuePolicy } from "./queuePolicy";
+import { failedQueuePolicy } from "../function/queuePolicy";
 import { gateTablePolicy } from "./tablePolicy";
 
 const { account, naming } = exampleLiterals();

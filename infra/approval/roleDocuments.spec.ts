@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
+import { scheduleStatements } from "../function/functionSchedule";
 import { exampleConfig, exampleLiterals } from "../application/testing/examplePlatform";
 import type { Statement } from "../iamStatement";
 import { approvalNames } from "./approvalNames";
-import {
-    recorderStatements,
-    scanEventStatements,
-    scheduleStatements,
-    watchdogStatements,
-} from "./roleDocuments";
+import { recorderStatements, scanEventStatements, watchdogStatements } from "./roleDocuments";
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
 const table = arn("dynamodb", "table/portcullis-dev-approvals");
@@ -158,9 +154,9 @@ describe("roles of the approval gate", () => {
     });
 
     it("schedule: starts the watchdog, and no other function", () => {
-        assert.deepEqual(scheduleStatements(names), [
+        assert.deepEqual(scheduleStatements(names.functions.watchdog), [
             {
-                Sid: "StartWatchdog",
+                Sid: "StartFunction",
                 Effect: "Allow",
                 Action: ["lambda:InvokeFunction"],
                 Resource: [arn("lambda", "function:portcullis-dev-approval-watchdog")],

@@ -4,26 +4,15 @@ import { applicationNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import { bucketArn, objectArn } from "../arn";
 import type { Statement } from "../iamStatement";
-import { allow, readScanFindings, useKey, writeOwnLog } from "../pipeline/permissions";
-import type { ApprovalNames, FunctionNames } from "./approvalNames";
+import { runningStatements } from "../function/functionStatements";
+import { allow, readScanFindings, useKey } from "../pipeline/permissions";
+import type { ApprovalNames } from "./approvalNames";
 
 /** What the documents are made of. */
 type GatePlatform = Pick<
     LiteralPlatform,
     "account" | "naming" | "config" | "evidenceBucketName" | "pipelineKey"
 >;
-
-/** AWS X-Ray has no resources for these actions (Service Authorization Reference). */
-const sendTraces = allow("SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]);
-
-/** Every function writes its log, sends traces, and may put away what it could not handle. */
-function runningStatements({ account }: GatePlatform, names: FunctionNames): Statement[] {
-    return [
-        writeOwnLog(account, names),
-        sendTraces,
-        allow("KeepFailedEvents", ["sqs:SendMessage"], [names.failed.arn]),
-    ];
-}
 
 /**
  * The table is encrypted with the pipeline key, and Amazon DynamoDB asks AWS KMS in the caller's name to decrypt the
@@ -47,7 +36,7 @@ function readPipelines({ account, naming, config }: GatePlatform): Statement {
 /** Role of `recorder`: write down what was asked, and nothing else. */
 export function recorderStatements(platform: GatePlatform, names: ApprovalNames): Statement[] {
     return [
-        ...runningStatements(platform, names.functions.recorder),
+        ...runningStatements(platform.account, names.functions.recorder),
         allow("RecordRequests", ["dynamodb:GetItem", "dynamodb:PutItem"], [names.table.arn]),
         readWithKey(platform),
     ];
@@ -61,7 +50,7 @@ export function scanEventStatements(platform: GatePlatform, names: ApprovalNames
     const { account, naming, config, evidenceBucketName } = platform;
     const applications = config.applications.map(({ name }) => applicationNames(account, naming, name));
     return [
-        ...runningStatements(platform, names.functions["scan-event"]),
+        ...runningStatements(platform.account, names.functions["scan-event"]),
         allow(
             "RecordDecisions",
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
@@ -103,19 +92,10 @@ const listStreams = allow("ListStreams", ["dynamodb:ListStreams"], ["*"]);
 /** Role of `watchdog`: find what was forgotten and write that down. It cannot answer. */
 export function watchdogStatements(platform: GatePlatform, names: ApprovalNames): Statement[] {
     return [
-        ...runningStatements(platform, names.functions.watchdog),
+        ...runningStatements(platform.account, names.functions.watchdog),
         allow("WakeRequests", ["dynamodb:GetItem", "dynamodb:PutItem"], [names.table.arn]),
         allow("FindOpenRequests", ["dynamodb:Query"], [names.table.indexArn]),
         readWithKey(platform),
         readPipelines(platform),
-    ];
-}
-
-/** Role of the schedule: start the watchdog, and put away what could not be delivered to it. */
-export function scheduleStatements(names: ApprovalNames): Statement[] {
-    const { watchdog } = names.functions;
-    return [
-        allow("StartWatchdog", ["lambda:InvokeFunction"], [watchdog.arn]),
-        allow("KeepFailedEvents", ["sqs:SendMessage"], [watchdog.failed.arn]),
     ];
 }

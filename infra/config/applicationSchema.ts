@@ -1,5 +1,6 @@
 /** Settings of one application: an entry of `portcullis:applications`. */
 import { z } from "zod";
+import { deliverySchema, reviewSchema } from "./deliverySchema";
 
 const branch = z
     .string()
@@ -67,4 +68,13 @@ export const applicationSchema = z.strictObject({
     buildContext: relativePath("the build context")
         .default(".")
         .describe("Folder that is sent to the build."),
+    review: reviewSchema.prefault({}).describe("Pull requests of the repository."),
+    mergeInto: branch
+        .removeDefault()
+        .optional()
+        .describe(
+            "Branch into which the open pull request of the built branch is merged once its commit is published, and only if " +
+                "it is that commit.",
+        ),
+    delivery: deliverySchema.prefault({}).describe("Services on Amazon ECS that run the application."),
 });

@@ -11,6 +11,7 @@ import { cidrProblem } from "../network/cidr";
 import { anchoreSchema } from "./anchoreSchema";
 import { applicationSchema } from "./applicationSchema";
 import { approvalSchema } from "./approvalSchema";
+import { admissionSchema, notificationsSchema, securityHubSchema } from "./deliverySchema";
 import { retention } from "./logRetention";
 import { scannerSchema, toolsSchema } from "./scannerSchema";
 import { verifySchema } from "./verifySchema";
@@ -146,6 +147,13 @@ export const stackConfigSchema = z.strictObject({
     approval: approvalSchema
         .prefault({})
         .describe("The approval gate before the production repository, and people who approve after it."),
+    admission: admissionSchema
+        .prefault({})
+        .describe("The last gate: what may start in the services of delivery.production."),
+    securityHub: securityHubSchema.prefault({}).describe("Findings in AWS Security Hub CSPM."),
+    notifications: notificationsSchema
+        .prefault({})
+        .describe("People and channels that are told what happens."),
     evidence: evidenceSchema.prefault({}).describe("How long scan reports are kept, and how firmly."),
     registryScanning: registryScanningSchema.prefault({}).describe("Scanning on push by Amazon ECR itself."),
     protection: z

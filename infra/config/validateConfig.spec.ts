@@ -65,9 +65,14 @@ describe("configuration", () => {
                     source: { type: "codecommit", branch: "main" },
                     dockerfile: "Dockerfile",
                     buildContext: ".",
+                    review: { pullRequests: true },
+                    delivery: {},
                 },
             ],
             approval: { scanTimeoutMinutes: 60, timeoutMinutes: 120, alarmEmails: [] },
+            admission: { breakGlassPrincipals: [] },
+            securityHub: { mode: "off" },
+            notifications: { emails: [] },
             evidence: { retentionDays: 365, lockMode: "GOVERNANCE" },
             registryScanning: { mode: "manage", type: "ENHANCED", inspector: "manage" },
             protection: "protected",
@@ -102,7 +107,7 @@ describe("configuration", () => {
                     value: "{}",
                     allowed:
                         "is not a setting; known: network, anchore, gatePolicy, scanners, verify, tools, applications, " +
-                        "approval, " +
+                        "approval, admission, securityHub, notifications, " +
                         'evidence, registryScanning, protection, tags; did you mean "anchore"?',
                 },
                 {
@@ -237,7 +242,15 @@ describe("configuration", () => {
 
     it("knows the keys of every level", () => {
         assert.deepEqual(keysAt(["anchore", "instances"]), ["desired", "maximum", "minimum"]);
-        assert.deepEqual(keysAt(["applications", 0]), ["buildContext", "dockerfile", "name", "source"]);
+        assert.deepEqual(keysAt(["applications", 0]), [
+            "buildContext",
+            "delivery",
+            "dockerfile",
+            "mergeInto",
+            "name",
+            "review",
+            "source",
+        ]);
         assert.deepEqual(keysAt(["applications", 3, "source"]), [
             "branch",
             "connectionArn",

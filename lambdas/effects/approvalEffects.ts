@@ -10,7 +10,7 @@ import { evidenceEffects } from "./evidence";
 import { factEffects } from "./facts";
 import { registryEffects } from "./registry";
 import { tableEffects } from "./table";
-import type { DamagedRecordError } from "./tableItems";
+import type { DamagedRecordError } from "../../gate/approval/tableItems";
 
 /** Effects, and records that were left out because they cannot be read: to be thrown after everything else. */
 export interface FunctionEffects {

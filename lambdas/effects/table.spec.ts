@@ -13,7 +13,7 @@ import { requestKey, type ApprovalRequest } from "../../gate/approval/approvalRe
 import type { Decision, RequestRecord, ScanRecord } from "../../gate/approval/records";
 import { digestOf, exampleSubject, uuidOf } from "../../gate/approval/testing/genuineShapes";
 import { tableEffects, type TableEffects } from "./table";
-import { DamagedRecordError, requestItem, scanItem, type Item } from "./tableItems";
+import { DamagedRecordError, requestItem, scanItem, type Item } from "../../gate/approval/tableItems";
 import { clientOf, JsonService } from "./testing/jsonService";
 import { TokenMask } from "./tokenMask";
 

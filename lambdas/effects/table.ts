@@ -17,7 +17,7 @@ import {
     scanItem,
     scanItemKey,
     type Item,
-} from "./tableItems";
+} from "../../gate/approval/tableItems";
 import type { TokenMask } from "./tokenMask";
 
 export type TableEffects = Pick<

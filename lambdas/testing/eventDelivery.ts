@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { matchesEventPattern } from "../../gate/approval/testing/eventPatternMatcher";
 import { snsApprovalEvent } from "../../gate/approval/testing/genuineShapes";
-import type { FunctionName } from "../bundle";
+import type { ApprovalFunctionName } from "../bundle";
 import { raisedAlarms } from "./alarms";
 import type { RequiredPermission } from "./callJournal";
 import type { CapturedStack } from "./capturedStack";
@@ -29,7 +29,7 @@ export class EventDelivery {
     readonly metrics: ReportedMetric[] = [];
     readonly serviceUses: ServiceUse[] = [];
     /** Functions that services cannot hand anything to, as when somebody has taken a permission away. */
-    readonly unreachable = new Set<FunctionName>();
+    readonly unreachable = new Set<ApprovalFunctionName>();
     /** Killed after that many calls; used up by the next invocation. */
     crashAfter: number | undefined;
 
@@ -164,7 +164,7 @@ export class EventDelivery {
     }
 
     /** An asynchronous invocation: repeated as declared, then put into the function's queue. */
-    private async invokeAsync(name: FunctionName, event: unknown): Promise<void> {
+    private async invokeAsync(name: ApprovalFunctionName, event: unknown): Promise<void> {
         const uploaded = this.runner.get(name);
         const settings = this.stack
             .all("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
@@ -202,7 +202,7 @@ export class EventDelivery {
 
     private async deliverBatch(
         mapping: Properties,
-        name: FunctionName,
+        name: ApprovalFunctionName,
         batch: readonly StreamRecord[],
         attempt: number,
     ): Promise<void> {
@@ -246,7 +246,7 @@ export class EventDelivery {
         });
     }
 
-    private async run(name: FunctionName, event: unknown): Promise<FinishedInvocation> {
+    private async run(name: ApprovalFunctionName, event: unknown): Promise<FinishedInvocation> {
         const { crashAfter } = this;
         this.crashAfter = undefined;
         const finished = await this.runner.invoke(name, event, crashAfter);
@@ -282,7 +282,7 @@ export class EventDelivery {
         });
     }
 
-    private roleOf(name: FunctionName): string {
+    private roleOf(name: ApprovalFunctionName): string {
         const { properties } = this.stack.one("aws:lambda/function:Function", {
             arn: this.runner.get(name).arn,
         });

@@ -1,4 +1,4 @@
-import { functionNames, type FunctionName } from "../bundle";
+import { approvalFunctionNames, type ApprovalFunctionName } from "../bundle";
 import type { AwsCall, CallJournal } from "./callJournal";
 import type { CapturedStack } from "./capturedStack";
 import {
@@ -18,7 +18,7 @@ export interface ReportedMetric {
 }
 
 export interface FinishedInvocation {
-    function: FunctionName;
+    function: ApprovalFunctionName;
     event: unknown;
     invocation: Invocation;
     /** Calls to AWS that it made, in their order. */
@@ -28,11 +28,11 @@ export interface FinishedInvocation {
 
 /** Executes the functions of a stack as Lambda does: one process each, kept warm until it is lost. */
 export class FunctionRunner {
-    readonly uploaded = new Map<FunctionName, UploadedFunction>();
+    readonly uploaded = new Map<ApprovalFunctionName, UploadedFunction>();
     /** Everything that ran, in its order. */
     readonly finished: FinishedInvocation[] = [];
-    private readonly folders = new Map<FunctionName, string>();
-    private readonly warm = new Map<FunctionName, FunctionProcess>();
+    private readonly folders = new Map<ApprovalFunctionName, string>();
+    private readonly warm = new Map<ApprovalFunctionName, FunctionProcess>();
     private endpoints: Record<string, string> = {};
 
     constructor(
@@ -41,7 +41,8 @@ export class FunctionRunner {
         private readonly now: () => Date,
     ) {
         this.region = stack.account.region;
-        for (const name of functionNames) this.uploaded.set(name, stack.uploaded(`-approval-${name}`));
+        for (const name of approvalFunctionNames)
+            this.uploaded.set(name, stack.uploaded(`-approval-${name}`));
     }
 
     private readonly region: string;
@@ -58,12 +59,12 @@ export class FunctionRunner {
         for (const folder of this.folders.values()) removeUnpacked(folder);
     }
 
-    nameOf(arn: string): FunctionName {
+    nameOf(arn: string): ApprovalFunctionName {
         for (const [name, uploaded] of this.uploaded) if (uploaded.arn === arn) return name;
         throw new Error(`nobody uploaded ${arn}`);
     }
 
-    get(name: FunctionName): UploadedFunction {
+    get(name: ApprovalFunctionName): UploadedFunction {
         const uploaded = this.uploaded.get(name);
         if (uploaded === undefined) throw new Error(`nobody uploaded ${name}`);
         return uploaded;
@@ -73,7 +74,11 @@ export class FunctionRunner {
      * Invokes a function with one event.
      * @param crashAfter the process is killed when this many of its calls were carried out, before it hears the answer.
      */
-    async invoke(name: FunctionName, event: unknown, crashAfter?: number): Promise<FinishedInvocation> {
+    async invoke(
+        name: ApprovalFunctionName,
+        event: unknown,
+        crashAfter?: number,
+    ): Promise<FinishedInvocation> {
         const running = await this.processOf(name);
         const first = this.journal.calls.length;
         let carriedOut = 0;
@@ -104,7 +109,7 @@ export class FunctionRunner {
      * Invokes a function with several events at the same time, each in a process of its own. Calls are not told apart by
      * invocation: see the journal.
      */
-    async together(name: FunctionName, events: readonly unknown[]): Promise<Invocation[]> {
+    async together(name: ApprovalFunctionName, events: readonly unknown[]): Promise<Invocation[]> {
         const folder = this.folders.get(name) ?? "";
         const processes = await Promise.all(
             events.map(() => FunctionProcess.start(this.get(name), folder, this.region, this.endpoints)),
@@ -117,12 +122,12 @@ export class FunctionRunner {
     }
 
     /** A cold start of the next invocation, as after a pause. */
-    cool(name: FunctionName): void {
+    cool(name: ApprovalFunctionName): void {
         this.warm.get(name)?.kill();
         this.warm.delete(name);
     }
 
-    private async processOf(name: FunctionName): Promise<FunctionProcess> {
+    private async processOf(name: ApprovalFunctionName): Promise<FunctionProcess> {
         const known = this.warm.get(name);
         if (known?.isAlive) return known;
         const folder = this.folders.get(name) ?? "";

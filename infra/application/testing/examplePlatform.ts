@@ -18,6 +18,8 @@ export const codecommitApplication = {
     source: { type: "codecommit", branch: "main" },
     dockerfile: "docker/Dockerfile",
     buildContext: "src",
+    review: { pullRequests: true },
+    delivery: {},
 } as const satisfies ApplicationConfig;
 
 export const connectionApplication = {
@@ -31,6 +33,8 @@ export const connectionApplication = {
     },
     dockerfile: "Dockerfile",
     buildContext: ".",
+    review: { pullRequests: true },
+    delivery: {},
 } as const satisfies ApplicationConfig;
 
 /** Checked configuration with the defaults, two applications and whatever else is given. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { functionNames } from "../../bundle";
+import { approvalFunctionNames } from "../../bundle";
 import type { ApprovalCloud } from "../approvalCloud";
 import { Release } from "../release";
 
@@ -145,7 +145,7 @@ export function badInputScenarios(cloudOf: () => ApprovalCloud): void {
         ];
         for (const { title, event } of malformed) {
             it(`fails on ${title}, and writes nothing`, async () => {
-                for (const name of functionNames) {
+                for (const name of approvalFunctionNames) {
                     if (name === "watchdog") continue;
                     const { invocation } = await cloud.runner.invoke(name, event);
                     const result =

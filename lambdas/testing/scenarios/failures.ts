@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { functionNames } from "../../bundle";
+import { approvalFunctionNames } from "../../bundle";
 import type { ApprovalCloud } from "../approvalCloud";
 import { Refusal, throttled, type AwsCall } from "../callJournal";
 import { Release } from "../release";
@@ -98,7 +98,7 @@ export function failureScenarios(cloudOf: () => ApprovalCloud): void {
         it("keeps what a service cannot hand to a function, and goes on when it can", async () => {
             const release = await Release.ready(cloud);
             release.unscanned();
-            for (const name of functionNames) cloud.delivery.unreachable.add(name);
+            for (const name of approvalFunctionNames) cloud.delivery.unreachable.add(name);
             await release.announce();
             await cloud.delivery.sendEvent(release.scanEvent());
             await cloud.delivery.runSchedules();

@@ -1,30 +1,27 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
-import { readSettings } from "../../gate/approval/settingsSchema";
 import { bundleFunction, type FunctionName } from "../../lambdas/bundle";
 import type { Platform } from "../application/platform";
 import { writeBundle } from "../bundleFile";
 import { deliveryLogDays } from "../config/logRetention";
 import { accountTrust, identityPolicy, type Statement } from "../iamStatement";
-import type { FunctionNames } from "./approvalNames";
-import { functionEnvironment } from "./settings";
+import type { FunctionNames } from "./functionNames";
 
 /** How often, and for how long, Lambda itself repeats an event whose handling failed, before the queue gets it. */
 export const eventRetries = 2;
 export const eventAgeSeconds = 3_600;
 
-export interface GateFunctionArgs {
+export interface EventFunctionArgs {
     part: FunctionName;
     names: FunctionNames;
     /** Tag `gate:role` of the function and its role, which the policy pack reads. */
-    gateRole: "recorder" | "decider" | "watchdog";
+    gateRole: string;
     description: string;
     /** Everything that the function's role may do. */
     statements: Statement[];
-    settings: ApprovalSettings;
-    /** Name of the gate in logs and metrics. */
-    service: string;
+    /** Text of `settings.json`, which lies beside the code; checked by whoever made it, as the function will. */
+    settings: string;
+    environment: Record<string, string>;
     timeoutSeconds: number;
     /** Runs at one time, at least 1; as many are taken from the account's for nobody else. */
     concurrency: number;
@@ -34,18 +31,18 @@ export interface GateFunctionArgs {
 }
 
 /**
- * One function of the gate with its role, its log and what happens to events that it cannot handle.
+ * One function of the stack with its role, its log and what happens to events that it cannot handle.
  *
- * The code is one bundled file with the settings beside it, so what the function judges by changes only with its code.
+ * The code is one bundled file with the settings beside it, so what the function works by changes only with its code.
  */
-export class GateFunction extends pulumi.ComponentResource {
+export class EventFunction extends pulumi.ComponentResource {
     readonly function: aws.lambda.Function;
     /** To exist before something starts the function. */
     readonly ready: pulumi.Resource[];
 
-    constructor(name: string, args: GateFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("portcullis:approval:GateFunction", name, {}, opts);
-        const { names, platform, settings } = args;
+    constructor(name: string, args: EventFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("portcullis:function:EventFunction", name, {}, opts);
+        const { names, platform } = args;
         const { account, config, pipelineKey, tags } = platform;
         const gateTags = (physicalName: string) => tags.tagsFor(physicalName, { "gate:role": args.gateRole });
 
@@ -85,13 +82,13 @@ export class GateFunction extends pulumi.ComponentResource {
                 runtime: "nodejs24.x",
                 architectures: ["arm64"],
                 packageType: "Zip",
-                code: functionCode(args.part, settings),
+                code: functionCode(args.part, args.settings),
                 handler: "index.handler",
                 // The processor grows with the memory, and with it the speed of a cold start.
                 memorySize: 512,
                 timeout: args.timeoutSeconds,
                 reservedConcurrentExecutions: args.concurrency,
-                environment: { variables: functionEnvironment(settings, args.service) },
+                environment: { variables: args.environment },
                 kmsKeyArn: pipelineKey.arn,
                 tracingConfig: { mode: "Active" },
                 loggingConfig: { logFormat: "JSON", applicationLogLevel: "INFO", logGroup: logs.name },
@@ -116,16 +113,11 @@ export class GateFunction extends pulumi.ComponentResource {
     }
 }
 
-/**
- * The archive that is uploaded: the bundle and, beside it, the settings.
- * @throws SettingsError when the function would refuse these settings and not start.
- */
-function functionCode(part: FunctionName, settings: ApprovalSettings): pulumi.asset.AssetArchive {
-    const text = JSON.stringify(settings);
-    readSettings(text);
+/** The archive that is uploaded: the bundle and, beside it, the settings. */
+function functionCode(part: FunctionName, settings: string): pulumi.asset.AssetArchive {
     const { code, sha256 } = bundleFunction(part);
     return new pulumi.asset.AssetArchive({
         "index.cjs": new pulumi.asset.FileAsset(writeBundle("lambdas", "index.cjs", code, sha256)),
-        "settings.json": new pulumi.asset.StringAsset(text),
+        "settings.json": new pulumi.asset.StringAsset(settings),
     });
 }

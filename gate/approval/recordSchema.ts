@@ -1,9 +1,9 @@
 /** What records of the approval table look like when they are read: another writer, or an older one, may be behind them. */
 import * as z from "zod";
-import type { RequestRecord, ScanRecord } from "../../gate/approval/records";
-import { rankedSeverities } from "../../gate/policy/gatePolicy";
-import { scanStages } from "../../gate/policy/scanStage";
-import { digestSchema, scannerNames } from "../../gate/report/scanReport";
+import type { RequestRecord, ScanRecord } from "./records";
+import { rankedSeverities } from "../policy/gatePolicy";
+import { scanStages } from "../policy/scanStage";
+import { digestSchema, scannerNames } from "../report/scanReport";
 
 const instant = z.iso.datetime();
 const text = z.string().min(1);

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tagging } from "../tags";
-import type { NameAndArn } from "./approvalNames";
+import type { NameAndArn } from "./functionNames";
 import { failedQueuePolicy, type QueueSender } from "./queuePolicy";
 
 /** The longest that Amazon SQS keeps a message: 14 days (SQS quotas). */
@@ -28,7 +28,7 @@ export class FailedQueue extends pulumi.ComponentResource {
     readonly policy: aws.sqs.QueuePolicy;
 
     constructor(name: string, args: FailedQueueArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("portcullis:approval:FailedQueue", name, {}, opts);
+        super("portcullis:function:FailedQueue", name, {}, opts);
         this.queue = new aws.sqs.Queue(
             name,
             {

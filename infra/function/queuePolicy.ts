@@ -1,4 +1,4 @@
-import type { NameAndArn } from "./approvalNames";
+import type { NameAndArn } from "./functionNames";
 
 /** A service that puts what it could not deliver into a queue, and the resources on whose behalf it may. */
 export interface QueueSender {

@@ -1,9 +1,9 @@
 /** How records lie in the approval table: keys, what can be seen and indexed, and the record itself as JSON. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type * as z from "zod";
-import { requestKey, type RequestKey } from "../../gate/approval/approvalRequest";
-import { openIndex, requestPrefix, type RequestRecord, type ScanRecord } from "../../gate/approval/records";
-import { parseStrictJson } from "../../gate/report/strictJson";
+import { requestKey, type RequestKey } from "./approvalRequest";
+import { openIndex, requestPrefix, type RequestRecord, type ScanRecord } from "./records";
+import { parseStrictJson } from "../report/strictJson";
 import { requestRecordSchema, scanRecordSchema } from "./recordSchema";
 
 export type Item = Record<string, AttributeValue>;

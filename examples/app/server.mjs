@@ -1,3 +1,6 @@
 import { createServer } from "node:http";
+import minimist from "minimist";
 
-createServer((_request, response) => response.end("portcullis example\n")).listen(8080);
+const { port } = minimist(process.argv.slice(2), { default: { port: 8080 } });
+
+createServer((_request, response) => response.end("portcullis example\n")).listen(port);

@@ -41,6 +41,14 @@ const commands = new Map<string, Entry>([
         },
     ],
     [
+        "approved",
+        {
+            summary: "ask the approval table whether the gate approved this digest",
+            load: () =>
+                (require("./commands/approved") as typeof import("./commands/approved")).approvedCommand,
+        },
+    ],
+    [
         "lint",
         {
             summary: "judge an application's Dockerfile by the pipeline's own rules",

@@ -119,3 +119,28 @@ export function clusterArn(account: Account, name: string): string {
 export function containerInstancesArn(account: Account, cluster: string): string {
     return arn(account, "ecs", `container-instance/${cluster}/*`);
 }
+
+/** One service of Amazon ECS. */
+export function serviceArn(account: Account, cluster: string, name: string): string {
+    return arn(account, "ecs", `service/${cluster}/${name}`);
+}
+
+/** Every revision of one service: what a deployment is about. */
+export function serviceRevisionsArn(account: Account, cluster: string, service: string): string {
+    return arn(account, "ecs", `service-revision/${cluster}/${service}/*`);
+}
+
+/** Tasks of one cluster; to which service a task belongs is not in its ARN. */
+export function tasksArn(account: Account, cluster: string): string {
+    return arn(account, "ecs", `task/${cluster}/*`);
+}
+
+/** Every revision of one family of task definitions; `family` may be `*`. */
+export function taskDefinitionsArn(account: Account, family: string): string {
+    return arn(account, "ecs", `task-definition/${family}:*`);
+}
+
+/** Something of Elastic Load Balancing whose id only AWS knows: `targetgroup/<name>/*` and so on. */
+export function loadBalancingArn(account: Account, resource: string): string {
+    return arn(account, "elasticloadbalancing", resource);
+}

@@ -109,6 +109,8 @@ export interface ApplicationNames {
 export interface ArtifactNames {
     source: string;
     image: string;
+    /** `imagedefinitions.json` for the service of a tier. */
+    deployment: Record<"staging" | "production", string>;
 }
 
 /** Longest part of a pipeline name that CodePipeline uses in artifact keys. */
@@ -167,6 +169,10 @@ export function applicationNames(account: Account, naming: Naming, application: 
             role: triggerRole,
             roleArn: roleArn(account, triggerRole),
         },
-        artifacts: { source: `Src_${hash}`, image: `Img_${hash}` },
+        artifacts: {
+            source: `Src_${hash}`,
+            image: `Img_${hash}`,
+            deployment: { staging: `Stg_${hash}`, production: `Prd_${hash}` },
+        },
     };
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Context } from "aws-lambda";
 import type { ApprovalSettings } from "../gate/approval/approvalSettings";
 import type { DecisionContext } from "../gate/approval/decideRequest";
-import { limitProblems, readSettings, SettingsError } from "../gate/approval/settingsSchema";
+import { limitProblems, readSettings } from "../gate/approval/settingsSchema";
+import { SettingsError } from "../gate/settings/settingsFile";
 import { createTelemetry, type Telemetry } from "./effects/facts";
 import { TokenMask } from "./effects/tokenMask";
 

@@ -6,7 +6,8 @@ import type { ApprovalRequest, RequestKey } from "./approvalRequest";
 import { parseCustomData } from "./customData";
 import type { ScanNotice } from "./records";
 import { parseScanEvent, ScanEventError } from "./scanEvent";
-import { readSettings, SettingsError } from "./settingsSchema";
+import { SettingsError } from "../settings/settingsFile";
+import { readSettings } from "./settingsSchema";
 import { parseStreamEvent, StreamRecordError } from "./streamRecord";
 import {
     approvalMessage,

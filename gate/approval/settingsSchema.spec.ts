@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { gatePolicySchema } from "../policy/gatePolicy";
 import type { ApprovalSettings } from "./approvalSettings";
-import { limitEnvironment, limitProblems, readSettings, SettingsError } from "./settingsSchema";
+import { SettingsError } from "../settings/settingsFile";
+import { limitEnvironment, limitProblems, readSettings } from "./settingsSchema";
 import { exampleSettings } from "./testing/genuineShapes";
 
 const settings = exampleSettings();
@@ -15,7 +16,7 @@ function problemsIn(value: unknown): string[] {
         assert.ok(error instanceof SettingsError, String(error));
         assert.equal(
             error.message,
-            `the approval functions cannot start, deploy them again: ${error.problems.join("; ")}`,
+            `the function cannot start, deploy it again: ${error.problems.join("; ")}`,
         );
         return error.problems;
     }

@@ -1,23 +1,16 @@
 /** The settings of the approval functions as they stand in their code archive, checked when a function starts. */
 import * as z from "zod";
-import { canonicalJson } from "../policy/canonicalJson";
+import {
+    accountSchema,
+    applicationName,
+    bucketName,
+    codePipelineName,
+    parseSettings,
+    tableName,
+} from "../settings/settingsFile";
 import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
-import { applicationPattern } from "../evidence/evidencePlace";
 import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
-import { objectOf, parseForeignJson } from "./foreignJson";
-
-/** The settings cannot be used; one line with every problem. The function must not start. */
-export class SettingsError extends Error {
-    override name = "SettingsError";
-    constructor(readonly problems: string[]) {
-        super(`the approval functions cannot start, deploy them again: ${problems.join("; ")}`);
-    }
-}
-
-/** Names of pipelines, stages and actions (CodePipeline API reference). */
-const codePipelineName = z
-    .string()
-    .regex(/^[A-Za-z0-9.@\-_]{1,100}$/, "must be 1 to 100 letters, digits and . @ - _");
+import { objectOf } from "./foreignJson";
 
 /** A repository's name (ECR API reference, `repositoryName`). */
 const repositoryName = z
@@ -30,15 +23,12 @@ const repositoryName = z
     );
 
 const applicationGate = z.strictObject({
-    name: z.string().regex(applicationPattern, "must be the name of an application"),
+    name: applicationName,
     pipeline: codePipelineName,
     stage: codePipelineName,
     action: codePipelineName,
     repository: repositoryName,
 });
-
-/** Longest text about one problem, in characters: it may quote the value. */
-const longestProblem = 300;
 
 /** Longest time that CodePipeline lets an approval wait, in minutes: 60 days. */
 const longestApproval = 86_400;
@@ -46,17 +36,11 @@ const longestApproval = 86_400;
 export const settingsSchema = z
     .strictObject({
         version: z.literal(1),
-        account: z.strictObject({
-            partition: z.string().regex(/^aws(-[a-z]+)*$/, "must be a partition of AWS"),
-            region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, "must be a region of AWS"),
-            accountId: z.string().regex(/^\d{12}$/, "must be 12 digits"),
-        }),
+        account: accountSchema,
         policy: gatePolicySchema,
         scanType: z.enum(["ENHANCED", "BASIC"]),
-        table: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, "must be the name of a table in DynamoDB"),
-        evidenceBucket: z
-            .string()
-            .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket"),
+        table: tableName,
+        evidenceBucket: bucketName,
         topicArn: z
             .string()
             .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, "must be a topic's ARN"),
@@ -119,33 +103,9 @@ function contradictionsIn({
     return problems;
 }
 
-/**
- * Reads `settings.json`. The policy must be written out in full: a value that is left out would be filled in here, and
- * nobody could have seen it.
- * @throws SettingsError with every problem.
- */
+/** Reads `settings.json`. @throws SettingsError with every problem. */
 export function readSettings(text: string): ApprovalSettings {
-    let value: unknown;
-    try {
-        value = parseForeignJson(text);
-    } catch (error) {
-        throw new SettingsError([`settings.json ${(error as Error).message}`]);
-    }
-    const result = settingsSchema.safeParse(value);
-    if (!result.success) {
-        throw new SettingsError(
-            result.error.issues.map(({ path, message }) =>
-                ["settings.json:", path.join("."), message]
-                    .filter((part) => part !== "")
-                    .join(" ")
-                    .slice(0, longestProblem),
-            ),
-        );
-    }
-    if (canonicalJson(result.data) !== canonicalJson(value)) {
-        throw new SettingsError(["settings.json: policy must be written out with all its values"]);
-    }
-    return result.data;
+    return parseSettings(text, settingsSchema);
 }
 
 /** Name of the environment variable that shows a limit of the policy. */

@@ -45,6 +45,13 @@ export const evidenceOptions: readonly CommandOption[] = [
     { name: "execution", value: "ID", help: "pipeline execution that the evidence belongs to" },
 ];
 
+/** Of the commands that write evidence: what is found in a pull request must not be taken for what is released. */
+export const evidenceApplicationOption: CommandOption = {
+    name: "evidence-application",
+    value: "NAME",
+    help: "store the evidence under this name, apart from that of the application; --application unless given",
+};
+
 /** An image by digest. @throws UsageError */
 export function readImage(options: CommandOptions): { image: string; digest: string; host: string } {
     const image = options.required("image");
@@ -111,29 +118,39 @@ export function readTimeout(
 }
 
 /** The application, when it is given. @throws UsageError when it is not the name of one. */
-export function readApplication(options: CommandOptions): string | undefined {
-    const application = options.optional("application");
+export function readApplication(
+    options: CommandOptions,
+    option: "application" | "evidence-application" = "application",
+): string | undefined {
+    const application = options.optional(option);
     if (application !== undefined && !applicationPattern.test(application)) {
         throw new UsageError(
-            `--application "${application}" is not a name of lower-case letters, digits and hyphens`,
+            `--${option} "${application}" is not a name of lower-case letters, digits and hyphens`,
         );
     }
     return application;
 }
 
-/** The evidence store and place that were asked for; null when none was. @throws UsageError */
+/**
+ * The evidence store and place that were asked for; null when none was.
+ * @param name under which the evidence lies; the application's unless given.
+ * @throws UsageError
+ */
 export function readEvidence(
     options: CommandOptions,
     digest: string,
     stage: ScanStage,
+    name?: string,
 ): { store: EvidenceStore; subject: EvidenceSubject } | null {
     const place = options.optional("evidence");
     if (place === undefined) {
-        if (options.flags.has("execution")) throw new UsageError("--execution only goes with --evidence");
+        for (const other of ["execution", "evidence-application"]) {
+            if (options.flags.has(other)) throw new UsageError(`--${other} only goes with --evidence`);
+        }
         return null;
     }
     options.required("application");
-    const application = readApplication(options) ?? "";
+    const application = name ?? readApplication(options) ?? "";
     const execution = options.required("execution");
     if (!executionPattern.test(execution)) {
         throw new UsageError(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { listed } from "../anchore/testing/engineModel";
 import { startEngine, type EngineState } from "../anchore/testing/engineServer";
 import { dataWith, registryImage } from "../anchore/testing/scenario";
@@ -34,6 +34,40 @@ describe("gate scan with grype", () => {
             "grype 0.115.0 lists 1 finding: 1 critical, 0 high, 0 medium, 0 low, 0 negligible, 0 unknown",
         ]);
         assert.equal((await gate.readJson<Verdict>("out", "verdict.json")).outcome, "fail");
+    });
+
+    it("judges by the waivers of the application and stores its evidence under another name", async () => {
+        const day = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+        const waiver = {
+            id: "CVE-2021-3711",
+            applications: ["demo"],
+            reason: "The application decrypts nothing with SM2.",
+            owner: "security@example.org",
+            created: day(-1),
+            expires: day(7),
+        };
+        const policy = { version: 1, requiredScanners: { test: ["grype"] }, waivers: [waiver] };
+        const common = ["scan", "--scanner", "grype", "--image", sampleImage, "--out", gate.at("out")];
+        const files = ["--report", await gate.grypeFile("bad.json", [{}])];
+        files.push("--policy", await gate.file("waiving.yml", JSON.stringify(policy)));
+        const place = ["--evidence", gate.at("store"), "--execution", "e1"];
+        const scan = (...more: string[]) => gate.run([...common, ...files, ...more]);
+        const apart = [...place, "--application", "demo", "--evidence-application", "demo--review"];
+        const { code, out, err } = await scan(...apart);
+        assert.deepEqual([code, err], [0, ""], out);
+        assert.deepEqual(await readdir(gate.at("store")), ["demo--review"]);
+        assert.equal((await scan("--application", "demo--review")).code, 1);
+        for (const [args, message] of [
+            [["--evidence-application", "demo--review"], /--evidence-application only goes with --evidence/],
+            [
+                [...apart.slice(0, -1), "../demo"],
+                /--evidence-application "\.\.\/demo" is not a name of lower-case/,
+            ],
+        ] as const) {
+            const refused = await scan(...args);
+            assert.equal(refused.code, 64);
+            assert.match(refused.err, message);
+        }
     });
 
     it("lets no name from the image forge a line of the log", async () => {

@@ -8,6 +8,7 @@ import { judge } from "../verdict/verdict";
 import { exitCode, UsageError, type Command } from "./command";
 import {
     defaultTimeoutSeconds,
+    evidenceApplicationOption,
     evidenceOptions,
     imageOption,
     policyOption,
@@ -56,6 +57,7 @@ export const scanCommand: Command = {
             help: `limit of the whole scan, ${defaultTimeoutSeconds} unless given`,
         },
         ...evidenceOptions,
+        evidenceApplicationOption,
         {
             name: "advisory",
             value: null,
@@ -72,8 +74,9 @@ export const scanCommand: Command = {
         const out = options.required("out");
         if (options.optional("timeout") !== undefined) readTimeout(options);
         const stage = readStage(options);
-        const evidence = readEvidence(options, digest, stage);
         const application = readApplication(options);
+        const storedUnder = readApplication(options, "evidence-application");
+        const evidence = readEvidence(options, digest, stage, storedUnder);
         const advisory = options.isSet("advisory");
         const scanner = loadScanner(name);
         const start = scanner.prepare(options, context, { image, digest, host, application });

@@ -14,7 +14,8 @@ import {
 /** `gate secrets`: has a secret scanner look through exactly the commits that were pushed. */
 export const secretsCommand: Command = {
     usage:
-        "gate secrets --repository FOLDER --head COMMIT (--base COMMIT | --pipeline NAME) " +
+        "gate secrets --repository FOLDER --head COMMIT " +
+        "(--base COMMIT | --pipeline NAME | --destination COMMIT | --destination-branch NAME) " +
         "--tool gitleaks|trufflehog --tool-path PATH --rules FILE --out FOLDER [options]",
     options: [
         { name: "repository", value: "FOLDER", help: "working copy with its whole history" },
@@ -24,6 +25,16 @@ export const secretsCommand: Command = {
             name: "pipeline",
             value: "NAME",
             help: "take as base the commit of the last execution whose secret scan passed; all commits if there is none",
+        },
+        {
+            name: "destination",
+            value: "COMMIT",
+            help: "of a pull request: last commit of the branch that it leads to; what that has is left out",
+        },
+        {
+            name: "destination-branch",
+            value: "NAME",
+            help: "of a pull request: the branch that it leads to, as the clone knows it from its origin",
         },
         { name: "tool", value: "NAME", help: `the scanner: ${secretTools.join(" or ")}` },
         { name: "tool-path", value: "PATH", help: "the scanner's program" },
@@ -70,13 +81,21 @@ function readTool(options: CommandOptions): SecretTool {
     return tool;
 }
 
-/** @throws UsageError */
+/** Where the range begins: exactly one of the four options. @throws UsageError */
 function readBase(options: CommandOptions): () => Promise<BaseChoice> {
     const commit = readCommit(options, "base");
     const pipeline = options.optional("pipeline");
-    if ((commit === null) === (pipeline === undefined))
-        throw new UsageError("give either --base COMMIT or --pipeline NAME");
+    const destination = readCommit(options, "destination");
+    const branch = options.optional("destination-branch");
+    const given = [commit ?? undefined, pipeline, destination ?? undefined, branch];
+    if (given.filter((value) => value !== undefined).length !== 1) {
+        throw new UsageError(
+            "give one of --base COMMIT, --pipeline NAME, --destination COMMIT and --destination-branch NAME",
+        );
+    }
     if (commit !== null) return () => Promise.resolve({ from: "caller", commit });
+    if (destination !== null) return () => Promise.resolve({ from: "destination", commit: destination });
+    if (branch !== undefined) return () => Promise.resolve({ from: "destinationBranch", branch });
     const execution = options.optional("execution");
     return async () => {
         // eslint-disable-next-line @typescript-eslint/no-require-imports -- the AWS client is loaded when it is needed

@@ -227,8 +227,19 @@ describe("commands of the Verify stage", () => {
         });
 
         it("refuses wrong options before anything is run", async () => {
-            await usage(secretsCommand, args(), /give either --base COMMIT or --pipeline NAME/);
-            await usage(secretsCommand, args("--base", base, "--pipeline", "x"), /give either/);
+            await usage(
+                secretsCommand,
+                args(),
+                /give one of --base COMMIT, --pipeline NAME, --destination COMMIT and --destination-branch NAME/,
+            );
+            await usage(secretsCommand, args("--base", base, "--pipeline", "x"), /give one of/);
+            for (const first of ["--base", "--destination"])
+                await usage(secretsCommand, args(first, base, "--destination-branch", "main"), /give one of/);
+            await usage(
+                secretsCommand,
+                args("--destination", "main"),
+                /--destination "main" is not the full id of a commit/,
+            );
             await usage(
                 secretsCommand,
                 args("--base", "HEAD~1"),

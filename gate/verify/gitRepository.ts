@@ -49,6 +49,8 @@ export class ScanRepository {
         readonly head: string,
         /** For git, and for tools that start git. */
         readonly environment: Readonly<Record<string, string>>,
+        /** The `.git` of the working copy. */
+        private readonly source: string,
         private readonly scratch: string,
         private readonly timeoutSeconds: number,
     ) {}
@@ -120,7 +122,7 @@ export class ScanRepository {
             throw new CheckError(`no repository can be made for the scan (${failureOf(made)})`);
         await mkdir(join(folder, "objects", "info"), { recursive: true });
         await writeFile(join(folder, "objects", "info", "alternates"), `${objects}\n`);
-        const repository = new ScanRepository(folder, head, environment, scratch, timeoutSeconds);
+        const repository = new ScanRepository(folder, head, environment, place, scratch, timeoutSeconds);
         if (!(await repository.hasCommit(head)))
             throw new CheckError(`commit ${head} is not in ${source}; fetch the branch that was pushed`);
         await writeFile(join(folder, "refs", "heads", "head"), `${head}\n`);
@@ -138,7 +140,7 @@ export class ScanRepository {
         onOutput?: (chunk: Buffer) => void,
         input?: Uint8Array,
     ): Promise<Buffer> {
-        const end = await this.attempt(args, onOutput, input);
+        const end = await this.attempt(args, { onOutput, input });
         // git goes on after some errors, as with an object that is missing; what it complains about is not scanned.
         if (end.code !== 0 || end.stderr.trim() !== "")
             throw new CheckError(`git ${args[0] ?? ""} failed (${failureOf(end)}); is the clone complete?`);
@@ -167,14 +169,40 @@ export class ScanRepository {
         return line.trim().split(" ")[1] ?? null;
     }
 
+    /**
+     * The commit at which the clone's `origin` had a branch, as git wrote it down when it cloned; null when the clone
+     * knows no such branch.
+     */
+    async branchOfOrigin(branch: string): Promise<string | null> {
+        const end = await this.attempt(
+            [
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                `refs/remotes/origin/${branch}^{commit}`,
+            ],
+            { gitFolder: this.source },
+        );
+        const commit = end.stdout.toString("utf8").trim();
+        return end.code === 0 && commitPattern.test(commit) ? commit : null;
+    }
+
     private attempt(
         args: readonly string[],
-        onOutput?: (chunk: Buffer) => void,
-        input?: Uint8Array,
+        {
+            gitFolder = this.folder,
+            onOutput,
+            input,
+        }: {
+            gitFolder?: string;
+            onOutput?: ((chunk: Buffer) => void) | undefined;
+            input?: Uint8Array | undefined;
+        } = {},
     ): Promise<ToolEnd> {
         return runTool({
             program: "git",
-            args: [`--git-dir=${this.folder}`, "--no-pager", ...args],
+            args: [`--git-dir=${gitFolder}`, "--no-pager", ...args],
             folder: this.scratch,
             environment: this.environment,
             timeoutSeconds: this.timeoutSeconds,

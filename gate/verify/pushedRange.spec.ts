@@ -99,6 +99,74 @@ describe("pushed range", () => {
         await refused(range(third, { from: "caller", commit: tree }), /is not in the clone/);
     });
 
+    describe("of a pull request", () => {
+        let fork: string;
+        let pulled: string;
+        beforeEach(() => {
+            sample.git("checkout", "--quiet", "-b", "feature", second);
+            sample.commit({ b: "a token\n" });
+            fork = sample.commit({ b: null });
+            sample.git("checkout", "--quiet", "main");
+            sample.git("checkout", "--quiet", "-b", "criss", fork);
+            pulled = sample.merge("main", {});
+        });
+
+        it("is what came after the merge base, a commit that the next one takes back included", async () => {
+            assert.deepEqual(await range(fork, { from: "destination", commit: third }), {
+                base: third,
+                head: fork,
+                commits: 2,
+                notes: [],
+            });
+            assert.equal((await range(fork, { from: "destination", commit: second })).commits, 2);
+        });
+
+        it("leaves out what was merged into it from the destination, and nothing else", async () => {
+            assert.equal((await range(pulled, { from: "destination", commit: third })).commits, 3);
+            assert.equal((await range(pulled, { from: "destination", commit: first })).commits, 5);
+        });
+
+        it("is its last commit where the destination has it already", async () => {
+            sample.git("checkout", "--quiet", "main");
+            const merged = sample.merge("feature", {});
+            for (const commit of [merged, fork]) {
+                const { base, commits, notes } = await range(fork, { from: "destination", commit });
+                assert.deepEqual([base === sample.git("rev-parse", `${fork}^`), commits], [true, 1]);
+                assert.deepEqual(notes, [
+                    `the destination has ${fork} already; that commit is scanned again`,
+                ]);
+            }
+        });
+
+        it("is the whole history where the destination is not in the clone, or shares nothing with it", async () => {
+            const { base, commits, notes } = await range(fork, { from: "destination", commit: nowhere });
+            assert.deepEqual([base, commits], [null, 4]);
+            assert.deepEqual(notes, [
+                `the destination of the pull request, ${nowhere}, is not in the clone; everything reachable from the head is scanned`,
+            ]);
+            sample.git("checkout", "--quiet", "--orphan", "other");
+            const other = sample.commit({ c: "1\n" });
+            assert.equal((await range(fork, { from: "destination", commit: other })).commits, 4);
+        });
+
+        it("takes the destination from the origin of the clone, not from a branch or tag of that name", async () => {
+            sample.git("checkout", "--quiet", "main");
+            sample.git("clone", "--quiet", at("repository"), at("clone"));
+            const clone = new SampleRepository(at("clone"), 9);
+            clone.git("checkout", "--quiet", "-B", "main", fork);
+            clone.git("tag", "main", fork);
+            const asked = (branch: string) =>
+                open(fork, at("clone")).then((opened) =>
+                    pushedRange(opened, { from: "destinationBranch", branch }),
+                );
+            assert.deepEqual(await asked("main"), { base: third, head: fork, commits: 2, notes: [] });
+            for (const branch of ["release", "main/x", "-x", "../../heads/main", "main --all"]) {
+                const answer = await asked(branch);
+                assert.deepEqual([answer.base, answer.commits, answer.notes.length], [null, 4, 1], branch);
+            }
+        });
+    });
+
     it("needs a whole repository with the head in it", async () => {
         await refused(open(nowhere), /^commit 0{40} is not in .*; fetch the branch/);
         sample.git("clone", "--quiet", "--depth", "1", `file://${at("repository")}`, at("shallow"));

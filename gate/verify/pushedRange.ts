@@ -5,7 +5,11 @@ export type BaseChoice =
     /** Said by the caller: it has to be right. */
     | { from: "caller"; commit: string }
     /** From the pipeline's history: null when no earlier execution has passed. It may be gone after a forced push. */
-    | { from: "pipeline"; commit: string | null };
+    | { from: "pipeline"; commit: string | null }
+    /** Where a pull request leads to, which has been scanned on its own way: the last commit there. */
+    | { from: "destination"; commit: string }
+    /** The same, as the clone knows the branch. */
+    | { from: "destinationBranch"; branch: string };
 
 /** The commits to look at: those reachable from the head and not from the base. */
 export interface PushedRange {
@@ -18,8 +22,9 @@ export interface PushedRange {
 }
 
 /**
- * Which commits were pushed since the last ones that were scanned. When that cannot be told, more is looked at, never
- * less: the whole history after a forced push or on the first run; the head again when nothing new was pushed.
+ * Which commits were pushed since the last ones that were scanned; of a pull request, those that its destination does
+ * not have, which are the ones after the merge base. When that cannot be told, more is looked at, never less: the whole
+ * history after a forced push or on the first run; the head again when there is nothing new.
  * @throws CheckError when the caller's base is not there or no ancestor of the head, or git fails.
  */
 export async function pushedRange(repository: ScanRepository, choice: BaseChoice): Promise<PushedRange> {
@@ -28,7 +33,11 @@ export async function pushedRange(repository: ScanRepository, choice: BaseChoice
     let base = await knownBase(repository, choice, notes);
     if (base === head) {
         base = await repository.firstParent(head);
-        notes.push(`nothing was pushed since ${head} was scanned; that commit is scanned again`);
+        notes.push(
+            choice.from === "destination" || choice.from === "destinationBranch"
+                ? `the destination has ${head} already; that commit is scanned again`
+                : `nothing was pushed since ${head} was scanned; that commit is scanned again`,
+        );
     }
     const counted = await repository.git(["rev-list", "--count", ...rangeArguments({ base, head })]);
     const commits = Number(counted.toString("utf8").trim());
@@ -44,13 +53,16 @@ export function rangeArguments({ base, head }: Pick<PushedRange, "base" | "head"
     return [head, ...(base === null ? [] : [`^${base}`]), "--"];
 }
 
+const everything = "everything reachable from the head is scanned";
+
 async function knownBase(
     repository: ScanRepository,
     choice: BaseChoice,
     notes: string[],
 ): Promise<string | null> {
+    if (choice.from === "destination" || choice.from === "destinationBranch")
+        return destinationBase(repository, choice, notes);
     const { commit } = choice;
-    const everything = "everything reachable from the head is scanned";
     if (commit === null) {
         notes.push(`no earlier execution of the pipeline has passed the secret scan; ${everything}`);
         return null;
@@ -69,4 +81,20 @@ async function knownBase(
             `(a forced push, or another branch); ${everything}`,
     );
     return null;
+}
+
+/** The destination moves on by itself, so its last commit is mostly no ancestor of the head; what both have is left out. */
+async function destinationBase(
+    repository: ScanRepository,
+    choice: Extract<BaseChoice, { from: "destination" | "destinationBranch" }>,
+    notes: string[],
+): Promise<string | null> {
+    const commit =
+        choice.from === "destination" ? choice.commit : await repository.branchOfOrigin(choice.branch);
+    if (commit === null || !(await repository.hasCommit(commit))) {
+        const what = choice.from === "destination" ? choice.commit : `branch ${choice.branch}`;
+        notes.push(`the destination of the pull request, ${what}, is not in the clone; ${everything}`);
+        return null;
+    }
+    return (await repository.isAncestor(repository.head, commit)) ? repository.head : commit;
 }

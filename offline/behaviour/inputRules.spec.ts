@@ -179,6 +179,34 @@ describe("computed outputs of the gate's services", () => {
             `arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:${mapping.id}`,
         );
     });
+
+    it("are those of notifications, chat and Security Hub", () => {
+        const rule = make(
+            "aws:codestarnotifications/notificationRule:NotificationRule",
+            inputsOf("aws:codestarnotifications/notificationRule:NotificationRule"),
+        );
+        assert.match(
+            rule.id,
+            /^arn:aws:codestar-notifications:eu-west-1:123456789012:notificationrule\/[0-9a-f]{40}$/,
+        );
+        assert.deepEqual([rule.state["arn"], rule.missing], [rule.id, []]);
+        const type = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration";
+        const chat = make(type, inputsOf(type));
+        assert.equal(chat.id, "arn:aws:chatbot::123456789012:chat-configuration/slack-channel/shop-chat");
+        assert.deepEqual([chat.state["chatConfigurationArn"], chat.missing], [chat.id, []]);
+        const hub = make("aws:securityhub/account:Account", {});
+        assert.equal(hub.id, "123456789012");
+        assert.equal(hub.state["arn"], "arn:aws:securityhub:eu-west-1:123456789012:hub/default");
+        assert.deepEqual(hub.missing, []);
+    });
+
+    it("are those of a service on Fargate and of one on instances", () => {
+        const type = "aws:ecs/service:Service";
+        assert.equal(outputs(type)["platformVersion"], "LATEST");
+        assert.deepEqual(make(type, inputsOf(type)).missing, []);
+        const plain = outputs(type, { launchType: "EC2", deploymentConfiguration: { strategy: "ROLLING" } });
+        assert.equal(plain["platformVersion"], "");
+    });
 });
 
 describe("archives of captured resources", () => {

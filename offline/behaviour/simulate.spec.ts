@@ -122,7 +122,10 @@ describe("simulate", () => {
 
     it("lets inputs win over the table", () => {
         const { state } = simulate(
-            request("aws:ecs/taskDefinition:TaskDefinition", { family: "f", networkMode: "awsvpc" }),
+            request("aws:ecs/taskDefinition:TaskDefinition", {
+                ...validInputs["aws:ecs/taskDefinition:TaskDefinition"],
+                networkMode: "awsvpc",
+            }),
         );
         assert.equal(state["networkMode"], "awsvpc");
     });

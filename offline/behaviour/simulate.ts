@@ -2,14 +2,20 @@
  * The simulated providers: checked inputs, id and outputs of one resource, in preview and in update mode.
  */
 import { alarmRules } from "./aws/alarmRules";
+import { balancerRules } from "./aws/balancerRules";
 import { compute } from "./aws/compute";
+import { containerRules } from "./aws/containerRules";
 import { delivery } from "./aws/delivery";
 import { functionRules } from "./aws/functionRules";
 import { functions } from "./aws/functions";
 import { identity } from "./aws/identity";
+import { keyRules } from "./aws/keyRules";
 import { messageRules } from "./aws/messageRules";
 import { messages } from "./aws/messages";
 import { network } from "./aws/network";
+import { notificationRules } from "./aws/notificationRules";
+import { pipelineRules } from "./aws/pipelineRules";
+import { projectRules } from "./aws/projectRules";
 import { storage } from "./aws/storage";
 import { tableRules } from "./aws/tableRules";
 import type { Account, BehaviourTable } from "./behaviour";
@@ -38,6 +44,12 @@ const inputRules: Record<string, InputRules> = {
     ...tableRules,
     ...messageRules,
     ...alarmRules,
+    ...keyRules,
+    ...containerRules,
+    ...balancerRules,
+    ...pipelineRules,
+    ...projectRules,
+    ...notificationRules,
 };
 
 export interface Simulation {

@@ -1,5 +1,5 @@
-/** Delivery: ECR, CodePipeline, CodeBuild, CodeCommit, connections, Inspector. */
-import { arn, hex, identifiedByArn, keyedBy, list, named, text, uuid } from "../behaviour";
+/** Delivery: ECR, CodePipeline, CodeBuild, CodeCommit, connections, Inspector, Security Hub, notifications. */
+import { arn, globalArn, hex, identifiedByArn, keyedBy, list, named, text, uuid } from "../behaviour";
 import type { Behaviour, BehaviourContext, BehaviourTable } from "../behaviour";
 import type { WireObject } from "../../engine/wire";
 
@@ -61,6 +61,32 @@ export const delivery: BehaviourTable = {
     "aws:codestarnotifications/notificationRule:NotificationRule": {
         id: (context) => arn(context, "codestar-notifications", `notificationrule/${hex(context, 40)}`),
         outputs: (_context, id) => ({ arn: id }),
+    },
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
+        // Chat configurations belong to no region.
+        id: (context) =>
+            globalArn(
+                context,
+                "chatbot",
+                `chat-configuration/slack-channel/${text(context, "configurationName") ?? context.name}`,
+            ),
+        outputs: (_context, id) => ({
+            chatConfigurationArn: id,
+            loggingLevel: "NONE",
+            slackChannelName: "",
+            // The workspace's name comes from Slack, which nobody asks here.
+            slackTeamName: "",
+            snsTopicArns: [],
+            guardrailPolicyArns: [],
+            userAuthorizationRequired: false,
+        }),
+    },
+    "aws:securityhub/account:Account": {
+        id: (context) => context.account.accountId,
+        outputs: (context) => ({
+            arn: arn(context, "securityhub", "hub/default"),
+            controlFindingGenerator: "SECURITY_CONTROL",
+        }),
     },
 };
 

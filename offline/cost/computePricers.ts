@@ -1,15 +1,9 @@
 /** Instances and tasks: where the type, the number and the volumes decide the price. */
 import type { CapturedResource, Value } from "../model";
 import type { Reading, ResourceIndex } from "../report/resourceIndex";
-import {
-    isUnknown,
-    listOf,
-    readPath,
-    readProperty,
-    textOf,
-    withoutSecretMark,
-} from "../report/resourceIndex";
+import { listOf, readPath, readProperty, textOf } from "../report/resourceIndex";
 import type { Charges } from "./estimate";
+import { containerService } from "./fargatePricer";
 import type { Price } from "./prices";
 import { instancePrices, prices, usagePrices } from "./prices";
 import type { Pricer } from "./pricers";
@@ -188,27 +182,6 @@ const instance: Pricer = (resource) => {
     );
 };
 
-/** Tasks on EC2 are paid as instances; Fargate tasks by vCPU and memory, which this table does not have. */
-const service: Pricer = (resource) => {
-    const launchType = readProperty(resource, "launchType");
-    const strategies = readProperty(resource, "capacityProviderStrategies");
-    const names =
-        strategies.kind === "known" && Array.isArray(strategies.value)
-            ? strategies.value.map((each) => {
-                  const plain = withoutSecretMark(each);
-                  const name = readPath(plain, ["capacityProvider"]);
-                  return isUnknown(plain) || name.kind !== "known" ? "" : String(name.value);
-              })
-            : [];
-    const fargate =
-        (launchType.kind === "known" && launchType.value === "FARGATE") ||
-        names.some((name) => name.startsWith("FARGATE"));
-    if (launchType.kind === "unknown") {
-        return { unpriced: ["no price for this service: launchType is not known yet"] };
-    }
-    return fargate ? { unpriced: ["no price for Fargate tasks"] } : {};
-};
-
 /** Container Insights is paid by metric: their number depends on the tasks. */
 const cluster: Pricer = (resource) => {
     const insights = listOf(resource, "settings").filter((each) => {
@@ -225,5 +198,5 @@ export const computePricers: Readonly<Record<string, Pricer>> = {
     "aws:ec2/instance:Instance": instance,
     "aws:ebs/volume:Volume": (resource) => volumeCharges(resource.inputs, 1, "this volume"),
     "aws:ecs/cluster:Cluster": cluster,
-    "aws:ecs/service:Service": service,
+    "aws:ecs/service:Service": containerService,
 };

@@ -89,6 +89,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
     "aws:codebuild/webhook:Webhook",
     "aws:codepipeline/webhook:Webhook",
     "aws:codestarnotifications/notificationRule:NotificationRule",
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
     "aws:codeconnections/connection:Connection",
     "aws:codestarconnections/connection:Connection",
     "aws:codecommit/approvalRuleTemplate:ApprovalRuleTemplate",

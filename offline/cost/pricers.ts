@@ -167,6 +167,28 @@ function registryScanning(resource: CapturedResource): Charges {
           };
 }
 
+/** A key costs the same whatever it is for; signatures cost more than encryption, but for RSA of 2048 bits. */
+function key(resource: CapturedResource): Charges {
+    const spec = readProperty(resource, "customerMasterKeySpec");
+    const plain =
+        spec.kind === "absent" ||
+        (spec.kind === "known" && /^(SYMMETRIC|HMAC|RSA_2048)/.test(String(spec.value)));
+    return {
+        fixed: [{ price: prices.key, quantity: 1 }],
+        usage: [{ item: "KMS requests", prices: [plain ? usagePrices.keyRequests : usagePrices.signatures] }],
+    };
+}
+
+/** Findings are paid when they are taken in; the checks of its own standards are paid one by one. */
+function securityHub(resource: CapturedResource): Charges {
+    const standards = readProperty(resource, "enableDefaultStandards");
+    const off = standards.kind === "known" && standards.value === false;
+    return {
+        usage: [{ item: "Security Hub", prices: [usagePrices.findings] }],
+        unpriced: off ? [] : ["no price for the checks of Security Hub's default standards"],
+    };
+}
+
 const storage = [usagePrices.objectStorage, usagePrices.objectWrites] as const;
 
 export const pricers: Readonly<Record<string, Pricer>> = {
@@ -179,10 +201,8 @@ export const pricers: Readonly<Record<string, Pricer>> = {
     "aws:ec2/flowLog:FlowLog": usageOnly("VPC flow log", usagePrices.logIngestion),
     "aws:lb/loadBalancer:LoadBalancer": loadBalancer,
     "aws:alb/loadBalancer:LoadBalancer": loadBalancer,
-    "aws:kms/key:Key": () => ({
-        fixed: [{ price: prices.key, quantity: 1 }],
-        usage: [{ item: "KMS requests", prices: [usagePrices.keyRequests] }],
-    }),
+    "aws:kms/key:Key": key,
+    "aws:securityhub/account:Account": securityHub,
     "aws:kms/replicaKey:ReplicaKey": monthly(prices.key),
     "aws:route53/zone:Zone": () => ({
         fixed: [{ price: prices.hostedZone, quantity: 1 }],

@@ -53,6 +53,11 @@ export const prices = {
     compositeAlarm: price("CloudWatch composite alarm", 0.5, "month", "memory"),
     secret: price("Secrets Manager secret", 0.4, "month", "memory"),
     advancedParameter: price("SSM advanced parameter", 0.05, "month", "memory"),
+    // Seen at several publishers of AWS's prices, not at AWS itself.
+    fargateProcessor: price("Fargate vCPU", 0.04048, "hour", "memory"),
+    fargateMemory: price("Fargate memory, GB", 0.004445, "hour", "memory"),
+    fargateProcessorArm: price("Fargate vCPU, arm64", 0.03238, "hour", "memory"),
+    fargateMemoryArm: price("Fargate memory, GB, arm64", 0.00356, "hour", "memory"),
     pipelineV1: price("CodePipeline V1 pipeline", 1, "month", "source"),
 } as const satisfies Record<string, Price>;
 
@@ -101,6 +106,8 @@ export const usagePrices = {
     logIngestion: usage(0.5, "GB of logs taken in"),
     logStorage: usage(0.03, "GB-month of logs kept"),
     keyRequests: usage(0.03, "10,000 KMS requests"),
+    signatures: usage(0.15, "10,000 KMS signatures and verifications with ECC or RSA above 2048 bits"),
+    findings: usage(0.3, "10,000 findings taken in after 10,000 free ones a month"),
     objectStorage: usage(0.023, "GB-month in S3 Standard"),
     objectWrites: usage(0.005, "1,000 S3 PUT requests"),
     objectReads: usage(0.0004, "1,000 S3 GET requests"),

@@ -1,4 +1,5 @@
 /** IAM documents as plain data, so that a test and a policy rule can read exactly what AWS will. */
+import type { Account } from "./naming";
 
 export type Condition = Record<string, Record<string, string | string[]>>;
 
@@ -32,18 +33,30 @@ export function serviceTrust(service: string, accountId: string, sourceArn: stri
 }
 
 /**
- * Trust policy of a role that AWS CodePipeline or AWS Lambda assumes. The CodePipeline User Guide and the Lambda
- * Developer Guide document neither `aws:SourceArn` nor `aws:SourceAccount` for the assumption of service and execution
- * roles, and a condition on a key that is not sent would keep the pipeline or function from being created, or its
- * stream from being read. So the account is compared if it is sent; who may give the role to a pipeline or function is
- * decided by `iam:PassRole`, which works within the account only.
+ * Trust policy of a role that AWS CodePipeline, AWS Lambda or Amazon ECS itself assumes. The CodePipeline User Guide and
+ * the Lambda Developer Guide document neither `aws:SourceArn` nor `aws:SourceAccount` for the assumption of service and
+ * execution roles, nor does the Amazon ECS Developer Guide for the roles of deployments ("Permissions required for Lambda
+ * functions", "infrastructure IAM role for load balancers"), and a condition on a key that is not sent would keep the
+ * pipeline or function from being created, its stream from being read, or the service from being deployed. So the account
+ * is compared if it is sent; who may give the role to a pipeline, function or service is decided by `iam:PassRole`, which
+ * works within the account only.
  */
 export function accountTrust(
-    service: "codepipeline.amazonaws.com" | "lambda.amazonaws.com",
+    service: "codepipeline.amazonaws.com" | "ecs.amazonaws.com" | "lambda.amazonaws.com",
     accountId: string,
 ): string {
     return trust(service, "OnlyForOurResource", {
         StringEqualsIfExists: { "aws:SourceAccount": accountId },
+    });
+}
+
+/** Tasks of this account and region only (Amazon ECS Developer Guide, "Confused deputy"). */
+export function taskTrust(account: Account): string {
+    return trust("ecs-tasks.amazonaws.com", "TasksOfThisAccount", {
+        StringEquals: { "aws:SourceAccount": account.accountId },
+        ArnLike: {
+            "aws:SourceArn": `arn:${account.partition}:ecs:${account.region}:${account.accountId}:*`,
+        },
     });
 }
 

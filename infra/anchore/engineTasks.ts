@@ -9,7 +9,8 @@ import {
     type ContainersRequest,
 } from "./containerDefinitions";
 import { apiPort, engineServices, type EngineService } from "./enginePlan";
-import { executionPolicy, taskPolicy, taskTrust } from "./roleDocuments";
+import { taskTrust } from "../iamStatement";
+import { executionPolicy, taskPolicy } from "./roleDocuments";
 import type { LoadBalancer } from "./loadBalancer";
 
 export interface EngineTasksArgs extends AnchorePartArgs {

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-    executionPolicy,
-    ecrImage,
-    instancePolicy,
-    instanceTrust,
-    taskPolicy,
-    taskTrust,
-} from "./roleDocuments";
+import { taskTrust } from "../iamStatement";
+import { executionPolicy, ecrImage, instancePolicy, instanceTrust, taskPolicy } from "./roleDocuments";
 import { exampleAccount, exampleNames } from "./testing/exampleEngine";
 
 interface Statement {

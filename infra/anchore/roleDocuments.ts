@@ -16,16 +16,6 @@ export function instanceTrust(account: Account): string {
     return trust(`ec2.${account.dnsSuffix}`, "Instances");
 }
 
-/** Tasks of this account and region only (Amazon ECS Developer Guide, "Confused deputy"). */
-export function taskTrust(account: Account): string {
-    return trust("ecs-tasks.amazonaws.com", "TasksOfThisAccount", {
-        StringEquals: { "aws:SourceAccount": account.accountId },
-        ArnLike: {
-            "aws:SourceArn": `arn:${account.partition}:ecs:${account.region}:${account.accountId}:*`,
-        },
-    });
-}
-
 /**
  * What the ECS agent of an instance needs, on one cluster. Narrower than `AmazonEC2ContainerServiceforEC2Role`, which
  * also grants image pulls and logs on everything: those belong to the execution role. No Systems Manager agent: its

@@ -49,6 +49,17 @@ const createdService = z.strictObject({
         )
         .default({})
         .describe("Variables of the container; nothing secret."),
+    user: z
+        .string()
+        .regex(
+            /^[1-9]\d{0,4}:[1-9]\d{0,4}$/,
+            "must be the numbers of a user and a group, as 1000:1000, and not those of root",
+        )
+        .default("1000:1000")
+        .describe(
+            "User and group that the container runs as, whatever its image says. It can write to /tmp only, as far as the image " +
+                "lets this user.",
+        ),
     loadBalancer: loadBalancerSchema
         .optional()
         .describe(

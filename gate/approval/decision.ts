@@ -47,11 +47,12 @@ export function decisionOf(given: {
         decidedBy,
         policySha256: createHash("sha256").update(serializeGatePolicy(settings.policy)).digest("hex"),
         limits: { ...settings.policy.limits },
-        parts: verdicts.map(({ part, verdict: { outcome, counts, waived }, evidence }) => ({
+        parts: verdicts.map(({ part, verdict: { outcome, counts, waived, scanners }, evidence }) => ({
             part,
             outcome,
             counts: { ...counts },
             waived: { ...waived },
+            required: scanners.flatMap(({ name, required, usable }) => (required && usable ? [name] : [])),
             evidence,
         })),
         waivers: unlistedWaivers(verdicts) === null ? waiversIn(verdicts) : [],

@@ -53,6 +53,7 @@ const decision = z.strictObject({
             outcome: z.enum(["pass", "fail", "incomplete"]),
             counts,
             waived: counts,
+            required: z.array(z.enum(scannerNames)).optional(),
             evidence: z.array(z.strictObject({ scanner: z.enum(scannerNames), place: text })),
         }),
     ),

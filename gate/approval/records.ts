@@ -24,6 +24,11 @@ export interface JudgedPart {
     outcome: Outcome;
     counts: SeverityCounts;
     waived: SeverityCounts;
+    /**
+     * Scanners that had to be believed, and were; `counts` is theirs alone. Absent in records that were written before
+     * this was.
+     */
+    required?: ScannerName[];
     /** Where the reports are: `s3://…` of each report.json, or the registry's `<repository>@<digest>`. */
     evidence: { scanner: ScannerName; place: string }[];
 }

@@ -6,21 +6,12 @@ import {
     bucketName,
     codePipelineName,
     parseSettings,
+    repositoryName,
     tableName,
 } from "../settings/settingsFile";
 import { gatePolicySchema, rankedSeverities, type GatePolicy } from "../policy/gatePolicy";
 import type { ApplicationGate, ApprovalSettings } from "./approvalSettings";
 import { objectOf } from "./foreignJson";
-
-/** A repository's name (ECR API reference, `repositoryName`). */
-const repositoryName = z
-    .string()
-    .min(2)
-    .max(256)
-    .regex(
-        /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
-        "must be the name of a repository in Amazon ECR, without the registry",
-    );
 
 const applicationGate = z.strictObject({
     name: applicationName,

@@ -33,6 +33,16 @@ export const tableName = z
     .string()
     .regex(/^[A-Za-z0-9_.-]{3,255}$/, "must be the name of a table in DynamoDB");
 
+/** A repository's name (ECR API reference, `repositoryName`). */
+export const repositoryName = z
+    .string()
+    .min(2)
+    .max(256)
+    .regex(
+        /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+        "must be the name of a repository in Amazon ECR, without the registry",
+    );
+
 export const bucketName = z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket");

@@ -40,7 +40,8 @@ export interface JudgedFindings {
     matches: WaiverMatches;
 }
 
-interface ExceededLimit {
+/** A limit that is exceeded, and by how many findings of that severity or worse. */
+export interface ExceededLimit {
     on: RankedSeverity;
     allowed: number;
     counted: number;
@@ -96,7 +97,7 @@ export function judgeFindings(
 }
 
 /** Limits that are exceeded, that on the worst severity first. */
-function exceededLimits(counts: SeverityCounts, policy: GatePolicy): ExceededLimit[] {
+export function exceededLimits(counts: SeverityCounts, policy: Pick<GatePolicy, "limits">): ExceededLimit[] {
     const exceeded: ExceededLimit[] = [];
     let counted = 0;
     for (const on of rankedSeverities) {

@@ -55,6 +55,7 @@ export function recordScenarios(cloudOf: () => ApprovalCloud): void {
                         outcome: "pass",
                         counts: none,
                         waived: none,
+                        required: ["grype"],
                         evidence: [{ scanner: "grype", place: `${places}/${stage}/report.json` }],
                     })),
                     {
@@ -62,6 +63,7 @@ export function recordScenarios(cloudOf: () => ApprovalCloud): void {
                         outcome: "pass",
                         counts: none,
                         waived: none,
+                        required: ["inspector"],
                         evidence: [
                             {
                                 scanner: "inspector",

@@ -1,0 +1,126 @@
+/** What a review found, as sections of the comment. */
+import { rankedSeverities } from "../policy/gatePolicy";
+import { reasonEffects } from "../verdict/reason";
+import type { CheckFinding, CheckReport } from "../verify/checkReport";
+import { lintFixes, ruleLink, secretFixes } from "./fixHints";
+import { code, list, nothing, table } from "./markdown";
+import type { Room } from "./renderReview";
+import type { CheckSection, ImageSection, VulnerabilityRow } from "./review";
+import { hasEnded } from "./reviewExecution";
+
+/** The findings of lint or of the secret scan; nothing while it runs, or when it was not run. */
+export function checkSection({ step, state, evidence }: CheckSection, room: Room): string[] {
+    if (!hasEnded(state) || state === "notRun") return [];
+    const title = step.kind === "lint" ? "Dockerfile" : "Secrets";
+    const heading = (what: string): string[] => [`### ${title} (${step.tool}): ${what}`, ""];
+    if (evidence.kind === "absent") {
+        return [...heading("no report"), "The step left no report behind; its log says why.", ""];
+    }
+    if (evidence.kind === "unreadable") {
+        return [...heading("no report that can be believed"), ...list([code(evidence.why, room.text)], 1)];
+    }
+    const { report } = evidence;
+    const found = step.kind === "lint" ? lintFindings(report, room) : secretFindings(report, room);
+    return [...heading(headline(report)), ...doubts(report, room), ...found];
+}
+
+function headline({ outcome, findings, counted }: CheckReport): string {
+    const count =
+        findings.length === 0
+            ? "no findings"
+            : counted === 1
+              ? "1 finding fails"
+              : `${counted} findings fail`;
+    const all = findings.length > counted ? `, ${findings.length} in all` : "";
+    return outcome === "incomplete" ? "could not be completed" : `${count}${all}`;
+}
+
+function doubts({ incompleteReasons }: CheckReport, { rows, text }: Room): string[] {
+    return list(
+        incompleteReasons.map((reason) => code(reason, text)),
+        Math.min(rows, 10),
+    );
+}
+
+function lintFindings({ findings }: CheckReport, { rows, text }: Room): string[] {
+    if (findings.length === 0) return [];
+    const entries = findings.map(({ rule, line, level, message }) => [
+        ruleLink(rule) ?? code(rule, 60),
+        line === 0 ? nothing : String(line),
+        level,
+        code(message, text),
+    ]);
+    return [
+        ...table(["Rule", "Line", "Level", "Finding"], entries, rows),
+        ...howToFix(lintFixes(findings), 10),
+    ];
+}
+
+/** Where secrets are, never what they are: messages of scanners are not shown. */
+function secretFindings({ findings }: CheckReport, { rows, text }: Room): string[] {
+    if (findings.length === 0) return [];
+    const entries = findings.map(({ rule, file, line, commit }: CheckFinding) => [
+        code(rule, 60),
+        code(file, text),
+        line === 0 ? nothing : String(line),
+        commit === undefined ? nothing : code(commit.slice(0, 12), 12),
+    ]);
+    return [
+        ...table(["Rule", "File", "Line", "Commit"], entries, rows),
+        ...howToFix(secretFixes, secretFixes.length),
+    ];
+}
+
+const verdicts = { pass: "passes", fail: "refused", incomplete: "could not be judged" } as const;
+
+/** The judgement of the image: its reasons, the vulnerabilities, waivers that were used, and how to fix it. */
+export function imageSection(image: ImageSection, { rows, text }: Room): string[] {
+    const { verdict, vulnerabilities, waivers, wayToPass } = image;
+    const reasons = verdict.reasons.filter(({ kind }) => reasonEffects[kind] !== "note");
+    return [
+        `### Image: ${verdicts[verdict.outcome]}`,
+        "",
+        `Digest ${code(verdict.digest, 71)}, judged by the gate policy ${code(verdict.policySha256.slice(0, 12), 12)}.`,
+        `Counted: ${rankedSeverities.map((name) => `${name} ${verdict.counts[name]}`).join(", ")}.`,
+        "",
+        ...(reasons.length === 0 ? [] : ["Why:", ""]),
+        ...list(
+            reasons.map(({ message }) => code(message, text)),
+            Math.min(rows, 20),
+        ),
+        ...(vulnerabilities.length === 0 ? [] : [`#### Vulnerabilities: ${vulnerabilities.length}`, ""]),
+        ...table(
+            ["Severity", "Vulnerability", "Package", "Installed", "Fixed in", "Found by"],
+            vulnerabilities.map((row) => vulnerabilityRow(row, text)),
+            rows,
+        ),
+        ...(waivers.length === 0 ? [] : [`#### Waivers used: ${waivers.length}`, ""]),
+        ...table(
+            ["Vulnerability", "Package", "Owner", "Until the end of"],
+            waivers.map((waiver) =>
+                [waiver.id, waiver.package, waiver.owner, waiver.expires].map((part) => code(part, text)),
+            ),
+            rows,
+        ),
+        ...howToFix(
+            wayToPass.map((step) => code(step, text)),
+            Math.min(rows, 25),
+        ),
+    ];
+}
+
+function vulnerabilityRow(row: VulnerabilityRow, text: number): string[] {
+    const { severity, id, package: name, installed, fixedIn, scanners, waived } = row;
+    return [
+        waived ? `${severity}, waived` : severity,
+        code(id, text),
+        code(name, text),
+        code(installed, text),
+        fixedIn === null ? "no fix" : code(fixedIn, text),
+        scanners.join(", "),
+    ];
+}
+
+function howToFix(steps: readonly string[], most: number): string[] {
+    return steps.length === 0 ? [] : ["How to fix:", "", ...list(steps, most)];
+}

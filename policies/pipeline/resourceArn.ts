@@ -20,9 +20,12 @@ const arnPrefixes: Readonly<Record<string, string>> = {
     "aws:sns/topic:Topic": "arn:*:sns:*:*:",
     "aws:sqs/queue:Queue": "arn:*:sqs:*:*:",
     "aws:dynamodb/table:Table": "arn:*:dynamodb:*:*:table/",
+    "aws:iam/role:Role": "arn:*:iam::*:role/",
+    "aws:codepipeline/pipeline:Pipeline": "arn:*:codepipeline:*:*:",
+    "aws:codebuild/project:Project": "arn:*:codebuild:*:*:project/",
 };
 
-/** Of a function, topic, queue or table: the real one where it is known, else a pattern around the name. */
+/** Of a function, topic, queue, table, role, pipeline or project: the real one where it is known, else a pattern around the name. */
 export function arnOf(resource: ResourceReader): string {
     const known = valueOf(resource.string("arn"));
     if (known !== undefined) return known;

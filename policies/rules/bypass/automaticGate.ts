@@ -11,8 +11,7 @@ import { eventRuleType, eventTargetType, scheduleType } from "../../gate/resourc
 import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import type { Permission } from "../../iam/effectivePermissions";
-import { intersects } from "../../iam/matcher";
-import { roleVerbs, type Grip } from "./grip";
+import { keyAllows, roleVerbs, type Grip } from "./grip";
 
 /** Verbs that change what a function runs, how often and for whom. */
 export const functionVerbs = [
@@ -123,18 +122,6 @@ export function functionGrips(resource: ResourceReader, list: readonly string[])
             spared: (_, permission) => !keyAllows(permission, "lambda:functionarn", grip.arns),
         },
     ];
-}
-
-/** Whether the permission's condition on the key lets one of the values through; true where it has none. */
-function keyAllows({ conditions }: Permission, key: string, values: readonly string[]): boolean {
-    return Object.entries(conditions).every(([operator, keys]) => {
-        if (!/^(?:ForAnyValue:)?(?:String|Arn)(?:Equals|Like)(?:IgnoreCase)?$/.test(operator)) return true;
-        return Object.entries(keys).every(
-            ([name, allowed]) =>
-                name.toLowerCase() !== key ||
-                allowed.some((pattern) => values.some((value) => intersects(pattern, value))),
-        );
-    });
 }
 
 /** Everything of the automatic gates of the stack; nothing where people answer all approvals. */

@@ -62,6 +62,18 @@ function segments(arn: string): string[] {
     return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
 }
 
+/** Whether the permission's condition on the key (in small letters) lets one of the values through; true where it has none. */
+export function keyAllows({ conditions }: Permission, key: string, values: readonly string[]): boolean {
+    return Object.entries(conditions).every(([operator, keys]) => {
+        if (!/^(?:ForAnyValue:)?(?:String|Arn)(?:Equals|Like)(?:IgnoreCase)?$/.test(operator)) return true;
+        return Object.entries(keys).every(
+            ([name, allowed]) =>
+                name.toLowerCase() !== key ||
+                allowed.some((pattern) => values.some((value) => intersects(pattern, value))),
+        );
+    });
+}
+
 /** The first certain hold, else the first possible one: one way is enough for a finding. */
 export function firstHold(entry: PrincipalPermissions, grips: readonly Grip[]): Hold | null {
     let possible: Hold | null = null;

@@ -1,7 +1,15 @@
 import type { Rule } from "../../harness/rule";
 import { approvalAnswer } from "./approvalAnswer";
+import { deploymentAround } from "./deploymentAround";
 import { evidenceWriters } from "./evidenceWriters";
 import { gateChange, gateStart } from "./gateChange";
 import { productionPush } from "./productionPush";
 
-export const bypassRules: Rule[] = [productionPush, approvalAnswer, gateChange, gateStart, evidenceWriters];
+export const bypassRules: Rule[] = [
+    productionPush,
+    approvalAnswer,
+    gateChange,
+    gateStart,
+    deploymentAround,
+    evidenceWriters,
+];

@@ -1,11 +1,8 @@
-/** Who may become a role of the gate: BYP-01 for the publisher, BYP-02 for the one that answers approvals. */
+/** Who may become a role of the gate: asked of each by the rule that owns the role. */
 import { about, inconclusive, violation } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
 import type { StackOutcome } from "../../harness/rule";
-import { readPolicyDocument } from "../../iam/document";
-import { actionPattern } from "../../iam/effectivePermissions";
-
-const entrances = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
+import { roleEntrants, type Entrant } from "../../iam/roleEntrants";
 
 export interface TrustedRole {
     role: ResourceReader;
@@ -14,42 +11,26 @@ export interface TrustedRole {
     /** Where whoever else becomes it gets to. */
     way: string;
     fix: string;
+    /** Who may; by default every service and nobody else. */
+    admits?: (entrant: Entrant) => boolean;
 }
 
-/** The first of the people, other roles or identity providers that may assume the role; services may. */
-export function roleTrust({ role, who, way, fix }: TrustedRole): StackOutcome[] {
-    const value = role.get("assumeRolePolicy");
-    // A role without a trust policy cannot be created: the provider refuses it.
-    if (value.kind === "absent") return [];
-    const document = value.kind === "known" ? readPolicyDocument(value.value) : { kind: "unknown" as const };
-    if (document.kind !== "known")
-        return about(
-            role,
-            inconclusive(
-                { property: value.property },
-                `who may become ${who} ${document.kind === "unknown" ? "is not known yet" : `cannot be read: the policy ${document.why}`}`,
-            ),
-        );
-    for (const statement of document.statements) {
-        if (statement.effect !== "Allow") continue;
-        if (!entrances.some((action) => actionPattern(statement, action) !== null)) continue;
-        const { principals } = statement;
-        const admitted =
-            !principals || principals.not
-                ? ["everybody but a few"]
-                : Object.entries(principals.byKind).flatMap(([kind, names]) =>
-                      kind === "Service" ? [] : names,
-                  );
-        const [name] = admitted;
-        if (name === undefined) continue;
-        return about(
-            role,
-            violation(
-                `${role.name} is ${who}, and ${name} may assume it (${value.property}, statement ${statement.sid ?? String(statement.index)}): that is ${way}.`,
-                fix,
-                { findingId: `${role.name}|trust|${name}` },
-            ),
-        );
-    }
-    return [];
+const anyService = ({ kind }: Entrant): boolean => kind === "service";
+
+/** The first who may assume the role and should not. */
+export function roleTrust({ role, who, way, fix, admits = anyService }: TrustedRole): StackOutcome[] {
+    const trust = roleEntrants(role);
+    if (trust.kind === "unknown")
+        return about(role, inconclusive(trust, `who may become ${who} ${trust.why}`));
+    const stranger = trust.entrants.find((entrant) => !admits(entrant));
+    if (stranger === undefined) return [];
+    const { name, statement } = stranger;
+    return about(
+        role,
+        violation(
+            `${role.name} is ${who}, and ${name} may assume it (${trust.property}, statement ${statement}): that is ${way}.`,
+            fix,
+            { findingId: `${role.name}|trust|${name}` },
+        ),
+    );
 }

@@ -34,7 +34,7 @@ const rules = [
             const texts = new Map(
                 [...source.matchAll(/^const (_\w*) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]),
             );
-            return edited(source, [
+            return edited(withoutForeignResources(source), [
                 [/^n0_registry\.registerError\(\w+\$, \w+\);$/gm, ""],
                 // A key that is a variable could have side effects, so that its object would be kept.
                 [/\[(_\w*)\]:/g, (whole, name) => (texts.has(name) ? `[${texts.get(name)}]:` : whole)],
@@ -115,6 +115,32 @@ const rules = [
         rewrite: () => "export const getInstanceMetadataRegion = async () => undefined;",
     },
 ];
+
+/** Kinds of resources that findings of ours have details of. */
+const resourceDetails = ["AwsEcrContainerImage", "Container"];
+
+/**
+ * AWS Security Hub knows a hundred kinds of resources that a finding can be about, each with all its settings: 90 KB. Of
+ * a finding that comes from Security Hub the details of others are not read; ours are about images.
+ */
+function withoutForeignResources(source) {
+    if (!source.includes("export var ResourceDetails$ =")) return source;
+    return edited(source, [
+        [
+            /(export var ResourceDetails\$ = \[3, n0, \w+,\s+0,\s+)\[([^\]]*)\],\s+\[([^\]]*)\]/,
+            (_whole, head, names, types) => {
+                const [name, type] = [names, types].map((list) => list.split(", "));
+                const kept = resourceDetails.map((kind) => {
+                    const at = type.indexOf(`() => ${kind}Details$`);
+                    if (at < 0) throw new Error(`Security Hub has no details of ${kind} any more`);
+                    return at;
+                });
+                const pick = (list) => `[${kept.map((at) => list[at]).join(", ")}]`;
+                return `${head}${pick(name)}, ${pick(type)}`;
+            },
+        ],
+    ]);
+}
 
 /** The source after all replacements; each has to change something. */
 function edited(source, replacements) {

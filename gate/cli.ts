@@ -49,6 +49,31 @@ const commands = new Map<string, Entry>([
         },
     ],
     [
+        "sign",
+        {
+            summary: "sign a released digest with a key in AWS KMS, once, and read the signature back",
+            load: () => (require("./commands/sign") as typeof import("./commands/sign")).signCommand,
+        },
+    ],
+    [
+        "verify-signature",
+        {
+            summary: "ask whether a key signed exactly this digest for this application",
+            load: () =>
+                (require("./commands/verifySignature") as typeof import("./commands/verifySignature"))
+                    .verifySignatureCommand,
+        },
+    ],
+    [
+        "imagedefinitions",
+        {
+            summary: "write down for Amazon ECS which digest a container is to run",
+            load: () =>
+                (require("./commands/imageDefinitions") as typeof import("./commands/imageDefinitions"))
+                    .imageDefinitionsCommand,
+        },
+    ],
+    [
         "lint",
         {
             summary: "judge an application's Dockerfile by the pipeline's own rules",
@@ -164,7 +189,8 @@ function asksForHelp({ furtherOptions }: Command, rest: readonly string[]): bool
 function printOverview(print: CommandContext["print"]): void {
     print("gate: judges container images and promotes those that pass");
     print("");
-    for (const [name, { summary }] of commands) print(`  gate ${name.padEnd(9)}${summary}`);
+    const width = Math.max(...[...commands.keys()].map(({ length }) => length)) + 2;
+    for (const [name, { summary }] of commands) print(`  gate ${name.padEnd(width)}${summary}`);
     print("");
     print("gate COMMAND --help shows the options of a command.");
     for (const line of endings) print(line);

@@ -126,13 +126,14 @@ describe("gate approved", () => {
             ...recordSample({ token: uuid(2) }),
             decision: decisionSample({ answer: "rejected" }),
         };
-        for (const damage of [
+        const damages: Item[] = [
             { status: { S: "rejected" } },
             { document: { S: "{" } },
             { document: { S: JSON.stringify(record) } },
             { revision: { N: "7" } },
-        ]) {
-            const ending = await ask(await tableWith([{}], [{ ...good, ...damage } as Item]));
+        ];
+        for (const damage of damages) {
+            const ending = await ask(await tableWith([{}], [{ ...good, ...damage }]));
             assert.equal(ending.code, 2);
             assert.match(
                 ending.out,

@@ -23,6 +23,8 @@ export interface RegistryOptions {
     uploadLocation?: "absolute" | "relative";
     /** Whether a blob download is redirected to storage on another origin, as Amazon ECR does. */
     redirectBlobs?: boolean;
+    /** Whether a tag that names a manifest can never name another one, as in an immutable repository of Amazon ECR. */
+    immutableTags?: boolean;
     /** Changes or takes over an answer; true when it has answered. */
     intercept?: (request: IncomingMessage, response: ServerResponse, pathname: string) => boolean;
 }
@@ -31,7 +33,7 @@ export const sha256 = (content: Buffer): string =>
     `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /**
- * An OCI registry on a loopback port, by the OCI distribution specification 1.1: pull, monolithic push, digests
+ * An OCI registry on a loopback port, by the OCI distribution specification 1.1: pull, push as a whole or in one chunk, digests
  * verified on every upload, manifests refused while a part of them is absent, immutable content by digest.
  */
 export class RegistryServer {
@@ -40,7 +42,8 @@ export class RegistryServer {
     readonly requests: string[] = [];
     /** Authorization headers that reached the storage origin; none should. */
     readonly strayedCredentials: string[] = [];
-    private readonly uploads = new Set<string>();
+    /** What was sent of each upload. */
+    private readonly uploads = new Map<string, Buffer>();
     private readonly tokens = new Map<string, string>();
     private storage: Server | null = null;
 
@@ -92,6 +95,7 @@ export class RegistryServer {
             /^\/v2\/(.+)\/(manifests|blobs)\/(.*)$/.exec(url.pathname) ?? [];
         if (this.options.intercept?.(request, response, url.pathname) === true) return;
         if (!this.allows(request, path)) return this.challenge(response, path, request.method ?? "");
+        if (url.pathname === "/v2/") return void response.writeHead(200).end("{}");
         const repository = this.repositories.get(path);
         if (repository === undefined) return fail(response, 404, "NAME_UNKNOWN", "repository does not exist");
         if (kind === "manifests") return this.manifests(request, response, repository, path, reference);
@@ -117,6 +121,9 @@ export class RegistryServer {
                 (part) => !repository.blobs.has(part) && !repository.manifests.has(part),
             );
             if (missing.length > 0) return fail(response, 404, "MANIFEST_BLOB_UNKNOWN", missing.join(" "));
+            const named = repository.tags.get(reference);
+            if (this.options.immutableTags === true && named !== undefined && named !== digest)
+                return fail(response, 400, "TAG_INVALID", `the image tag ${reference} is immutable`);
             repository.manifests.set(digest, { content, mediaType });
             if (!byDigest) repository.tags.set(reference, digest);
             response.writeHead(201, {
@@ -172,7 +179,7 @@ export class RegistryServer {
     ): Promise<void> {
         if (request.method === "POST") {
             const id = randomUUID();
-            this.uploads.add(id);
+            this.uploads.set(id, Buffer.alloc(0));
             const location = `/v2/${path}/blobs/uploads/${id}?_state=abc`;
             const absolute = this.options.uploadLocation === "absolute";
             response.writeHead(202, { location: absolute ? `http://${this.host}${location}` : location });
@@ -180,13 +187,20 @@ export class RegistryServer {
             return;
         }
         const id = url.pathname.split("/").at(-1) ?? "";
-        if (!this.uploads.has(id) || url.searchParams.get("_state") !== "abc") {
+        const sent = this.uploads.get(id);
+        if (sent === undefined || url.searchParams.get("_state") !== "abc") {
             return fail(response, 404, "BLOB_UPLOAD_UNKNOWN", "upload unknown");
+        }
+        if (request.method === "PATCH") {
+            this.uploads.set(id, Buffer.concat([sent, await read(request)]));
+            response.writeHead(202, { location: `/v2/${path}/blobs/uploads/${id}?_state=abc` });
+            response.end();
+            return;
         }
         if (request.headers["content-length"] === undefined) {
             return fail(response, 411, "SIZE_INVALID", "a monolithic upload needs a Content-Length");
         }
-        const content = await read(request);
+        const content = Buffer.concat([sent, await read(request)]);
         this.uploads.delete(id);
         const digest = url.searchParams.get("digest") ?? "";
         if (sha256(content) !== digest)

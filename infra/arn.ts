@@ -75,6 +75,11 @@ export function alarmArn(account: Account, name: string): string {
     return arn(account, "cloudwatch", `alarm:${name}`);
 }
 
+/** Security Hub of the account in the region. */
+export function hubArn(account: Account): string {
+    return arn(account, "securityhub", "hub/default");
+}
+
 export function bucketArn(account: Account, name: string): string {
     return `arn:${account.partition}:s3:::${name}`;
 }

@@ -127,6 +127,23 @@ export function productArn({ partition, region, accountId }: FindingOrigin["acco
     return `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`;
 }
 
+/**
+ * Where a resource of the account is.
+ * @throws Error in a partition that the format does not know.
+ */
+export function placeOf({
+    partition,
+    region,
+}: FindingOrigin["account"]): Pick<FindingResource, "Partition" | "Region"> {
+    const known = findingPartitions.find((name) => name === partition);
+    if (known === undefined) {
+        throw new Error(
+            `Security Hub knows the partitions ${findingPartitions.join(", ")}, not ${partition}`,
+        );
+    }
+    return { Partition: known, Region: region };
+}
+
 /** How the ids of some findings begin; ends with a slash, so that no other name begins the same. */
 export function idPrefix({ stack }: Pick<FindingOrigin, "stack">, ...parts: string[]): string {
     return [stack, ...parts, ""].join("/");

@@ -11,6 +11,8 @@ import {
     stageExample,
 } from "../pipeline/exampleResources";
 import { roleType } from "../pipeline/project";
+import { isUnknown } from "../harness/reader";
+import { taskDefinitionType } from "../rules/ecs/containers";
 import { serviceType } from "./deliveryServices";
 
 type Properties = Record<string, unknown>;
@@ -77,14 +79,16 @@ export function hooked(configuration: Properties): ExampleResource {
     });
 }
 
-export function taskExample(image: unknown): ExampleResource {
+/** @param image of the only container; or the text of all containers, or the marker of an unknown value */
+export function taskExample(image: string): ExampleResource {
+    const whole = image.startsWith("[") || isUnknown(image);
     return {
-        type: "aws:ecs/taskDefinition:TaskDefinition",
+        type: taskDefinitionType,
         name: "shop-task",
         props: {
             family: "shop",
             taskRoleArn: deliveryArns.taskRole,
-            containerDefinitions: image === undefined ? undefined : typeof image === "string" ? JSON.stringify([{ name: "app", image }]) : image, // prettier-ignore
+            containerDefinitions: whole ? image : JSON.stringify([{ name: "app", image }]),
         },
     };
 }

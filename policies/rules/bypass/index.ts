@@ -3,6 +3,7 @@ import { approvalAnswer } from "./approvalAnswer";
 import { deploymentAround } from "./deploymentAround";
 import { evidenceWriters } from "./evidenceWriters";
 import { gateChange, gateStart } from "./gateChange";
+import { productionImages } from "./productionImages";
 import { productionPush } from "./productionPush";
 
 export const bypassRules: Rule[] = [

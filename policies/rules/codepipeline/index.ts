@@ -8,6 +8,8 @@ import { artifactStoreKey } from "./artifactStoreKey";
 import { executionMode } from "./executionMode";
 import { falseSequencing, falseStackSequencing } from "./falseSequencing";
 import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
+import { pullRequestTriggers, stackPullRequestTriggers } from "./pullRequestTriggers";
+import { releaseNotices } from "./releaseNotices";
 import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApproveReleaseOrder";
 import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
 import { secretsInConfiguration } from "./secretsInConfiguration";
@@ -34,4 +36,7 @@ export const codepipelineRules: Rule[] = [
     artifactStoreKey,
     sourceVerified,
     secretsInConfiguration,
+    pullRequestTriggers,
+    stackPullRequestTriggers,
+    releaseNotices,
 ];

@@ -1,4 +1,5 @@
 import type { Rule } from "../../harness/rule";
+import { admissionHook } from "./admissionHook";
 import { answersExactAction } from "./answersExactAction";
 import { deadLetters } from "./deadLetters";
 import { deciderExists } from "./deciderExists";
@@ -31,4 +32,5 @@ export const gateRules: Rule[] = [
     gateAlarms,
     failsClosed,
     humanApproval,
+    admissionHook,
 ];

@@ -11,6 +11,8 @@ const entryPoints = {
     recorder: "lambdas/recorder/handler.ts",
     "scan-event": "lambdas/scanEvent/handler.ts",
     watchdog: "lambdas/watchdog/handler.ts",
+    admission: "lambdas/admission/handler.ts",
+    running: "lambdas/running/handler.ts",
 } as const;
 
 export type FunctionName = keyof typeof entryPoints;

@@ -48,10 +48,13 @@ export function approvalFunction<Result>(
  * An error that the handler throws fails the invocation: Lambda delivers the event again, and in the end puts it into
  * the function's queue.
  * @param read makes the settings from the text of `settings.json` and the environment; throws where they are wrong.
+ * @param answerFailure for a function whose caller waits for its answer: what it is answered, instead of the error,
+ * when the function could not do its work or not even start.
  */
 export function eventFunction<Settings extends object, Result>(
     read: (text: string, environment: Record<string, string | undefined>) => Settings,
     run: (event: unknown, invocation: FunctionInvocation<Settings>) => Promise<Result>,
+    answerFailure?: (failure: Error, telemetry: Telemetry) => Result,
 ): LambdaHandler<Result> {
     const telemetry = createTelemetry(new TokenMask());
     const { logger, metrics, tokens } = telemetry;
@@ -71,6 +74,7 @@ export function eventFunction<Settings extends object, Result>(
         } catch (error) {
             const failure = failureOf(error, tokens);
             logger.error("the invocation failed", failure);
+            if (answerFailure !== undefined) return answerFailure(failure, telemetry);
             throw failure;
         } finally {
             if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

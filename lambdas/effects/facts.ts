@@ -27,15 +27,24 @@ export function createTelemetry(tokens: TokenMask): Telemetry {
 }
 
 /** Each fact as a log entry, and as a metric of its name that counts one. */
-export function factEffects({ logger, metrics, tokens }: Telemetry): Pick<AsyncApprovalEffects, "report"> {
+export function factEffects(telemetry: Telemetry): Pick<AsyncApprovalEffects, "report"> {
     return {
         async report({ fact, details }) {
-            const entry = { fact, details: loggable(details, tokens) as Record<string, unknown> };
-            if (alarming.includes(fact)) logger.warn(fact, entry);
-            else logger.info(fact, entry);
-            metrics.addMetric(fact, MetricUnit.Count, 1);
+            reportFact(telemetry, { fact, details, isAlarming: alarming.includes(fact) });
         },
     };
+}
+
+/** One fact as a log entry, and as a metric of its name that counts one. */
+export function reportFact(
+    { logger, metrics, tokens }: Telemetry,
+    given: { fact: string; details: Record<string, unknown>; isAlarming: boolean },
+): void {
+    const { fact, isAlarming } = given;
+    const entry = { fact, details: loggable(given.details, tokens) as Record<string, unknown> };
+    if (isAlarming) logger.warn(fact, entry);
+    else logger.info(fact, entry);
+    metrics.addMetric(fact, MetricUnit.Count, 1);
 }
 
 /** A value as it may be logged: no token, no custom data as it came, no text without end. */

@@ -2,15 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
 import { Alarms, type AlarmTopic } from "../function/alarms";
+import { silenceAlarm } from "../function/silenceAlarm";
 import { watchedNumbers } from "./alarms";
 import type { ApprovalNames } from "./approvalNames";
 import { alarmTopicPolicy } from "./topicPolicy";
 
 /** Minutes between two runs of the watchdog. */
 export const watchdogMinutes = 5;
-
-/** Runs of the watchdog that may be missing before that is an alarm of its own. */
-const missingRuns = 3;
 
 export interface GateAlarmsArgs {
     names: ApprovalNames;
@@ -65,46 +63,18 @@ export class GateAlarms extends pulumi.ComponentResource {
             { parent: this },
         );
 
-        // The one alarm for silence: without the watchdog a lost message or scan event would be waited for in vain. It is
-        // raised once when the stack is new, until the watchdog has run.
-        const dimensions = { FunctionName: names.functions.watchdog.name };
-        const runs = (id: string, metricName: string) => ({
-            id,
-            returnData: false,
-            metric: {
-                namespace: "AWS/Lambda",
-                metricName,
-                dimensions,
-                stat: "Sum",
-                period: watchdogMinutes * 60,
-            },
-        });
-        const physicalName = naming.physical("alarm", "approval", "watchdog-silent");
-        new aws.cloudwatch.MetricAlarm(
+        // Without the watchdog a lost message or scan event would be waited for in vain.
+        silenceAlarm(
             `${name}-watchdog-silent`,
             {
-                name: physicalName,
-                alarmDescription: `The watchdog of the approval gate has not run for ${missingRuns * watchdogMinutes} minutes`,
-                metricQueries: [
-                    {
-                        id: "successes",
-                        expression: "FILL(invocations, 0) - FILL(errors, 0)",
-                        label: "Successful runs",
-                        returnData: true,
-                    },
-                    runs("invocations", "Invocations"),
-                    runs("errors", "Errors"),
-                ],
-                comparisonOperator: "LessThanThreshold",
-                threshold: 1,
-                evaluationPeriods: missingRuns,
-                datapointsToAlarm: missingRuns,
-                treatMissingData: "breaching",
-                alarmActions: [topic.arn],
-                okActions: [topic.arn],
-                tags: tags.tagsFor(physicalName),
+                nameParts: ["approval", "watchdog-silent"],
+                subject: "The watchdog of the approval gate",
+                functionName: names.functions.watchdog.name,
+                minutes: watchdogMinutes,
+                alarmTopic: this.alarmTopic,
+                platform,
             },
-            { parent: this, dependsOn: [policy] },
+            { parent: this },
         );
         this.registerOutputs({ topic: topics.alarms.name });
     }

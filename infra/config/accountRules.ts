@@ -1,7 +1,10 @@
 /** Rules that need to know where the stack lives: zones, region, and how long documents with its ARNs become. Pure. */
 import { taskPolicy } from "../anchore/roleDocuments";
+import { admissionNames } from "../admission/admissionNames";
+import { admissionStatements, runningCheckStatements } from "../admission/roleDocuments";
 import { approvalNames } from "../approval/approvalNames";
 import { scanEventStatements } from "../approval/roleDocuments";
+import { deliveryTargets, deliveryTiers } from "../delivery/deliveryNames";
 import { identityPolicy, type Statement } from "../iamStatement";
 import type { Account, Naming } from "../naming";
 import type { ConfigProblem } from "./problems";
@@ -39,6 +42,8 @@ export function accountProblems(config: StackConfig, surroundings: Surroundings)
         });
     }
     problems.push(
+        ...deliveryAccountProblems(config, account),
+        ...admissionRoleProblems(config, surroundings),
         ...roleProblems(
             config,
             taskPolicy(analysedRepositoryArns),
@@ -53,16 +58,78 @@ export function accountProblems(config: StackConfig, surroundings: Surroundings)
     return problems;
 }
 
-/** What the function that decides may do, with the names that the stack will have. */
-function gateStatements(config: StackConfig, { account, naming }: Surroundings): Statement[] {
-    const platform = {
+/** What documents are made of, with the names that the stack will have. */
+function futurePlatform(config: StackConfig, { account, naming }: Surroundings) {
+    return {
         account,
         naming,
         config,
         evidenceBucketName: naming.physical("s3Bucket", "evidence"),
         pipelineKey: { aliasName: `alias/${naming.physical("kmsAlias", "pipeline")}` },
     };
-    return scanEventStatements(platform, approvalNames(account, naming));
+}
+
+/** What the function that decides may do. */
+function gateStatements(config: StackConfig, surroundings: Surroundings): Statement[] {
+    const { account, naming } = surroundings;
+    return scanEventStatements(futurePlatform(config, surroundings), approvalNames(account, naming));
+}
+
+/** The two functions that look at services name each of them. */
+function admissionRoleProblems(config: StackConfig, surroundings: Surroundings): ConfigProblem[] {
+    const { account, naming } = surroundings;
+    const services = config.applications
+        .flatMap((application) => deliveryTargets(account, naming, application))
+        .filter(({ tier }) => tier === "production");
+    if (services.length === 0) return [];
+    const platform = futurePlatform(config, surroundings);
+    const names = admissionNames(account, naming);
+    return roleProblems(
+        config,
+        [
+            identityPolicy(admissionStatements(platform, names, services)),
+            identityPolicy(runningCheckStatements(platform, names, services)),
+        ].reduce((longest, document) => (document.length > longest.length ? document : longest)),
+        "admission names every service that it looks at",
+    );
+}
+
+/** Certificates and roles of services, which Amazon ECS and Elastic Load Balancing take from here only. */
+function deliveryAccountProblems({ applications }: StackConfig, account: Account): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    for (const [index, { delivery }] of applications.entries()) {
+        for (const tier of deliveryTiers) {
+            const path = `applications[${index}].delivery.${tier}`;
+            const target = delivery[tier];
+            if (target?.type === "create" && target.loadBalancer !== undefined) {
+                const { certificateArn } = target.loadBalancer;
+                const [, partition, , region, accountId] = certificateArn.split(":");
+                if (
+                    partition !== account.partition ||
+                    region !== account.region ||
+                    accountId !== account.accountId
+                ) {
+                    problems.push({
+                        path: `${path}.loadBalancer.certificateArn`,
+                        value: certificateArn,
+                        allowed:
+                            `must be a certificate of this account in ${account.region}: a load balancer uses those of its own ` +
+                            "account and region only",
+                    });
+                }
+            }
+            if (target?.type !== "existing") continue;
+            target.taskRoleArns.forEach((roleArn, role) => {
+                if (roleArn.split(":")[4] === account.accountId) return;
+                problems.push({
+                    path: `${path}.taskRoleArns[${role}]`,
+                    value: roleArn,
+                    allowed: "must be a role of this account: roles cannot be passed to another",
+                });
+            });
+        }
+    }
+    return problems;
 }
 
 /** One document of a role that grows with the applications. */

@@ -3,6 +3,7 @@ import { didYouMean } from "../../gate/policy/didYouMean";
 import { contains, overlaps, parseCidr } from "../network/cidr";
 import { createNaming, nameKinds, type Account } from "../naming";
 import { approvalProblems } from "./approvalRules";
+import { deliveryProblems } from "./deliveryRules";
 import type { ConfigProblem } from "./problems";
 import { scannerProblems } from "./scannerRules";
 import type { StackConfig } from "./schema";
@@ -18,14 +19,18 @@ const dockerBridge = "172.17.0.0/16";
 
 /** Names that the shared part of the stack uses where an application's name would stand. */
 export const reservedApplicationNames = [
+    "admission",
     "anchore",
     "approval",
     "artifacts",
+    "break-glass",
+    "delivery",
     "evidence",
     "gate",
     "network",
     "pipeline",
     "registry",
+    "running",
 ];
 
 function networkProblems({ network }: StackConfig): ConfigProblem[] {
@@ -235,6 +240,7 @@ export function crossProblems(config: StackConfig, project: string, stack: strin
         ...waiverProblems(config),
         ...applicationProblems(config),
         ...approvalProblems(config),
+        ...deliveryProblems(config, project, stack),
         ...agreementProblems(config),
         ...nameProblems(project, stack),
     ];

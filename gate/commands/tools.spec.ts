@@ -59,7 +59,7 @@ describe("gate tools", () => {
         [["constructor"], /"constructor" is none of/],
         [["list", "grype"], /Unexpected argument 'grype'/],
         [["list", "--url", "https://x"], /--url does not go with gate tools list/],
-        [["list", "--tool", "cosign"], /--tool "cosign" is none of hadolint/],
+        [["list", "--tool", "crane"], /--tool "crane" is none of hadolint/],
         [["install"], /--tool .* is missing/],
         [["install", "--tool", "grype"], /--url .* is missing/],
         [["install", "--tool", "a", "--url", "https://x"], /--sha256 .* is missing/],

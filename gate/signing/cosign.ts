@@ -70,8 +70,8 @@ export const cosignExit = { noSignature: 10, noMatchingSignature: 12 } as const;
  * Gives cosign a home folder with nothing but the registry's login, and takes it away afterwards.
  *
  * Nothing of the public Sigstore is asked: no transparency log (`--tlog-upload=false`, `--private-infrastructure`), no
- * certificate, and no list of trusted roots, which `cosign verify` would fetch even for a key of one's own unless
- * SIGSTORE_ROOT_FILE says where one is; the file is empty and never read.
+ * certificate, no list of services (`--use-signing-config=false`) or of trusted roots. `cosign verify` needs none for a
+ * key of one's own since version 3; before, it fetched one all the same.
  */
 export async function withCosign<T>(access: CosignAccess, use: (cosign: Cosign) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), "gate-cosign-"));
@@ -86,8 +86,6 @@ export async function withCosign<T>(access: CosignAccess, use: (cosign: Cosign) 
                       },
                   };
         await writeFile(join(folder, "config.json"), JSON.stringify({ auths: auth }), { mode: 0o600 });
-        const roots = join(folder, "roots.pem");
-        await writeFile(roots, "");
         const given = handedOn.flatMap((name) => {
             const value = access.environment[name];
             return value === undefined ? [] : [[name, value] as const];
@@ -96,7 +94,6 @@ export async function withCosign<T>(access: CosignAccess, use: (cosign: Cosign) 
             ...Object.fromEntries(given),
             HOME: folder,
             DOCKER_CONFIG: folder,
-            SIGSTORE_ROOT_FILE: roots,
         };
         const run = (...args: string[]): Promise<ToolEnd> =>
             runTool({ program: resolve(cosign), args, folder, environment, timeoutSeconds, largestOutput });
@@ -108,7 +105,8 @@ export async function withCosign<T>(access: CosignAccess, use: (cosign: Cosign) 
                 const file = join(folder, "key.pem");
                 await writeFile(file, publicKeyPem);
                 return run(
-                    ...["verify", "--key", file, "--private-infrastructure=true", "--output", "json"],
+                    ...["verify", "--key", file, "--output", "json"],
+                    ...["--private-infrastructure=true", "--new-bundle-format=false"],
                     ...annotated(annotations),
                     image,
                 );
@@ -121,7 +119,16 @@ export async function withCosign<T>(access: CosignAccess, use: (cosign: Cosign) 
     }
 }
 
-const signOptions = ["--tlog-upload=false", "--yes"];
+/**
+ * The signature is a tag beside the image, in cosign's format before bundles: the tag is immutable, so a digest is signed
+ * once, and a life-cycle rule can name it.
+ */
+const signOptions = [
+    "--tlog-upload=false",
+    "--use-signing-config=false",
+    "--new-bundle-format=false",
+    "--yes",
+];
 
 /** How a run of cosign ended, in words for a message. */
 export function endingOf(end: ToolEnd): string {

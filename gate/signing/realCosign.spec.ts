@@ -197,7 +197,6 @@ describe("gate sign and gate verify-signature with the real cosign", () => {
                 "DOCKER_CONFIG",
                 "HOME",
                 "HTTPS_PROXY",
-                "SIGSTORE_ROOT_FILE",
             ],
         );
     });

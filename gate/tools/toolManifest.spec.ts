@@ -38,6 +38,7 @@ describe("tool manifest", () => {
                 ["grype", "0.116.1", "grype_0.116.1_linux_amd64.tar.gz", "grype"],
                 ["syft", "1.44.0", "syft_1.44.0_linux_amd64.tar.gz", "syft"],
                 ["trivy", "0.72.0", "trivy_0.72.0_Linux-64bit.tar.gz", "trivy"],
+                ["cosign", "3.0.6", "cosign-linux-amd64", null],
             ],
         );
         for (const name of toolNames) {
@@ -129,7 +130,7 @@ describe("tool manifest", () => {
             changed("grype", { sha256: toolOf("syft").sha256 }),
             /two tools have the same checksum/,
         ],
-        ["a tool it does not know", { ...changed("grype", {}), cosign: {} }, /Unrecognized key: "cosign"/],
+        ["a tool it does not know", { ...changed("grype", {}), crane: {} }, /Unrecognized key: "crane"/],
         ["a missing tool", { ...changed("grype", {}), trivy: undefined as never }, /trivy/],
     ];
     for (const [what, given, message] of wrong) {

@@ -3,7 +3,7 @@ import { withdrawalOf } from "./withdrawn";
 import manifest from "./tools.json";
 
 /** Tools that the manifest pins. */
-export const toolNames = ["hadolint", "gitleaks", "trufflehog", "grype", "syft", "trivy"] as const;
+export const toolNames = ["hadolint", "gitleaks", "trufflehog", "grype", "syft", "trivy", "cosign"] as const;
 
 export type ToolName = (typeof toolNames)[number];
 

@@ -5,15 +5,15 @@ import {
     calls,
     candidate,
     digest,
-    evidence,
     gateCalls,
     needsBash,
     run,
+    scanEvidence,
     staging,
     steps,
 } from "./testing/stepRun";
 
-const rest = (stage: string) => `--policy gate-policy.json --stage ${stage} --out report ${evidence}`;
+const rest = (stage: string) => `--policy gate-policy.json --stage ${stage} --out report ${scanEvidence()}`;
 
 /** What the gate is asked, by scanner: image and stage put in. */
 const asked: Record<string, (image: string, stage: string) => string[]> = {

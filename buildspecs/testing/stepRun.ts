@@ -27,6 +27,9 @@ export const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
 export const candidate = `${registry}/portcullis-dev-demo-candidate`;
 export const staging = `${registry}/portcullis-dev-demo-staging`;
 export const production = `${registry}/portcullis-dev-demo-production`;
+/** Options of the scans about evidence, which can be stored under another name. */
+export const scanEvidence = (name = "demo") =>
+    `--application demo --evidence s3://example-evidence --evidence-application ${name} --execution ${execution}`;
 export const evidence = `--evidence s3://example-evidence --application demo --execution ${execution}`;
 
 /** What stands for the objects that a step downloads, by the last part of their key. */
@@ -188,6 +191,8 @@ export function run(
         EXECUTION_ID: execution,
         ANCHORE_CA: "-----BEGIN CERTIFICATE-----",
         ...secrets,
+        // Values that the pipeline does not have to resolve.
+        ...Object.fromEntries(Object.entries(step.variables).filter(([, value]) => !value.includes("#{"))),
     };
     const given = [...Object.keys(step.variables), ...step.parameters.map((parameter) => parameter.name)];
     for (const name_ of given) assert(name_ in values, `${name_} has no value here`);

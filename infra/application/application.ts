@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApplicationConfig } from "../config/schema";
 import { DeliveryPipeline } from "../pipeline/deliveryPipeline";
 import type { ApprovalTopics } from "../pipeline/stages";
-import type { GateReference } from "../pipeline/step";
+import { deliveryPath, type GateReference } from "../pipeline/step";
 import { Repositories } from "../repositories/repositories";
 import { applicationNames } from "./applicationNames";
 import type { Platform } from "./platform";
@@ -53,7 +53,7 @@ export class Application extends pulumi.ComponentResource {
         this.delivery = new DeliveryPipeline(
             `${name}-delivery`,
             {
-                context: { application, platform, gate, names },
+                context: { application, platform, gate, names, path: deliveryPath(application.name, names) },
                 platform: { ...platform, foundations: [...prerequisites, this.repositories] },
                 topicArns,
             },

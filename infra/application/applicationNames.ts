@@ -96,6 +96,11 @@ export interface ApplicationNames {
     source: { repository: string; repositoryArn: string };
     trigger: { rule: string; ruleArn: string; role: string; roleArn: string };
     artifacts: ArtifactNames;
+    /** The review pipeline; its artifacts have names of their own, so that neither way reads the other's. */
+    review: {
+        pipeline: { name: string; arn: string; role: string; roleArn: string };
+        artifacts: Pick<ArtifactNames, "source" | "image">;
+    };
 }
 
 /**
@@ -139,6 +144,8 @@ export function applicationNames(account: Account, naming: Naming, application: 
     };
     const pipeline = naming.physical("codePipeline", application, "delivery");
     const pipelineRole = naming.physical("iamRole", application, "delivery");
+    const review = naming.physical("codePipeline", application, "review");
+    const reviewRole = naming.physical("iamRole", application, "review");
     const source = naming.physical("codeCommitRepository", application);
     const rule = naming.physical("eventRule", application, "trigger");
     const triggerRole = naming.physical("iamRole", application, "trigger");
@@ -173,6 +180,15 @@ export function applicationNames(account: Account, naming: Naming, application: 
             source: `Src_${hash}`,
             image: `Img_${hash}`,
             deployment: { staging: `Stg_${hash}`, production: `Prd_${hash}` },
+        },
+        review: {
+            pipeline: {
+                name: review,
+                arn: pipelineArn(account, review),
+                role: reviewRole,
+                roleArn: roleArn(account, reviewRole),
+            },
+            artifacts: { source: `RSr_${hash}`, image: `RIm_${hash}` },
         },
     };
 }

@@ -10,31 +10,36 @@ import {
     writeOwnLog,
 } from "./permissions";
 import { cloneSource } from "./source";
-import { pipelineVariables, type Step, type StepContext } from "./step";
+import { ownStep, pipelineVariables, type Step, type StepContext } from "./step";
 
 /** The only privileged step. It runs the application's Dockerfile, so its role reaches nothing but the candidate. */
-export function buildStep({ application, platform, names }: StepContext): Step {
+export function buildStep(context: StepContext): Step {
+    const { application, platform, names, path } = context;
     const { account } = platform;
     const { candidate } = names.repositories;
+    const own = ownStep(context, "build");
     return {
-        name: "build",
+        ...own,
         stage: "Build",
         action: "Build",
         runOrder: 1,
-        names: names.steps.build,
         gateRole: "builder",
-        description: `Builds ${application.name} and pushes it to its candidate repository`,
+        description:
+            path.kind === "review"
+                ? `Builds pull requests of ${application.name} and pushes them to its candidate repository`
+                : `Builds ${application.name} and pushes it to its candidate repository`,
         buildspec: renderBuildspec("build", readBuildspec("build"), {
             registry: registryHost(account),
             candidateRepository: candidate.uri,
             candidateName: candidate.name,
             dockerfile: application.dockerfile,
             buildContext: application.buildContext,
+            tagPrefix: path.tagPrefix,
         }),
         statements: [
-            writeOwnLog(account, names.steps.build),
-            ...readArtifact(platform, names.pipeline.name, names.artifacts.source),
-            writeArtifact(platform, names.pipeline.name, names.artifacts.image),
+            writeOwnLog(account, own.names),
+            ...readArtifact(platform, path.pipeline.name, path.artifacts.source),
+            writeArtifact(platform, path.pipeline.name, path.artifacts.image),
             ...cloneSource(application.source, names),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
             registryToken,
@@ -42,7 +47,7 @@ export function buildStep({ application, platform, names }: StepContext): Step {
             describeImages("ReadDigest", candidate),
         ],
         parameters: [],
-        variables: { COMMIT_ID: pipelineVariables.commit },
+        variables: { COMMIT_ID: pipelineVariables.commit, EXECUTION_ID: pipelineVariables.execution },
         input: "source",
         output: "image",
         inNetwork: false,

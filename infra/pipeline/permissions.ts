@@ -1,10 +1,5 @@
 /** Statements that several roles share. Each grants one ability, named by its Sid, on literal resources. */
-import {
-    artifactKeys,
-    type ApplicationNames,
-    type RepositoryNames,
-    type StepNames,
-} from "../application/applicationNames";
+import { artifactKeys, type RepositoryNames, type StepNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import { anyKeyArn, bucketArn, logStreamsArn, objectArn, parameterArn, usingKeyAlias } from "../arn";
 import type { Account } from "../naming";
@@ -67,8 +62,8 @@ export function readTools({ account, config }: LiteralPlatform): Statement[] {
 }
 
 /** Ask which executions of the own pipeline there were before: their commits say where the pushed range begins. */
-export function readExecutions(names: ApplicationNames): Statement {
-    return allow("ReadExecutions", ["codepipeline:ListActionExecutions"], [names.pipeline.arn]);
+export function readExecutions(pipeline: { arn: string }): Statement {
+    return allow("ReadExecutions", ["codepipeline:ListActionExecutions"], [pipeline.arn]);
 }
 
 /** Download the bundled gate, its policy and its rules. */

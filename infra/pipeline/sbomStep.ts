@@ -18,7 +18,7 @@ import { toolTokens } from "./tools";
  * application's Dockerfile must not be able to write down what is in the image.
  */
 export function sbomStep(context: StepContext): Step {
-    const { application, platform, names } = context;
+    const { application, platform, names, path } = context;
     const { account } = platform;
     const { candidate } = names.repositories;
     return {
@@ -38,7 +38,7 @@ export function sbomStep(context: StepContext): Step {
         }),
         statements: [
             writeOwnLog(account, names.steps.sbom),
-            ...readArtifact(platform, names.pipeline.name, names.artifacts.image),
+            ...readArtifact(platform, path.pipeline.name, path.artifacts.image),
             readGate(platform),
             ...readTools(platform),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),

@@ -12,14 +12,19 @@ import type { Action } from "./stages";
  */
 const outputFormat = "CODEBUILD_CLONE_REF";
 
-export function sourceAction(source: ApplicationConfig["source"], names: ApplicationNames): Action {
+/** @param artifact name of the artifact that hands the source on. */
+export function sourceAction(
+    source: ApplicationConfig["source"],
+    names: ApplicationNames,
+    artifact = names.artifacts.source,
+): Action {
     const common = {
         name: "Source",
         category: "Source" as const,
         owner: "AWS" as const,
         version: "1" as const,
         runOrder: 1,
-        outputArtifacts: [names.artifacts.source],
+        outputArtifacts: [artifact],
         namespace: "Source",
     };
     if (source.type === "codecommit") {

@@ -85,7 +85,7 @@ describe("pipelineStages", () => {
                         "Secrets",
                         "Test",
                         "secrets",
-                        { COMMIT_ID, EXECUTION_ID },
+                        { COMMIT_ID, EXECUTION_ID, RANGE_BEGIN: "portcullis-dev-demo-delivery" },
                         { inputArtifacts: [source] },
                     ),
                 ],
@@ -97,7 +97,7 @@ describe("pipelineStages", () => {
                         "Build",
                         "Build",
                         "build",
-                        { COMMIT_ID },
+                        { COMMIT_ID, EXECUTION_ID },
                         {
                             inputArtifacts: [source],
                             outputArtifacts: [image],

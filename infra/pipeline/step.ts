@@ -1,6 +1,8 @@
-import type { ApplicationNames, StepName, StepNames } from "../application/applicationNames";
+import { reviewEvidenceOf } from "../../gate/review/reviewPipeline";
+import type { ApplicationNames, ArtifactNames, StepName, StepNames } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import type { ApplicationConfig } from "../config/schema";
+import type { ScannerName } from "../../gate/report/scanReport";
 import type { Statement } from "../iamStatement";
 
 /** One object in the artifact bucket, literal; its key contains the checksum. */
@@ -55,12 +57,59 @@ export interface Step {
     concurrentBuilds?: number;
 }
 
+/**
+ * One of the two ways that a commit can take, and what keeps it apart from the other. Steps of the same kind exist on
+ * both, made from the same text, each with a project, a role and a log of its own.
+ */
+export interface PipelinePath {
+    /** `review`: a pull request, which reaches nothing that is released. */
+    kind: "delivery" | "review";
+    pipeline: { name: string; arn: string };
+    artifacts: Pick<ArtifactNames, "source" | "image">;
+    /** In whose name evidence is stored. */
+    evidenceApplication: string;
+    /** Beginning of the tags of images in the candidate repository. */
+    tagPrefix: "commit" | "review";
+}
+
+/** The way of what was pushed to the branch that is built. */
+export function deliveryPath(application: string, names: ApplicationNames): PipelinePath {
+    return {
+        kind: "delivery",
+        pipeline: names.pipeline,
+        artifacts: names.artifacts,
+        evidenceApplication: application,
+        tagPrefix: "commit",
+    };
+}
+
+/** The way of a pull request. */
+export function reviewPath(application: string, names: ApplicationNames): PipelinePath {
+    return {
+        kind: "review",
+        pipeline: names.review.pipeline,
+        artifacts: names.review.artifacts,
+        evidenceApplication: reviewEvidenceOf(application),
+        tagPrefix: "review",
+    };
+}
+
 /** What every step is made from. */
 export interface StepContext {
     application: ApplicationConfig;
     platform: LiteralPlatform;
     gate: GateReference;
     names: ApplicationNames;
+    path: PipelinePath;
+}
+
+/** What a kind of step that both ways have is called on this one. */
+export function ownStep(
+    { names, path }: StepContext,
+    kind: "lint" | "secrets" | "build" | `scan-${ScannerName}`,
+): Pick<Step, "name" | "names"> {
+    const name = path.kind === "review" ? (`review-${kind}` as const) : kind;
+    return { name, names: names.steps[name] };
 }
 
 /**

@@ -1,10 +1,11 @@
+import { reviewVariables } from "../../gate/review/reviewPipeline";
 import type { CheckToolName } from "../../gate/verify/checkReport";
 import type { Statement } from "../iamStatement";
 import { readBuildspec, renderBuildspec } from "./buildspec";
 import { addCheckEvidence } from "./evidencePermissions";
 import { readArtifact, readExecutions, readGate, readTools, useKey, writeOwnLog } from "./permissions";
 import { cloneSource } from "./source";
-import { evidenceTokens, gateTokens, pipelineVariables, type Step, type StepContext } from "./step";
+import { evidenceTokens, gateTokens, ownStep, pipelineVariables, type Step, type StepContext } from "./step";
 import { toolTokens } from "./tools";
 
 /**
@@ -18,28 +19,29 @@ function verifyStep(
     tokens: Record<string, string>,
     statements: Statement[],
 ) {
-    const { application, platform, names } = context;
+    const { application, platform, names, path } = context;
     const { account } = platform;
+    const own = ownStep(context, name);
     return {
-        name,
+        ...own,
         stage: "Verify" as const,
         runOrder: 1,
-        names: names.steps[name],
         gateRole: "verifier" as const,
         buildspec: renderBuildspec(file, readBuildspec(file), {
             ...gateTokens(context),
             ...evidenceTokens(context),
+            application: path.evidenceApplication,
             ...toolTokens(platform, tool),
             ...tokens,
         }),
         statements: [
-            writeOwnLog(account, names.steps[name]),
-            ...readArtifact(platform, names.pipeline.name, names.artifacts.source),
+            writeOwnLog(account, own.names),
+            ...readArtifact(platform, path.pipeline.name, path.artifacts.source),
             ...cloneSource(application.source, names),
             readGate(platform),
             ...readTools(platform),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
-            ...addCheckEvidence(platform, application.name, tool),
+            ...addCheckEvidence(platform, path.evidenceApplication, tool),
             ...statements,
         ],
         parameters: [],
@@ -68,19 +70,47 @@ export function lintStep(context: StepContext): Step {
     };
 }
 
-/** Looks for secrets in the commits that were pushed since the pipeline last got this far. */
+/**
+ * Where the range of the secret scan begins: the option of `gate secrets`, and its value. On the delivery way at the last
+ * commit that got through, which the gate asks the pipeline. In a review at what the destination has already: a
+ * CodeCommit pull request says which commit that is; with a connection only the branch is known
+ * (`DestinationBranchName`, an output variable of the source action when a pull request has started the pipeline; when
+ * nothing has, it is not resolved and the action fails).
+ */
+function rangeBegin({ application, path }: StepContext): {
+    option: string;
+    value: string;
+    statements: Statement[];
+} {
+    if (path.kind === "delivery") {
+        return { option: "pipeline", value: path.pipeline.name, statements: [readExecutions(path.pipeline)] };
+    }
+    return application.source.type === "codecommit"
+        ? {
+              option: "destination",
+              value: `#{variables.${reviewVariables.destinationCommit}}`,
+              statements: [],
+          }
+        : { option: "destination-branch", value: "#{Source.DestinationBranchName}", statements: [] };
+}
+
+/** Looks for secrets in the commits that were pushed since the pipeline last got this far, or that are to be pulled. */
 export function secretsStep(context: StepContext): Step {
-    const { application, platform, gate, names } = context;
+    const { application, platform, gate, path } = context;
     const { tool } = platform.config.verify.secrets;
+    const begin = rangeBegin(context);
     const tokens = {
-        pipeline: names.pipeline.name,
+        rangeOption: begin.option,
         ...(tool === "gitleaks"
             ? { secretRulesKey: gate.secretRules.key, secretRulesSha256: gate.secretRules.sha256 }
             : {}),
     };
+    const step = verifyStep(context, "secrets", tool, `secrets-${tool}`, tokens, begin.statements);
+    const commits = path.kind === "review" ? "commits of pull requests" : "pushed commits";
     return {
-        ...verifyStep(context, "secrets", tool, `secrets-${tool}`, tokens, [readExecutions(names)]),
+        ...step,
         action: "Secrets",
-        description: `Looks for secrets in the pushed commits of ${application.name} with ${tool}`,
+        description: `Looks for secrets in the ${commits} of ${application.name} with ${tool}`,
+        variables: { ...step.variables, RANGE_BEGIN: begin.value },
     };
 }

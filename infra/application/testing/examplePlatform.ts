@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stackConfigSchema, type ApplicationConfig, type StackConfig } from "../../config/schema";
 import { createNaming, type Account } from "../../naming";
-import type { GateReference, StepContext } from "../../pipeline/step";
+import { deliveryPath, type GateReference, type StepContext } from "../../pipeline/step";
 import { applicationNames } from "../applicationNames";
 import { createTagging } from "../../tags";
 import type { LiteralPlatform, Platform } from "../platform";
@@ -117,12 +117,8 @@ export function exampleContext(
     platform: LiteralPlatform = exampleLiterals(),
     gate: GateReference = exampleGate,
 ): StepContext {
-    return {
-        application,
-        platform,
-        gate,
-        names: applicationNames(platform.account, platform.naming, application.name),
-    };
+    const names = applicationNames(platform.account, platform.naming, application.name);
+    return { application, platform, gate, names, path: deliveryPath(application.name, names) };
 }
 
 export const exampleKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";

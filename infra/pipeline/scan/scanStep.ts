@@ -1,4 +1,4 @@
-import { scanStepName, type RepositoryNames, type StepName } from "../../application/applicationNames";
+import { scanStepName, type RepositoryNames } from "../../application/applicationNames";
 import type { ScannerConfig } from "../../config/scannerSchema";
 import type { ScanStage } from "../../../gate/policy/scanStage";
 import { readBuildspec, renderBuildspec } from "../buildspec";
@@ -8,6 +8,7 @@ import { readArtifact, readGate, useKey, writeOwnLog } from "../permissions";
 import {
     evidenceTokens,
     gateTokens,
+    ownStep,
     pipelineVariables,
     policyTokens,
     type Step,
@@ -35,7 +36,7 @@ export interface ScannerStep {
 /** Where a stage of scans stands in the pipeline, and which repository it scans. */
 export interface ScanPlace {
     stage: ScanStage;
-    step: StepName;
+    step: Pick<Step, "name" | "names">;
     repository: RepositoryNames;
 }
 
@@ -45,14 +46,12 @@ const places = {
     scanStagingImage: { pipelineStage: "ScanStagingImage", tier: "staging" },
 } as const satisfies Record<ScanStage, unknown>;
 
-export function scanPlace(
-    { names }: StepContext,
-    scanner: ScannerConfig["name"],
-    stage: ScanStage,
-): ScanPlace {
+export function scanPlace(context: StepContext, scanner: ScannerConfig["name"], stage: ScanStage): ScanPlace {
+    const { names } = context;
+    const name = scanStepName(scanner, stage);
     return {
         stage,
-        step: scanStepName(scanner, stage),
+        step: stage === "test" ? ownStep(context, `scan-${scanner}`) : { name, names: names.steps[name] },
         repository: names.repositories[places[stage].tier],
     };
 }
@@ -67,34 +66,34 @@ export function scanStep(
     place: ScanPlace,
     specific: ScannerStep,
 ): Step {
-    const { application, platform, names } = context;
+    const { application, platform, path } = context;
     const { account } = platform;
     const { tier, pipelineStage } = places[place.stage];
-    const step = names.steps[place.step];
+    const images = path.kind === "review" ? "images of pull requests" : `${tier} images`;
     const file = `scan-${scanner.name}`;
     return {
-        name: place.step,
+        ...place.step,
         stage: pipelineStage,
         action: specific.action,
         runOrder: 1,
-        names: step,
         gateRole: "scanner",
-        description: `Scans ${tier} images of ${application.name} with ${specific.title} (${scanner.mode})`,
+        description: `Scans ${images} of ${application.name} with ${specific.title} (${scanner.mode})`,
         buildspec: renderBuildspec(file, readBuildspec(file), {
             ...gateTokens(context),
             ...policyTokens(context),
             ...evidenceTokens(context),
+            evidenceApplication: path.evidenceApplication,
             imageRepository: place.repository.uri,
             scanStage: place.stage,
             advisory: String(scanner.mode === "advisory"),
             ...specific.tokens,
         }),
         statements: [
-            writeOwnLog(account, step),
-            ...readArtifact(platform, names.pipeline.name, names.artifacts.image),
+            writeOwnLog(account, place.step.names),
+            ...readArtifact(platform, path.pipeline.name, path.artifacts.image),
             readGate(platform),
             useKey(account, platform.pipelineKey.aliasName, "readAndWrite"),
-            ...addScanEvidence(platform, application.name, scanner.name, place.stage),
+            ...addScanEvidence(platform, path.evidenceApplication, scanner.name, place.stage),
             ...specific.statements,
         ],
         parameters: specific.parameters ?? [],

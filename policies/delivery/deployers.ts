@@ -3,7 +3,7 @@ import type { ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { gateModel } from "../gate/gateModel";
 import { isEntrant, type Entrant } from "../iam/roleEntrants";
-import { gateRole, roleType } from "../pipeline/project";
+import { gateRole, projectBuildspec, roleType } from "../pipeline/project";
 import { projectsOf } from "../pipeline/projectsOfRole";
 import { arnOf } from "../pipeline/resourceArn";
 import type { DeliveryService } from "./deliveryServices";
@@ -13,7 +13,7 @@ export type DeployerKind = "action" | "commands";
 
 /**
  * Whether the principal is the service's deployer: the role of a Deploy action that no project and no function runs as, or
- * the role of the one project that is declared to deploy (`gate:role=deployer`). Null when it is neither.
+ * the role of the one project that is declared to deploy (`gate:role=deployer`) and whose commands do. Null when it is neither.
  */
 export function deployerOf(
     principal: ResourceReader,
@@ -23,11 +23,19 @@ export function deployerOf(
     if (principal.type !== roleType) return null;
     const projects = projectsOf(principal, graph);
     const [project, ...others] = projects;
-    if (project) return others.length === 0 && gateRole(project) === "deployer" ? "commands" : null;
+    if (project)
+        return others.length === 0 && gateRole(project) === "deployer" && deploys(project)
+            ? "commands"
+            : null;
     if (runsFunction(principal, graph)) return null;
     return target.deployments.some(({ role }) => role.kind === "exact" && role.resource === principal)
         ? "action"
         : null;
+}
+
+function deploys(project: ResourceReader): boolean {
+    const buildspec = projectBuildspec(project);
+    return buildspec.kind === "inline" && buildspec.analysis.deliveries.some(({ kind }) => kind === "deploy");
 }
 
 function runsFunction(role: ResourceReader, graph: StackGraph): boolean {

@@ -12,7 +12,7 @@ import { functionExample } from "../../gate/exampleGate";
 import { unknown } from "../../harness/reader";
 import type { RuleExample } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
-import { allow, projectExample, roleExample } from "../../pipeline/exampleResources";
+import { allow, buildspecOf, projectExample, roleExample } from "../../pipeline/exampleResources";
 import { roleType } from "../../pipeline/project";
 
 const arn = (service: string, resource: string): string =>
@@ -47,6 +47,14 @@ export const examples: RuleExample[] = [
         "a project runs as the deploy role: its commands may deploy whatever they like",
         deliveryStack(projectExample("deploy", undefined)),
         "deploy-role",
+    ),
+    badExample(
+        "a step that only prepares the deployment deploys by itself",
+        deliveryStack(
+            projectExample("prepare", buildspecOf(["node gate.cjs imagedefinitions --image x"]), "deployer"),
+            roleExample("prepare-role", [allow("ecs:UpdateService", deliveryArns.service)], "deployer"),
+        ),
+        "prepare-role",
     ),
     badExample(
         "a function runs as the deploy role",

@@ -5,6 +5,7 @@ import { evidenceWriters } from "./evidenceWriters";
 import { gateChange, gateStart } from "./gateChange";
 import { productionImages } from "./productionImages";
 import { productionPush } from "./productionPush";
+import { signers } from "./signingKeys";
 
 export const bypassRules: Rule[] = [
     productionPush,
@@ -12,5 +13,7 @@ export const bypassRules: Rule[] = [
     gateChange,
     gateStart,
     deploymentAround,
+    signers,
     evidenceWriters,
+    productionImages,
 ];

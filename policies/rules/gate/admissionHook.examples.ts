@@ -14,7 +14,7 @@ import { functionExample } from "../../gate/exampleGate";
 import { unknown } from "../../harness/reader";
 import type { RuleExample } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
-import { allow, projectExample } from "../../pipeline/exampleResources";
+import { allow, buildspecOf, projectExample } from "../../pipeline/exampleResources";
 
 const withHook = (props: Record<string, unknown>) => hooked({ lifecycleHooks: [{ ...hook, ...props }] });
 const another = functionExample("smoke-test", { tags: {} });
@@ -55,7 +55,7 @@ export const examples: RuleExample[] = [
         "commands of a build may take the hook away",
         deliveryStack(
             trustedRole("deploy-role", trustOf({ Service: "codebuild.amazonaws.com" }), deployStatements),
-            projectExample("deploy", undefined, "deployer"),
+            projectExample("deploy", buildspecOf(["aws ecs update-service --service shop"]), "deployer"),
         ),
         "deploy-role",
     ),

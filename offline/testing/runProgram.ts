@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { RunResult } from "../model";
 import { runOffline } from "../run";
+import { recordedRun } from "./recordedRuns";
 
 export interface RunProgramOptions {
     /** Folder of Pulumi.yaml; the project itself by default. */
@@ -15,17 +16,24 @@ export interface RunProgramOptions {
     policy?: boolean | string;
 }
 
-/** Rejects with `RunFailure` (its `lines` say why) when the program, the engine or the pack failed. */
+/**
+ * The result of a run; runs of the project itself are shared between specs (`recordedRuns.ts`). Rejects with `RunFailure`
+ * (its `lines` say why) when the program, the engine or the pack failed.
+ */
 export function runProgram(options: RunProgramOptions): Promise<RunResult> {
     const projectRoot = resolve(__dirname, "..", "..");
     const cwd = resolve(options.cwd ?? projectRoot);
-    const { policy } = options;
-    return runOffline({
-        cwd,
-        stack: options.stack ?? "dev",
-        mode: options.mode,
-        policyPack:
-            typeof policy === "string" ? policy : policy === true ? resolve(projectRoot, "policies") : null,
-        ...(options.config ? { config: options.config } : {}),
-    });
+    const { policy = false, mode, stack = "dev", config = {} } = options;
+    const run = (): Promise<RunResult> =>
+        runOffline({
+            cwd,
+            stack,
+            mode,
+            policyPack:
+                typeof policy === "string" ? policy : policy ? resolve(projectRoot, "policies") : null,
+            config,
+        });
+    return cwd === projectRoot && typeof policy === "boolean"
+        ? recordedRun(projectRoot, { stack, mode, policy, config }, run)
+        : run();
 }

@@ -43,7 +43,8 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:inspector2/enabler:Enabler": () => ({}),
     "aws:kms/alias:Alias": () => ({}),
     "aws:kms/key:Key": (_inputs, name) => ({ arn: `arn:key/${name}`, keyId: `${name}-key-id` }),
-    "aws:lb/listener:Listener": () => ({}),
+    "aws:lb/listener:Listener": ({ port }) => ({ arn: `arn:listener/${port}` }),
+    "aws:lb/listenerRule:ListenerRule": (_inputs, name) => ({ arn: `arn:listener-rule/${name}` }),
     "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
         arn: `arn:load-balancer/${name}`,
         dnsName: `${name}.elb.example.com`,

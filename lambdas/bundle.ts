@@ -13,6 +13,8 @@ const entryPoints = {
     watchdog: "lambdas/watchdog/handler.ts",
     admission: "lambdas/admission/handler.ts",
     running: "lambdas/running/handler.ts",
+    review: "lambdas/review/handler.ts",
+    merge: "lambdas/merge/handler.ts",
 } as const;
 
 export type FunctionName = keyof typeof entryPoints;

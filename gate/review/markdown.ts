@@ -19,7 +19,6 @@ export const nothing = "–";
  */
 export function code(text: string, longest: number): string {
     const visible = text
-        .toWellFormed()
         .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
         .replace(/[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, "�")
         .replaceAll("`", "'")
@@ -49,20 +48,26 @@ export function consoleLink(text: string, address: string | null): string {
     return isSafe ? `[${text}](${address})` : nothing;
 }
 
-/** Rows of a table, of which the first few are shown, and how many are not. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], most: number): string[] {
-    const shown = rows.slice(0, most);
+/** Items as rows of a table, of which the first few are shown, and how many are not. */
+export function table<Item>(
+    head: readonly string[],
+    items: readonly Item[],
+    most: number,
+    cellsOf: (item: Item) => readonly string[],
+): string[] {
+    const shown = items.slice(0, most).map(cellsOf);
     const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
     const lines = shown.length === 0 ? [] : [line(head), line(head.map(() => "---")), ...shown.map(line), ""];
-    return [...lines, ...left(rows.length - shown.length, shown.length)];
+    return [...lines, ...left(items.length - shown.length, shown.length)];
 }
 
-/** Lines of a list, likewise. */
-export function list(entries: readonly string[], most: number): string[] {
-    const shown = entries.slice(0, most).map((entry) => `- ${entry}`);
+/** Items as lines of a list, likewise. */
+export function list<Item>(items: readonly Item[], most: number, textOf: (item: Item) => string): string[] {
+    const shown = items.slice(0, most).map((item) => `- ${textOf(item)}`);
     return [
-        ...(shown.length === 0 ? [] : [...shown, ""]),
-        ...left(entries.length - shown.length, shown.length),
+        ...shown,
+        ...(shown.length === 0 ? [] : [""]),
+        ...left(items.length - shown.length, shown.length),
     ];
 }
 

@@ -121,13 +121,15 @@ function about(
 }
 
 function stepTable({ steps }: ReviewExecution, { text, links }: Room): string[] {
-    const rows = steps.map(({ name, state, log }) => [
-        code(name, 100),
-        stateTexts[state],
-        links ? consoleLink("log", log) : nothing,
-    ]);
-    const details = steps.flatMap(({ name, state, detail }) =>
-        isBad(state) && detail !== null ? [`${code(name, 100)}: ${code(detail, text)}`] : [],
+    const told = steps.flatMap(({ name, state, detail }) =>
+        isBad(state) && detail !== null ? [{ name, detail }] : [],
     );
-    return [...table(["Step", "Result", "Log"], rows, rows.length), ...list(details, details.length)];
+    return [
+        ...table(["Step", "Result", "Log"], steps, steps.length, ({ name, state, log }) => [
+            code(name, 100),
+            stateTexts[state],
+            links ? consoleLink("log", log) : nothing,
+        ]),
+        ...list(told, told.length, ({ name, detail }) => `${code(name, 100)}: ${code(detail, text)}`),
+    ];
 }

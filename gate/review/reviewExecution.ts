@@ -68,15 +68,12 @@ export function readExecutionAnswers(
     { execution, actions, builds }: ExecutionAnswers,
 ): ReviewExecution {
     const id = execution.pipelineExecutionId ?? "";
-    const runs = actions.filter((run) => run.pipelineExecutionId === id);
     const isOpen = openStatuses.includes(execution.status ?? "");
-    const latest = (stage: string, action: string): ActionExecutionDetail | undefined =>
-        runs
-            .filter((run) => run.stageName === stage && run.actionName === action)
-            .sort((a, b) => timeOf(b) - timeOf(a))[0];
-    const source = latest(sourceAction.stage, sourceAction.action);
+    const runs = actions.filter((run) => run.pipelineExecutionId === id);
+    const latest = (place: ActionPlace): ActionExecutionDetail | undefined => latestRun(actions, id, place);
+    const source = latest(sourceAction);
     const build = application.steps.find(({ kind }) => kind === "build");
-    const built = build === undefined ? undefined : latest(build.stage, build.action);
+    const built = build === undefined ? undefined : latest(build);
     return {
         id,
         status: execution.status ?? "",
@@ -88,12 +85,12 @@ export function readExecutionAnswers(
                 ...builds.map(({ endTime }) => Number(endTime ?? 0)),
             ),
         ),
-        ...pullRequestIn(application, execution, source),
+        ...pullRequestIn(application, { execution, actions }),
         digest: matching(digestPattern, built?.output?.outputVariables?.[digestVariable]),
         steps: [
             { step: null, name: sourceAction.action, ...resultOf(source, undefined, isOpen) },
             ...application.steps.map((step) => {
-                const run = latest(step.stage, step.action);
+                const run = latest(step);
                 return { step, name: step.action, ...resultOf(run, buildOf(run, step, builds), isOpen) };
             }),
         ],
@@ -116,9 +113,10 @@ export function buildIdsIn(
  */
 export function pullRequestIn(
     { host }: ReviewedApplication,
-    { variables, artifactRevisions }: PipelineExecution,
-    source: ActionExecutionDetail | undefined,
+    { execution, actions }: Pick<ExecutionAnswers, "execution" | "actions">,
 ): { pullRequest: string | null; commit: string | null } {
+    const { variables, artifactRevisions } = execution;
+    const source = latestRun(actions, execution.pipelineExecutionId, sourceAction);
     const given = (name: string): string | undefined =>
         variables?.find((variable) => variable.name === name)?.resolvedValue;
     const put = source?.output?.outputVariables ?? {};
@@ -141,8 +139,26 @@ function matching(pattern: RegExp, text: string | undefined): string | null {
     return text !== undefined && pattern.test(text) ? text : null;
 }
 
-function timeOf({ startTime, lastUpdateTime }: ActionExecutionDetail): number {
-    return Number(startTime ?? lastUpdateTime ?? 0);
+/** Where an action stands in its pipeline. */
+export interface ActionPlace {
+    stage: string;
+    action: string;
+}
+
+/** The newest run of an action in an execution: a stage that was retried has run more than once. */
+export function latestRun(
+    actions: readonly ActionExecutionDetail[],
+    execution: string | undefined,
+    { stage, action }: ActionPlace,
+): ActionExecutionDetail | undefined {
+    const timeOf = ({ startTime, lastUpdateTime }: ActionExecutionDetail): number =>
+        Number(startTime ?? lastUpdateTime ?? 0);
+    return actions
+        .filter(
+            (run) =>
+                run.pipelineExecutionId === execution && run.stageName === stage && run.actionName === action,
+        )
+        .sort((a, b) => timeOf(b) - timeOf(a))[0];
 }
 
 function buildOf(

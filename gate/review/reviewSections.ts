@@ -1,7 +1,7 @@
 /** What a review found, as sections of the comment. */
 import { rankedSeverities } from "../policy/gatePolicy";
 import { reasonEffects } from "../verdict/reason";
-import type { CheckFinding, CheckReport } from "../verify/checkReport";
+import type { CheckReport } from "../verify/checkReport";
 import { lintFixes, ruleLink, secretFixes } from "./fixHints";
 import { code, list, nothing, table } from "./markdown";
 import type { Room } from "./renderReview";
@@ -17,7 +17,10 @@ export function checkSection({ step, state, evidence }: CheckSection, room: Room
         return [...heading("no report"), "The step left no report behind; its log says why.", ""];
     }
     if (evidence.kind === "unreadable") {
-        return [...heading("no report that can be believed"), ...list([code(evidence.why, room.text)], 1)];
+        return [
+            ...heading("no report that can be believed"),
+            ...list([evidence.why], 1, (why) => code(why, room.text)),
+        ];
     }
     const { report } = evidence;
     const found = step.kind === "lint" ? lintFindings(report, room) : secretFindings(report, room);
@@ -36,38 +39,33 @@ function headline({ outcome, findings, counted }: CheckReport): string {
 }
 
 function doubts({ incompleteReasons }: CheckReport, { rows, text }: Room): string[] {
-    return list(
-        incompleteReasons.map((reason) => code(reason, text)),
-        Math.min(rows, 10),
-    );
+    return list(incompleteReasons, Math.min(rows, 10), (reason) => code(reason, text));
 }
 
 function lintFindings({ findings }: CheckReport, { rows, text }: Room): string[] {
     if (findings.length === 0) return [];
-    const entries = findings.map(({ rule, line, level, message }) => [
-        ruleLink(rule) ?? code(rule, 60),
-        line === 0 ? nothing : String(line),
-        level,
-        code(message, text),
-    ]);
     return [
-        ...table(["Rule", "Line", "Level", "Finding"], entries, rows),
-        ...howToFix(lintFixes(findings), 10),
+        ...table(["Rule", "Line", "Level", "Finding"], findings, rows, ({ rule, line, level, message }) => [
+            ruleLink(rule) ?? code(rule, 60),
+            line === 0 ? nothing : String(line),
+            level,
+            code(message, text),
+        ]),
+        ...howToFix(lintFixes(findings), 10, (fix) => fix),
     ];
 }
 
 /** Where secrets are, never what they are: messages of scanners are not shown. */
 function secretFindings({ findings }: CheckReport, { rows, text }: Room): string[] {
     if (findings.length === 0) return [];
-    const entries = findings.map(({ rule, file, line, commit }: CheckFinding) => [
-        code(rule, 60),
-        code(file, text),
-        line === 0 ? nothing : String(line),
-        commit === undefined ? nothing : code(commit.slice(0, 12), 12),
-    ]);
     return [
-        ...table(["Rule", "File", "Line", "Commit"], entries, rows),
-        ...howToFix(secretFixes, secretFixes.length),
+        ...table(["Rule", "File", "Line", "Commit"], findings, rows, ({ rule, file, line, commit }) => [
+            code(rule, 60),
+            code(file, text),
+            line === 0 ? nothing : String(line),
+            code(commit?.slice(0, 12) ?? "", 12),
+        ]),
+        ...howToFix(secretFixes, secretFixes.length, (fix) => fix),
     ];
 }
 
@@ -84,32 +82,23 @@ export function imageSection(image: ImageSection, { rows, text }: Room): string[
         `Counted: ${rankedSeverities.map((name) => `${name} ${verdict.counts[name]}`).join(", ")}.`,
         "",
         ...(reasons.length === 0 ? [] : ["Why:", ""]),
-        ...list(
-            reasons.map(({ message }) => code(message, text)),
-            Math.min(rows, 20),
-        ),
+        ...list(reasons, Math.min(rows, 20), ({ message }) => code(message, text)),
         ...(vulnerabilities.length === 0 ? [] : [`#### Vulnerabilities: ${vulnerabilities.length}`, ""]),
         ...table(
             ["Severity", "Vulnerability", "Package", "Installed", "Fixed in", "Found by"],
-            vulnerabilities.map((row) => vulnerabilityRow(row, text)),
+            vulnerabilities,
             rows,
+            (row) => vulnerabilityCells(row, text),
         ),
         ...(waivers.length === 0 ? [] : [`#### Waivers used: ${waivers.length}`, ""]),
-        ...table(
-            ["Vulnerability", "Package", "Owner", "Until the end of"],
-            waivers.map((waiver) =>
-                [waiver.id, waiver.package, waiver.owner, waiver.expires].map((part) => code(part, text)),
-            ),
-            rows,
+        ...table(["Vulnerability", "Package", "Owner", "Until the end of"], waivers, rows, (waiver) =>
+            [waiver.id, waiver.package, waiver.owner, waiver.expires].map((part) => code(part, text)),
         ),
-        ...howToFix(
-            wayToPass.map((step) => code(step, text)),
-            Math.min(rows, 25),
-        ),
+        ...howToFix(wayToPass, Math.min(rows, 25), (step) => code(step, text)),
     ];
 }
 
-function vulnerabilityRow(row: VulnerabilityRow, text: number): string[] {
+function vulnerabilityCells(row: VulnerabilityRow, text: number): string[] {
     const { severity, id, package: name, installed, fixedIn, scanners, waived } = row;
     return [
         waived ? `${severity}, waived` : severity,
@@ -121,6 +110,6 @@ function vulnerabilityRow(row: VulnerabilityRow, text: number): string[] {
     ];
 }
 
-function howToFix(steps: readonly string[], most: number): string[] {
-    return steps.length === 0 ? [] : ["How to fix:", "", ...list(steps, most)];
+function howToFix(steps: readonly string[], most: number, textOf: (step: string) => string): string[] {
+    return steps.length === 0 ? [] : ["How to fix:", "", ...list(steps, most, textOf)];
 }

@@ -82,8 +82,9 @@ function isTask(arn: unknown, { account }: AdmissionSettings, { cluster }: Admit
     return /^[A-Za-z0-9-]{1,64}$/.test(id ?? "") && ["", cluster].includes(before.join("/"));
 }
 
-/** Text in events, a date in answers of the SDK. */
+/** Text in events, seconds in answers of the API, and a date where the SDK has read them. */
 function instantOf(value: unknown): Date | null {
+    if (typeof value === "number") return instantOf(new Date(value * 1_000));
     const instant = value instanceof Date ? value : typeof value === "string" ? new Date(value) : null;
     return instant === null || Number.isNaN(instant.getTime()) ? null : instant;
 }

@@ -14,6 +14,10 @@ export const replacedPackages = {
     "@smithy/core/event-streams": "./lambdas/bundling/noEventStreams.ts",
     // Discovery of endpoints is off unless somebody switches it on, and the service no longer needs it. 9 KB.
     "@aws-sdk/middleware-endpoint-discovery": "./lambdas/bundling/noEndpointDiscovery.ts",
+    // Of their clients four commands and two are used, with schemas of a hundred kinds of resources: 20 KB, and 50 KB
+    // with the protocol that only AWS Security Hub speaks.
+    "@aws-sdk/client-ecs": "./lambdas/bundling/ecsClient.ts",
+    "@aws-sdk/client-securityhub": "./lambdas/bundling/securityHubClient.ts",
 };
 
 /**
@@ -22,19 +26,19 @@ export const replacedPackages = {
 const rules = [
     {
         // The SDK's user agent wants its version; the rest of the file is about building the SDK.
-        module: /@aws-sdk\/client-[a-z]+\/package\.json$/,
+        module: /@aws-sdk\/client-[a-z-]+\/package\.json$/,
         rewrite: (source) => JSON.stringify({ version: JSON.parse(source).version }),
     },
     {
         // Every client registers a class for every error of its service, and with these everything that they name.
         // Without them an error is the service's base exception with the same name, message, $fault and $metadata,
         // and these are all that the functions and the SDK's repetition look at.
-        module: /@aws-sdk\/client-[a-z]+\/dist-es\/schemas\/schemas_0\.js$/,
+        module: /@aws-sdk\/client-[a-z-]+\/dist-es\/schemas\/schemas_0\.js$/,
         rewrite: (source) => {
             const texts = new Map(
                 [...source.matchAll(/^const (_\w*) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]),
             );
-            return edited(withoutForeignResources(source), [
+            return edited(source, [
                 [/^n0_registry\.registerError\(\w+\$, \w+\);$/gm, ""],
                 // A key that is a variable could have side effects, so that its object would be kept.
                 [/\[(_\w*)\]:/g, (whole, name) => (texts.has(name) ? `[${texts.get(name)}]:` : whole)],
@@ -115,32 +119,6 @@ const rules = [
         rewrite: () => "export const getInstanceMetadataRegion = async () => undefined;",
     },
 ];
-
-/** Kinds of resources that findings of ours have details of. */
-const resourceDetails = ["AwsEcrContainerImage", "Container"];
-
-/**
- * AWS Security Hub knows a hundred kinds of resources that a finding can be about, each with all its settings: 90 KB. Of
- * a finding that comes from Security Hub the details of others are not read; ours are about images.
- */
-function withoutForeignResources(source) {
-    if (!source.includes("export var ResourceDetails$ =")) return source;
-    return edited(source, [
-        [
-            /(export var ResourceDetails\$ = \[3, n0, \w+,\s+0,\s+)\[([^\]]*)\],\s+\[([^\]]*)\]/,
-            (_whole, head, names, types) => {
-                const [name, type] = [names, types].map((list) => list.split(", "));
-                const kept = resourceDetails.map((kind) => {
-                    const at = type.indexOf(`() => ${kind}Details$`);
-                    if (at < 0) throw new Error(`Security Hub has no details of ${kind} any more`);
-                    return at;
-                });
-                const pick = (list) => `[${kept.map((at) => list[at]).join(", ")}]`;
-                return `${head}${pick(name)}, ${pick(type)}`;
-            },
-        ],
-    ]);
-}
 
 /** The source after all replacements; each has to change something. */
 function edited(source, replacements) {

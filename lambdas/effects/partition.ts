@@ -8,7 +8,7 @@ const suffixes: Record<string, string> = {
 };
 
 /** @throws Error for a partition whose addresses are not known here. */
-export function dnsSuffix({ partition }: ApprovalSettings["account"]): string {
+export function dnsSuffix({ partition }: Pick<ApprovalSettings["account"], "partition">): string {
     const suffix = Object.hasOwn(suffixes, partition) ? suffixes[partition] : undefined;
     if (suffix === undefined) {
         throw new Error(`the partition ${partition} is none of ${Object.keys(suffixes).join(", ")}`);

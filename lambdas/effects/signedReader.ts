@@ -1,8 +1,5 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import * as http from "node:http";
-import * as https from "node:https";
+import type * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SignatureV4 } from "@smithy/signature-v4";
 import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
 import {
     describePieces,
@@ -10,23 +7,15 @@ import {
     type ContentDescription,
     type EvidenceReader,
 } from "../../gate/evidence/evidenceStore";
-import { credentialsIn } from "./environmentCredentials";
 import { dnsSuffix } from "./partition";
 import { clientSettings, ServiceError } from "./serviceCalls";
+import { configuredEndpoint, sendSigned, type Environment } from "./signedRequest";
 
 /** Milliseconds before the second attempt; they double with each. */
 const firstPause = 50;
 
 /** Bytes of an error document that are read. */
 const largestErrorDocument = 16 * 1024;
-
-// Marked as pure, so that functions that read no evidence are bundled without this.
-const agents = {
-    "http:": /* @__PURE__ */ new http.Agent({ keepAlive: true }),
-    "https:": /* @__PURE__ */ new https.Agent({ keepAlive: true }),
-};
-
-type Environment = Record<string, string | undefined>;
 
 export interface SignedReaderOptions {
     bucket: string;
@@ -143,48 +132,16 @@ export class SignedReader implements EvidenceReader {
 
     async #send(method: "GET" | "HEAD", key: string): Promise<http.IncomingMessage> {
         const { environment, account, signal } = this.options;
-        const { protocol, hostname, port, pathname } = this.#base;
-        const path = `${pathname}${key.split("/").map(encodeURIComponent).join("/")}`;
-        const { headers } = await new SignatureV4({
+        const path = `${this.#base.pathname}${key.split("/").map(encodeURIComponent).join("/")}`;
+        return sendSigned({
             service: "s3",
             region: account.region,
-            credentials: credentialsIn(environment),
-            sha256: Sha256,
-            uriEscapePath: false,
-            applyChecksum: true,
-        }).sign({
+            environment,
             method,
-            protocol,
-            hostname,
-            ...(port === "" ? {} : { port: Number(port) }),
+            base: this.#base,
             path,
-            headers: {
-                host: this.#base.host,
-                ...(method === "HEAD" ? { "x-amz-checksum-mode": "ENABLED" } : {}),
-            },
-        });
-        const { connectionTimeout, requestTimeout } = clientSettings.requestHandler;
-        return new Promise((resolve, reject) => {
-            const secure = protocol === "https:";
-            const request = (secure ? https : http).request({
-                method,
-                hostname,
-                port: port === "" ? undefined : port,
-                path,
-                headers,
-                signal,
-                agent: agents[secure ? "https:" : "http:"],
-                // Of silence; until a connection stands it is shorter.
-                timeout: connectionTimeout,
-            });
-            request.on("socket", (socket) => {
-                if (!socket.connecting) request.setTimeout(requestTimeout);
-                else socket.once("connect", () => request.setTimeout(requestTimeout));
-            });
-            request.on("timeout", () => request.destroy(new Error("no answer in time")));
-            request.on("error", reject);
-            request.on("response", resolve);
-            request.end();
+            headers: method === "HEAD" ? { "x-amz-checksum-mode": "ENABLED" } : {},
+            signal,
         });
     }
 }
@@ -202,9 +159,8 @@ class Failure {
  * client of the SDK (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"); the path has the bucket then.
  */
 function bucketUrl({ bucket, account, environment }: SignedReaderOptions): URL {
-    const isIgnored = environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true";
-    const given = environment["AWS_ENDPOINT_URL_S3"] || environment["AWS_ENDPOINT_URL"];
-    if (given !== undefined && !isIgnored) return new URL(`${given.replace(/\/+$/, "")}/${bucket}/`);
+    const given = configuredEndpoint("S3", environment);
+    if (given !== null) return new URL(`${given.replace(/\/+$/, "")}/${bucket}/`);
     const host = `s3.${account.region}.${dnsSuffix(account)}`;
     // A certificate for *.s3… does not cover a bucket with dots.
     return new URL(bucket.includes(".") ? `https://${host}/${bucket}/` : `https://${bucket}.${host}/`);
@@ -231,36 +187,4 @@ async function errorCodeIn(answer: http.IncomingMessage): Promise<string> {
         if (text.length > largestErrorDocument) break;
     }
     return /<Code>([A-Za-z.]{1,100})<\/Code>/.exec(text)?.[1] ?? "";
-}
-
-/** Node's own SHA-256 in the shape that the signature wants. */
-class Sha256 {
-    #state: Hash | Hmac;
-
-    constructor(private readonly secret?: string | ArrayBuffer | ArrayBufferView) {
-        this.#state = this.#start();
-    }
-
-    update(data: string | ArrayBuffer | ArrayBufferView): void {
-        this.#state.update(bytesOf(data));
-    }
-
-    async digest(): Promise<Uint8Array> {
-        return this.#state.digest();
-    }
-
-    reset(): void {
-        this.#state = this.#start();
-    }
-
-    #start(): Hash | Hmac {
-        return this.secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(this.secret));
-    }
-}
-
-function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
-    if (typeof data === "string") return Buffer.from(data, "utf8");
-    return ArrayBuffer.isView(data)
-        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-        : new Uint8Array(data);
 }

@@ -15,6 +15,7 @@ const entryPoints = {
     running: "lambdas/running/handler.ts",
     review: "lambdas/review/handler.ts",
     merge: "lambdas/merge/handler.ts",
+    findings: "lambdas/findings/handler.ts",
 } as const;
 
 export type FunctionName = keyof typeof entryPoints;

@@ -72,17 +72,40 @@ export function storedField({ ProductFields: fields }: SecurityFinding, name: st
     return fields[fieldName(name)];
 }
 
+/** Name of the field that says why a finding is over. */
+const archivedField = "archived";
+
 /**
  * The finding as one that is over.
- * @param why one word in the field `archived`, for who looks for it.
- * @param at when it was found to be over; an instant after the finding's own, which Security Hub wants.
+ * @param why in the field `archived`, for who looks for it.
+ * @param at when it was found to be over.
  */
 export function archived(finding: SecurityFinding, why: string, at: Date): SecurityFinding {
-    const later = Math.max(at.getTime(), Date.parse(finding.UpdatedAt) + 1);
     return {
         ...finding,
-        ProductFields: { ...finding.ProductFields, [fieldName("archived")]: why },
-        UpdatedAt: new Date(later).toISOString(),
+        ProductFields: { ...finding.ProductFields, [fieldName(archivedField)]: why },
+        UpdatedAt: laterThan(finding, at),
         RecordState: "ARCHIVED",
     };
+}
+
+/** The finding as one that is not over after all. */
+export function reactivated(finding: SecurityFinding, at: Date): SecurityFinding {
+    const { [fieldName(archivedField)]: _why, ...fields } = finding.ProductFields;
+    return {
+        ...finding,
+        ProductFields: fields,
+        UpdatedAt: laterThan(finding, at),
+        RecordState: "ACTIVE",
+    };
+}
+
+/** Why a finding was archived; undefined for one that was not. */
+export function whyArchived(finding: SecurityFinding): string | undefined {
+    return finding.RecordState === "ARCHIVED" ? storedField(finding, archivedField) : undefined;
+}
+
+/** Security Hub ignores an update that is not later than what it has. */
+function laterThan({ UpdatedAt }: SecurityFinding, at: Date): string {
+    return new Date(Math.max(at.getTime(), Date.parse(UpdatedAt) + 1)).toISOString();
 }

@@ -1,6 +1,8 @@
 /** The program: reads the configuration, puts the components together, exports what people need next. */
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccount } from "./account";
+import { Admission } from "./admission/admission";
+import { admissionOutputs } from "./admission/admissionNames";
 import { AnchoreEngine, anchoreNotices } from "./anchore/anchoreEngine";
 import { Application } from "./application/application";
 import { applicationNames } from "./application/applicationNames";
@@ -9,9 +11,12 @@ import { Approval } from "./approval/approval";
 import { approvalOutputs } from "./approval/approvalNames";
 import { accountProblems } from "./config/accountRules";
 import { approvalNotices } from "./config/approvalRules";
+import { deliveryNotices } from "./config/deliveryRules";
 import { waiverNotices } from "./config/waiverNotices";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
+import { Delivery } from "./delivery/delivery";
+import { deliveryTargets } from "./delivery/deliveryNames";
 import { GateArtifact } from "./gateArtifact/gateArtifact";
 import { Keys } from "./keys/keys";
 import { createNaming } from "./naming";
@@ -37,6 +42,7 @@ export = async () => {
     const notices = [
         ...anchoreNotices(config.anchore),
         ...approvalNotices(config.approval),
+        ...deliveryNotices(config),
         ...waiverNotices(config.gatePolicy.waivers, new Date()),
     ];
     for (const notice of notices) await pulumi.log.warn(notice);
@@ -82,10 +88,27 @@ export = async () => {
     };
     const gate = new GateArtifact("gate", { platform });
     const approval = new Approval("approval", { platform });
-    // A new pipeline starts at once, and its approval must find the whole gate.
+    const gatePlatform = { ...platform, foundations: [...platform.foundations, approval] };
+    const targets = config.applications.flatMap((application) =>
+        deliveryTargets(account, naming, application),
+    );
+    const services = targets.filter(({ tier }) => tier === "production");
+    const admission =
+        services.length === 0
+            ? undefined
+            : new Admission("admission", {
+                  services,
+                  alarmTopic: approval.alarmTopic,
+                  platform: gatePlatform,
+              });
+    const delivery =
+        targets.length === 0
+            ? undefined
+            : new Delivery("delivery", { hook: admission?.hook, network, platform });
+    // A new pipeline starts at once, and has to find the whole gate and the services that it delivers to.
     const deliveryPlatform = {
-        ...platform,
-        foundations: [...platform.foundations, ...gate.objects, approval],
+        ...gatePlatform,
+        foundations: [...gatePlatform.foundations, ...gate.objects, ...(delivery?.ready ?? [])],
     };
     for (const application of config.applications) {
         new Application(application.name, {
@@ -101,6 +124,14 @@ export = async () => {
         anchoreAdminPasswordParameter: anchore.adminPasswordParameter,
         anchoreCertificateAuthorityParameter: anchore.caParameter,
         approval: approvalOutputs(approval.names),
+        ...(admission === undefined
+            ? {}
+            : {
+                  admission: admissionOutputs(
+                      admission.names,
+                      config.admission.breakGlassPrincipals.length > 0,
+                  ),
+              }),
         artifactBucket: storage.artifactBucketName,
         evidenceBucket: storage.evidenceBucketName,
         applications: Object.fromEntries(
@@ -114,6 +145,18 @@ export = async () => {
                         candidate: names.repositories.candidate.uri,
                         staging: names.repositories.staging.uri,
                         production: names.repositories.production.uri,
+                        services: Object.fromEntries(
+                            targets
+                                .filter(({ application }) => application === name)
+                                .map(({ tier, cluster, service }) => [
+                                    tier,
+                                    {
+                                        cluster: cluster.name,
+                                        service: service.name,
+                                        url: delivery?.urls[name]?.[tier],
+                                    },
+                                ]),
+                        ),
                     },
                 ];
             }),

@@ -109,6 +109,15 @@ const commands = new Map<string, Entry>([
         },
     ],
     [
+        "break-glass",
+        {
+            summary: "let one digest run for some hours without an approval; list and revoke that",
+            load: () =>
+                (require("./commands/breakGlass") as typeof import("./commands/breakGlass"))
+                    .breakGlassCommand,
+        },
+    ],
+    [
         "explain",
         {
             summary: "show in tables why reports give the verdict that they give",

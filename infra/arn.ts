@@ -116,6 +116,11 @@ export function usingKeyAlias(alias: string): Record<string, Record<string, stri
     return { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } };
 }
 
+/** A secret of Secrets Manager by its name; the six characters at the end are AWS's own. */
+export function secretArn(account: Account, name: string): string {
+    return arn(account, "secretsmanager", `secret:${name}-??????`);
+}
+
 export function clusterArn(account: Account, name: string): string {
     return arn(account, "ecs", `cluster/${name}`);
 }

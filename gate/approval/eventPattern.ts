@@ -27,9 +27,23 @@ export function scanEventPatterns({
             region: [account.region],
             detail: { "repository-name": names },
         });
-    const names = [...new Set(repositories)]
-        .sort()
-        .map((name) => (scanType === "ENHANCED" ? repositoryArnOf(account, name) : name));
+    return eventPatterns(
+        [...new Set(repositories)]
+            .sort()
+            .map((name) => (scanType === "ENHANCED" ? repositoryArnOf(account, name) : name)),
+        pattern,
+    );
+}
+
+/**
+ * As many event patterns as it takes to keep each within EventBridge's quota.
+ * @param names what the events are about, in a fixed order; none give a pattern without names.
+ * @param pattern of some of them, as JSON.
+ */
+export function eventPatterns(
+    names: readonly string[],
+    pattern: (names: readonly string[]) => string,
+): string[] {
     const groups: string[][] = [[]];
     for (const name of names) {
         const group = groups.at(-1) ?? [];

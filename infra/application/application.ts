@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApplicationConfig } from "../config/schema";
 import { DeliveryPipeline } from "../pipeline/deliveryPipeline";
 import type { ApprovalTopics } from "../pipeline/stages";
-import { deliveryPath, type GateReference } from "../pipeline/step";
+import { deliveryPath, reviewPath, type GateReference } from "../pipeline/step";
 import { Repositories } from "../repositories/repositories";
+import { ReviewPipeline } from "../review/reviewPipeline";
 import { applicationNames } from "./applicationNames";
 import type { Platform } from "./platform";
 
@@ -17,12 +18,14 @@ export interface ApplicationArgs {
 }
 
 /**
- * One application: its source repository (when the stack owns it), its three image repositories and its delivery
- * pipeline.
+ * One application: its source repository (when the stack owns it), its three image repositories, its delivery pipeline
+ * and its review pipeline.
  */
 export class Application extends pulumi.ComponentResource {
     readonly repositories: Repositories;
     readonly delivery: DeliveryPipeline;
+    /** Absent where pull requests are not checked. */
+    readonly review?: ReviewPipeline;
     /** Absent when the source is a connection. */
     readonly sourceRepository?: aws.codecommit.Repository;
 
@@ -50,15 +53,27 @@ export class Application extends pulumi.ComponentResource {
             prerequisites.push(this.sourceRepository);
         }
 
+        const pipelinePlatform = { ...platform, foundations: [...prerequisites, this.repositories] };
+        const context = { application, platform, gate, names };
         this.delivery = new DeliveryPipeline(
             `${name}-delivery`,
             {
-                context: { application, platform, gate, names, path: deliveryPath(application.name, names) },
-                platform: { ...platform, foundations: [...prerequisites, this.repositories] },
+                context: { ...context, path: deliveryPath(application.name, names) },
+                platform: pipelinePlatform,
                 topicArns,
             },
             { parent: this },
         );
+        if (application.review.pullRequests) {
+            this.review = new ReviewPipeline(
+                `${name}-review`,
+                {
+                    context: { ...context, path: reviewPath(application.name, names) },
+                    platform: pipelinePlatform,
+                },
+                { parent: this },
+            );
+        }
 
         this.registerOutputs({});
     }

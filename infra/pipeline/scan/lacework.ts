@@ -25,7 +25,8 @@ export function laceworkStep(
             laceworkTimeoutSeconds: String(laceworkTimeoutSeconds),
         },
         statements: [
-            ...readTools(platform),
+            // From the mirror only where it is told to; scannerRules.ts allows no other bucket.
+            ...(cli.url.startsWith("s3://") ? readTools(platform) : []),
             ...readSecrets(platform.account, [apiKeyParameter, apiSecretParameter]),
         ],
         parameters: [

@@ -4,6 +4,7 @@ import type { Reference, StackGraph } from "../harness/stackGraph";
 import { failurePaths } from "./failurePath";
 import type { FunctionStart } from "./functionStart";
 import { gateFunctions } from "./gateFunctions";
+import type { GateFunction } from "./gateModel";
 import { queueType, scheduleType, subscriptionType } from "./resourceTypes";
 
 /** Where the service that starts the function puts what it could not deliver; event targets are in `failurePaths`. */
@@ -18,9 +19,12 @@ function undelivered({ source }: FunctionStart, graph: StackGraph): Reference[] 
 }
 
 /** Each queue of the stack once, with the function whose events it keeps. */
-export function failedQueues(graph: StackGraph): Map<ResourceReader, ResourceReader> {
+export function failedQueues(
+    graph: StackGraph,
+    functions: readonly GateFunction[] = gateFunctions(graph),
+): Map<ResourceReader, ResourceReader> {
     const found = new Map<ResourceReader, ResourceReader>();
-    for (const { function: resource, starts } of gateFunctions(graph)) {
+    for (const { function: resource, starts } of functions) {
         const references = [
             ...failurePaths(resource, starts, graph).map(({ target }) => target),
             ...starts.flatMap((start) => undelivered(start, graph)),

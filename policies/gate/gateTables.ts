@@ -3,8 +3,12 @@ import { valueOf, type ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { mayDo } from "../iam/effectivePermissions";
 import { mappingSource, resourcesOf } from "./functionStart";
+import { pipelinesOf } from "../pipeline/identities";
+import { gateRole, roleType } from "../pipeline/project";
+import { projectsOf } from "../pipeline/projectsOfRole";
 import { gateFunctions } from "./gateFunctions";
-import { tableType } from "./resourceTypes";
+import { guardsOf } from "./guardFunctions";
+import { functionType, tableType } from "./resourceTypes";
 
 /** Verbs that add, change or take away items. Service Authorization Reference, Amazon DynamoDB. */
 export const itemVerbs = [
@@ -63,4 +67,51 @@ export function gateTables(graph: StackGraph): ResourceReader[] {
                         itemVerbs.some((verb) => mayDo(permissions, verb, tableArn(table)).kind === "yes")),
             ),
         );
+}
+
+/** Verbs that read items. */
+const readItemVerbs = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"];
+
+/** Roles by which people let a digest run without an approval: tag `gate:role=break-glass`. */
+export const breakGlassRole = "break-glass";
+
+/**
+ * Tables with records that let a digest run without an approval: by their tag, and those that the admission function reads
+ * and no function of the gate writes.
+ */
+export function breakGlassTables(graph: StackGraph): ResourceReader[] {
+    const own = new Set(gateTables(graph));
+    const readers = guardsOf(graph, "admission");
+    return graph.ofType(tableType).filter(
+        (table) =>
+            gateRole(table) === breakGlassRole ||
+            (!own.has(table) &&
+                isNamed(table) &&
+                readers.some(
+                    ({ permissions }) =>
+                            permissions !== null &&
+                            readItemVerbs.some((verb) => mayDo(permissions, verb, tableArn(table)).kind === "yes"), // prettier-ignore
+                )),
+    );
+}
+
+/** Roles that may write them: declared so, and nothing of the stack runs as one. */
+export function breakGlassRoles(graph: StackGraph): Set<ResourceReader> {
+    return new Set(
+        graph
+            .ofType(roleType)
+            .filter((role) => gateRole(role) === breakGlassRole && !isWorkRole(role, graph)),
+    );
+}
+
+/** Whether a function, build or pipeline of the stack runs as the role. */
+export function isWorkRole(role: ResourceReader, graph: StackGraph): boolean {
+    return (
+        projectsOf(role, graph).length > 0 ||
+        pipelinesOf(role, graph).length > 0 ||
+        graph.ofType(functionType).some((each) => {
+            const own = graph.reference(each, ["role"], [roleType]);
+            return own.kind === "exact" && own.resource === role;
+        })
+    );
 }

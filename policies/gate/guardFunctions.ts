@@ -6,6 +6,7 @@ import type { ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { effectivePermissions } from "../iam/effectivePermissions";
 import { gateRole, roleType } from "../pipeline/project";
+import { gateFunctions } from "./gateFunctions";
 import { functionStarts } from "./functionStart";
 import type { GateFunction } from "./gateModel";
 import { functionType } from "./resourceTypes";
@@ -37,6 +38,14 @@ export function guardFunctionRoles(graph: StackGraph): Set<ResourceReader> {
     return new Set(
         guardFunctions(graph).flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : [])),
     );
+}
+
+/** The functions of the automatic gate, and the guards around it; each once. */
+export function everyGateFunction(graph: StackGraph): GateFunction[] {
+    const found = new Map<ResourceReader, GateFunction>();
+    for (const each of [...gateFunctions(graph), ...guardFunctions(graph)])
+        if (!found.has(each.function)) found.set(each.function, each);
+    return [...found.values()];
 }
 
 function collect(graph: StackGraph): GuardFunction[] {

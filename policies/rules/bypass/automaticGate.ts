@@ -1,11 +1,12 @@
 /**
  * What an automatic gate is made of, for BYP-03: whoever changes one of these decides when and by what code an approval is
- * answered, or takes away what would tell of a failure. The gate's table is GATE-12's. Verbs: Service Authorization
+ * answered or a revision starts, or takes away what would tell of a failure. The gate's tables are GATE-12's. Verbs: Service Authorization
  * Reference of each service.
  */
 import { alarmsOn, errorsOf, messagesIn } from "../../gate/alarms";
 import { failedQueues } from "../../gate/failedQueues";
 import { gateFunctionRoles, gateFunctions } from "../../gate/gateFunctions";
+import { everyGateFunction, guardFunctionRoles } from "../../gate/guardFunctions";
 import { automaticGates } from "../../gate/gateModel";
 import { eventRuleType, eventTargetType, scheduleType } from "../../gate/resourceTypes";
 import { valueOf, type ResourceReader } from "../../harness/reader";
@@ -124,11 +125,12 @@ export function functionGrips(resource: ResourceReader, list: readonly string[])
     ];
 }
 
-/** Everything of the automatic gates of the stack; nothing where people answer all approvals. */
+/** Everything of the automatic gates of the stack, and of what guards around them; nothing where people answer all approvals. */
 export function automaticGateGrips(graph: StackGraph): Grip[] {
-    const functions = gateFunctions(graph);
+    const automatic = gateFunctions(graph).length > 0;
+    const functions = everyGateFunction(graph);
     if (functions.length === 0) return [];
-    const queues = [...failedQueues(graph).keys()];
+    const queues = [...failedQueues(graph, functions).keys()];
     const rules = new Set<ResourceReader>();
     const schedules = new Set<ResourceReader>();
     const alarms = new Set<ResourceReader>();
@@ -146,7 +148,7 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
         for (const alarm of alarmsOn(messagesIn(resource), graph).certain) alarms.add(alarm); // prettier-ignore
     return [
         ...functions.flatMap(({ function: each }) => functionGrips(each, functionVerbs)),
-        ...[...gateFunctionRoles(graph)].map((each) => ({
+        ...[...gateFunctionRoles(graph), ...guardFunctionRoles(graph)].map((each) => ({
             ...gripOn(each, verbs.role, (name) => `arn:*:iam::*:role/${name}`),
             spared: (verb: string, permission: Permission) =>
                 verb === "iam:PassRole" &&
@@ -170,20 +172,25 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
             ({ function: each }) =>
             gripOn(each, verbs.logs, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}`, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}:*`), // prettier-ignore
         ),
-        {
-            what: "the registry's scanning, which the gate waits for",
-            verbs: verbs.registry,
-            arns: ["arn:*:ecr:*:*:registry"],
-            certain: true,
-        },
-        {
-            what: "Amazon Inspector, whose findings the gate counts",
-            verbs: verbs.inspector,
-            arns: ["arn:*:inspector2:*:*:owner/*/filter/*"],
-            certain: true,
-        },
+        ...(automatic ? accountGrips : []),
     ];
 }
+
+/** What the gate waits for and counts; it belongs to the account. */
+const accountGrips: Grip[] = [
+    {
+        what: "the registry's scanning, which the gate waits for",
+        verbs: verbs.registry,
+        arns: ["arn:*:ecr:*:*:registry"],
+        certain: true,
+    },
+    {
+        what: "Amazon Inspector, whose findings the gate counts",
+        verbs: verbs.inspector,
+        arns: ["arn:*:inspector2:*:*:owner/*/filter/*"],
+        certain: true,
+    },
+];
 
 /** The group in which a schedule is; `default` where none is named. */
 function groupOf(schedule: ResourceReader): Pick<Grip, "what" | "arns" | "certain"> {

@@ -1,6 +1,8 @@
-import { exampleArns, gateStack } from "../../gate/exampleGate";
+import { trustedRole, trustOf } from "../../delivery/exampleDelivery";
+import { exampleArns, exampleOf, gateStack } from "../../gate/exampleGate";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
+import { badExample, goodExample } from "../../harness/stackExamples";
 import { allow, buildspecOf, projectExample, roleExample } from "../../pipeline/exampleResources";
 import { roleType } from "../../pipeline/project";
 
@@ -37,6 +39,26 @@ function trusting(given: ExampleResource, principal: unknown): ExampleResource {
 const assumed = (principal: unknown): ExampleResource[] => [project("grype"), trusting(role("grype", "demo/sha256-*/grype/*/test/*"), principal)]; // prettier-ignore
 const recorderAssumed = (principal: unknown): ExampleResource[] => gateStack(trusting(roleExample("recorder-role", [allow("dynamodb:PutItem", exampleArns.table)], "recorder"), principal)); // prettier-ignore
 const service = (name: string) => ({ Service: `${name}.amazonaws.com` });
+
+const overridesArn = exampleArns.table.replace("approvals", "break-glass");
+const engineer = "arn:aws:iam::123456789012:role/on-call";
+const secondFactor = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
+/** Records that let digests run, the role that writes them and who may become it. */
+const overrides = (
+    principal: unknown,
+    condition: Record<string, unknown>,
+    ...more: ExampleResource[]
+): ExampleResource[] => [
+    // prettier-ignore
+    exampleOf("aws:dynamodb/table:Table", "demo-break-glass", { tags: { "gate:role": "break-glass" } }),
+    trustedRole(
+        "people",
+        trustOf(principal, condition),
+        [allow("dynamodb:PutItem", overridesArn)],
+        "break-glass",
+    ),
+    ...more,
+];
 
 const refused: [title: string, resources: ExampleResource[], found: string][] = [
     ["every scanner's evidence", [...grype, ...anchore("demo/sha256-*/*")], "anchore-test-role"],
@@ -127,6 +149,40 @@ export const examples: RuleExample[] = [
         ],
         expect: [],
     },
+    badExample(
+        "the builder writes overrides",
+        overrides({ AWS: engineer }, secondFactor, roleExample("build-role", [allow("dynamodb:*", overridesArn)])), // prettier-ignore
+        "build-role",
+    ),
+    badExample("anybody in the account writes overrides", overrides({ AWS: "arn:aws:iam::123456789012:root" }, secondFactor), "people"), // prettier-ignore
+    badExample("overrides without a second factor", overrides({ AWS: engineer }, {}), "people"),
+    badExample(
+        "a second factor only where the session has one",
+        overrides({ AWS: engineer }, { BoolIfExists: secondFactor.Bool }),
+        "people",
+    ),
+    badExample("a service writes overrides", overrides(service("lambda"), secondFactor), "people"),
+    badExample(
+        "a build may become the role of the overrides",
+        overrides(
+            { AWS: "arn:aws:iam::123456789012:role/docs-role" },
+            secondFactor,
+            projectExample("docs", undefined),
+            roleExample("docs-role", [allow("s3:GetObject", "*")]),
+        ),
+        "people",
+    ),
+    goodExample(
+        "named people write overrides, with a second factor",
+        overrides({ AWS: engineer }, secondFactor),
+    ),
+    goodExample(
+        "named by a condition",
+        overrides(
+            { AWS: "arn:aws:iam::123456789012:root" },
+            { ...secondFactor, ArnEquals: { "aws:PrincipalArn": [engineer] } },
+        ),
+    ),
     {
         title: "who may become a scanner is not known yet",
         shows: "unknown",

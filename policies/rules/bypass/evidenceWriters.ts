@@ -1,6 +1,7 @@
 /** BYP-08, for evidence and the records of an automatic gate: they are written by those who make them. */
 import { gateDeciders, gateFunctionRoles } from "../../gate/gateFunctions";
-import { gateTables, isNamed, itemVerbs, tableArn } from "../../gate/gateTables";
+import { guardFunctionRoles } from "../../gate/guardFunctions";
+import { breakGlassTables, gateTables, isNamed, itemVerbs, tableArn } from "../../gate/gateTables";
 import { tableType } from "../../gate/resourceTypes";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
@@ -11,6 +12,7 @@ import { projectBuildspec, projectType, roleType } from "../../pipeline/project"
 import { projectsOf } from "../../pipeline/projectsOfRole";
 import { examples } from "./evidenceWriters.examples";
 import { holdOutcomes, type Grip, type Hold } from "./grip";
+import { overrideOutcomes, overrideTrust } from "./overrideWriters";
 import { permissionPath } from "./permissionPath";
 import { roleTrust } from "./roleTrust";
 
@@ -58,6 +60,11 @@ function recordedBy(project: ResourceReader): { records: Evidence[]; judges: Evi
         else (gate.command === "verdict" ? judges : records).push({ bucket, ...parts });
     }
     return { records, judges, certain };
+}
+
+/** ARNs of the evidence that a project's commands record, one object of each kind. */
+export function evidenceOf(project: ResourceReader): string[] {
+    return recordedBy(project).records.map(objectArn);
 }
 
 /** Every kind of evidence that counts: each scanner that records, in each stage that is recorded or judged. */
@@ -130,7 +137,9 @@ function trustOutcomes(graph: StackGraph): StackOutcome[] {
             .filter((role) => projectsOf(role, graph).some((each) => recordedBy(each).records.length > 0)),
     );
     const deciders = new Set(gateDeciders(graph).flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : []))); // prettier-ignore
-    const writing = [...gateFunctionRoles(graph)].filter((role) => !deciders.has(role));
+    const writing = [...gateFunctionRoles(graph), ...guardFunctionRoles(graph)].filter(
+        (role) => !deciders.has(role),
+    );
     return [
         ...[...recording].flatMap((role) =>
             roleTrust({
@@ -153,12 +162,15 @@ function trustOutcomes(graph: StackGraph): StackOutcome[] {
 
 /** Records of an automatic gate: who asked, what was scanned, what was decided. GATE-12 asks the same of the table's keeper. */
 function recordGrips(graph: StackGraph): Grip[] {
-    return gateTables(graph).map((table) => ({
-        what: table.name,
-        arns: [tableArn(table)],
-        verbs: itemVerbs,
-        certain: isNamed(table),
-    }));
+    const overrides = new Set(breakGlassTables(graph));
+    return gateTables(graph)
+        .filter((table) => !overrides.has(table))
+        .map((table) => ({
+            what: table.name,
+            arns: [tableArn(table)],
+            verbs: itemVerbs,
+            certain: isNamed(table),
+        }));
 }
 
 const recordSentence = ({ verb, what }: Hold, path: string): string =>
@@ -175,7 +187,7 @@ export const evidenceWriters: StackRule = {
             "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits. An automatic approval believes its table in the same way.",
         severity: "critical",
         remediation:
-            "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles.",
+            "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles. Records that let a digest run without an approval are written by one role (`gate:role=break-glass`) that named people assume with a second factor.",
         references: ["OWASP CICD-SEC-9", "OWASP CICD-SEC-5"],
         profiles: ["gate"],
         neverExempt: true,
@@ -184,14 +196,16 @@ export const evidenceWriters: StackRule = {
     evaluate: (graph) => {
         const evidence = counting(graph.ofType(projectType));
         const records = recordGrips(graph);
-        if (evidence.length + records.length === 0)
+        const overrides = breakGlassTables(graph);
+        if (evidence.length + records.length + overrides.length === 0)
             return about(null, notApplicable("no command records evidence, and no gate keeps a table"));
         const own = gateFunctionRoles(graph);
         const outcomes = effectivePermissions(graph).flatMap((entry) => [
             ...judged(entry, evidence, graph),
             ...(own.has(entry.principal) ? [] : holdOutcomes(entry, records, recordSentence, recordFix)),
+            ...overrideOutcomes(entry, overrides, graph),
         ]);
-        outcomes.push(...trustOutcomes(graph));
+        outcomes.push(...trustOutcomes(graph), ...overrideTrust(graph));
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples,

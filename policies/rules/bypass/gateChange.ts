@@ -23,6 +23,8 @@ import { projectBuildspec, projectType, roleType } from "../../pipeline/project"
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryTier, repositoryType } from "../ecr/repository";
 import { automaticGateGrips } from "./automaticGate";
+import { deliveryGripExamples } from "./deliveryGrips.examples";
+import { deliveryGrips } from "./deliveryGrips";
 import { automaticGateExamples } from "./automaticGate.examples";
 import { holdOutcomes, roleVerbs, type Grip, type Hold } from "./grip";
 
@@ -84,6 +86,7 @@ function parts(graph: StackGraph, configuration: PackConfiguration): Grip[] {
             arns: [repositoryArn(each)],
         })),
         ...automaticGateGrips(graph),
+        ...deliveryGrips(graph, configuration),
     ];
 }
 
@@ -162,7 +165,7 @@ export const gateChange = rule(
         id: "BYP-03",
         title: "Nobody in the stack can change the gate",
         rationale:
-            "Who can change the pipeline, a step's project, the publisher's role, the policy of the production repository or the functions, rules, topic, queues and alarms of an automatic approval needs no scan and no approval: they change the gate first.",
+            "Who can change the pipeline, a step's project, the publisher's role, the policy of the production repository, the roles that deploy, the signing key or the functions, rules, topic, queues and alarms of the gate needs no scan and no approval: they change the gate first.",
         remediation:
             "Take the action away; the stack is changed by whoever deploys it, and by nothing in it.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-5"],
@@ -195,6 +198,7 @@ export const gateChange = rule(
             expect: [],
         },
         ...automaticGateExamples,
+        ...deliveryGripExamples,
         unclear,
     ],
 );

@@ -24,7 +24,7 @@ import { permissionPath } from "./permissionPath";
 import { roleTrust } from "./roleTrust";
 
 /** Verbs by which an image, or a tag of one, comes into a repository. */
-const pushVerbs = [
+export const pushVerbs = [
     "ecr:PutImage",
     "ecr:InitiateLayerUpload",
     "ecr:UploadLayerPart",

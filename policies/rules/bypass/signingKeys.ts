@@ -12,7 +12,7 @@ import {
 } from "../../iam/effectivePermissions";
 import { isPublisher } from "../../pipeline/identities";
 import { roleType } from "../../pipeline/project";
-import { keepers, releaseSecrets } from "../../signing/releaseSecrets";
+import { keepers, releaseSecrets, type ReleaseSecret } from "../../signing/releaseSecrets";
 import { reachesKey, signingKeys, signVerbs, type SigningKey } from "../../signing/signingKeys";
 import { holdOutcomes } from "./grip";
 import { permissionPath } from "./permissionPath";
@@ -115,20 +115,10 @@ function stranger(statement: Statement, graph: StackGraph, configuration: PackCo
     return named.find((name) => !publishes(name)) ?? null;
 }
 
-function secretOutcomes(
-    entry: PrincipalPermissions,
-    graph: StackGraph,
-    configuration: PackConfiguration,
-): StackOutcome[] {
-    if (keepers(graph, configuration).has(entry.principal)) return [];
+function secretOutcomes(entry: PrincipalPermissions, secrets: readonly ReleaseSecret[]): StackOutcome[] {
     return holdOutcomes(
         entry,
-        releaseSecrets(graph, configuration).map(({ arn, verbs }) => ({
-            what: arn,
-            arns: [arn],
-            verbs,
-            certain: true,
-        })),
+        secrets.map(({ arn, verbs }) => ({ what: arn, arns: [arn], verbs, certain: true })),
         ({ verb, what }, path) =>
             `It may ${verb} on ${what}, a secret of those who release, merge or comment for the gate: ${path}.`,
         "Take the action away, or give the step a secret of its own.",
@@ -154,11 +144,12 @@ export const signers: StackRule = {
         const secrets = releaseSecrets(graph, configuration);
         if (keys.length + secrets.length === 0)
             return about(null, notApplicable("the stack has no signing key and no release secret"));
+        const own = keepers(graph, configuration);
         const outcomes = [
             ...keys.flatMap((key) => policyOutcomes(key, graph, configuration)),
             ...effectivePermissions(graph).flatMap((entry) => [
                 ...keys.flatMap((key) => signerOutcomes(entry, key, graph, configuration)),
-                ...secretOutcomes(entry, graph, configuration),
+                ...(own.has(entry.principal) ? [] : secretOutcomes(entry, secrets)),
             ]),
         ];
         return outcomes.length > 0 ? outcomes : about(null, pass);

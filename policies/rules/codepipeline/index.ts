@@ -10,6 +10,7 @@ import { falseSequencing, falseStackSequencing } from "./falseSequencing";
 import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
 import { pullRequestTriggers, stackPullRequestTriggers } from "./pullRequestTriggers";
 import { releaseNotices } from "./releaseNotices";
+import { reviewReach } from "./reviewReach";
 import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApproveReleaseOrder";
 import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
 import { secretsInConfiguration } from "./secretsInConfiguration";
@@ -39,4 +40,5 @@ export const codepipelineRules: Rule[] = [
     pullRequestTriggers,
     stackPullRequestTriggers,
     releaseNotices,
+    reviewReach,
 ];

@@ -9,6 +9,7 @@ import {
     deciderRoleExample,
     answerStatement,
     exampleArns,
+    functionExample,
     gateStack,
     gateStackWithout,
     recorderExample,
@@ -23,6 +24,7 @@ import {
     type FailurePath,
 } from "../../gate/failurePath";
 import { mappingSource } from "../../gate/functionStart";
+import { guardFunctions } from "../../gate/guardFunctions";
 import { automaticGates, functionsOf, type GateFunction } from "../../gate/gateModel";
 import { eventInvokeConfigType, functionType, queueType, topicType } from "../../gate/resourceTypes";
 import { mayDo } from "../../iam/effectivePermissions";
@@ -57,13 +59,16 @@ export const deadLetters: StackRule = {
         references: ["checkov CKV_AWS_116", "cdk-nag LambdaDLQ", "cdk-nag LambdaAsyncFailureDestination"],
         profiles: ["gate"],
     },
-    relevantTypes: [pipelineType],
+    relevantTypes: [pipelineType, functionType],
     evaluate: (graph) => {
         const functions = new Map(
             automaticGates(graph)
                 .flatMap(functionsOf)
                 .map((each) => [each.function, each]),
         );
+        // Amazon ECS waits for the answer of its hook: nothing of it is asynchronous.
+        for (const each of guardFunctions(graph))
+            if (each.starts.length > 0) functions.set(each.function, each);
         return onEach([...functions.values()], (each) => [
             ...about(each.function, asynchronous(each, graph)),
             ...each.starts
@@ -112,6 +117,22 @@ export const deadLetters: StackRule = {
             shows: "bad",
             resources: gateStack(bare(recorderExample), invokeConfig(undefined)),
             expect: [{ resource: "recorder", kind: "violation" }],
+        },
+        {
+            title: "a guard that a rule starts, without a queue",
+            shows: "bad",
+            resources: gateStack(functionExample("auditor", { deadLetterConfig: undefined }), {
+                type: "aws:cloudwatch/eventTarget:EventTarget",
+                name: "tasks",
+                props: { rule: "tasks", arn: exampleArns.decider.replace("decider", "auditor") },
+            }),
+            expect: [{ resource: "auditor", kind: "violation" }],
+        },
+        {
+            title: "the admission function answers at once and has nothing to keep",
+            shows: "good",
+            resources: gateStack(functionExample("admission", { deadLetterConfig: undefined })),
+            expect: [],
         },
         { title: "a queue for each", shows: "good", resources: gateStack(), expect: [] },
         {

@@ -1,7 +1,8 @@
 /** GATE-14: what goes wrong in the gate ends in no approval, and is seen before the approval ends. */
 import { variableTampering } from "../../buildspec/shellTampering";
 import { approvalSeconds } from "../../gate/approvalSeconds";
-import { gateDeciders, gateFunctions } from "../../gate/gateFunctions";
+import { gateDeciders } from "../../gate/gateFunctions";
+import { everyGateFunction } from "../../gate/guardFunctions";
 import { automaticGates, type GateFunction } from "../../gate/gateModel";
 import { functionType } from "../../gate/resourceTypes";
 import type { PackConfiguration } from "../../harness/configuration";
@@ -166,9 +167,8 @@ export const failsClosed: StackRule = {
     },
     relevantTypes: [functionType],
     evaluate: (graph, configuration) => {
-        const functions = gateFunctions(graph);
-        if (functions.length === 0)
-            return about(null, notApplicable("no approval is answered by a function"));
+        const functions = everyGateFunction(graph);
+        if (functions.length === 0) return about(null, notApplicable("no function is part of a gate"));
         const deciders = new Set(gateDeciders(graph).map((each) => each.function));
         const recorders = new Set(automaticGates(graph).flatMap(({ recorders: all }) => all.certain.map((each) => each.function))); // prettier-ignore
         const outcomes = functions.flatMap((each) => [

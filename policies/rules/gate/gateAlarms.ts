@@ -2,7 +2,7 @@
 import { alarmsOn, errorsOf, messagesIn, type WatchedMetric } from "../../gate/alarms";
 import { approvalSeconds } from "../../gate/approvalSeconds";
 import { failedQueues } from "../../gate/failedQueues";
-import { gateFunctions } from "../../gate/gateFunctions";
+import { everyGateFunction } from "../../gate/guardFunctions";
 import { automaticGates } from "../../gate/gateModel";
 import { alarmType, functionType, topicType } from "../../gate/resourceTypes";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
@@ -125,18 +125,20 @@ export const gateAlarms: StackRule = {
             "A gate that fails closed and in silence is found when releases hang, and is then switched off. Errors of its functions and events in their dead-letter queues have to reach people while the approval still waits.",
         severity: "medium",
         remediation:
-            "Give each of the gate's functions an alarm on `Errors` and each of their dead-letter queues one on `ApproximateNumberOfMessagesVisible`: raised from 1 on and before the approval ends, missing data not breaching, `alarmActions` with a topic that people read (not the approvals' own), `actionsEnabled` not false.",
+            "Give each function of the gate, and each that guards what happens around it, an alarm on `Errors` and each of their dead-letter queues one on `ApproximateNumberOfMessagesVisible`: raised from 1 on and before the approval ends, missing data not breaching, `alarmActions` with a topic that people read (not the approvals' own), `actionsEnabled` not false.",
         references: ["OWASP CICD-SEC-10", "CKV_AWS_319"],
         profiles: ["gate"],
     },
     relevantTypes: [functionType],
     evaluate: (graph) => {
-        const functions = gateFunctions(graph);
-        if (functions.length === 0)
-            return about(null, notApplicable("no approval is answered by a function"));
+        const functions = everyGateFunction(graph);
+        if (functions.length === 0) return about(null, notApplicable("no function is part of a gate"));
         const outcomes = [
             ...functions.map((each) => ({ ...errorsOf(each.function), stays: false })),
-            ...[...failedQueues(graph).keys()].map((queue) => ({ ...messagesIn(queue), stays: true })),
+            ...[...failedQueues(graph, functions).keys()].map((queue) => ({
+                ...messagesIn(queue),
+                stays: true,
+            })),
         ].flatMap((watched) => judged(watched, graph));
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },

@@ -4,6 +4,7 @@ import {
     deciderRoleExample,
     exampleArns,
     exampleOf,
+    functionExample,
     gateStack,
     gateStackWithout,
     tableExample,
@@ -37,7 +38,32 @@ const absent = (title: string, props: Record<string, unknown>): RuleExample => (
 const open = (title: string, resources: ExampleResource[], found = "demo-approvals-table"): RuleExample =>
     openExample(title, resources, found);
 
+/** Overrides beside the gate: the admission function reads them, and people write them. */
+const overridesArn = exampleArns.table.replace("approvals", "break-glass");
+const overrides = (...more: ExampleResource[]): ExampleResource[] => [
+    ...gateStack(
+        functionExample("admission", { deadLetterConfig: undefined }),
+        roleExample("admission-role", [allow("dynamodb:Query", [exampleArns.table, overridesArn])], "admission"), // prettier-ignore
+    ),
+    { ...changed(tableExample, { name: "demo-break-glass", ttl: undefined }), name: "break-glass-table" },
+    roleExample("people", [allow("dynamodb:PutItem", overridesArn)], "break-glass"),
+    ...more,
+];
+
 export const examples: RuleExample[] = [
+    bad("the builder lets images run without an approval", overrides(holding("dynamodb:PutItem", overridesArn)), "build-role"), // prettier-ignore
+    bad(
+        "the admission function writes its own overrides",
+        [...overrides().filter(({ name }) => name !== "admission-role"), roleExample("admission-role", [allow(["dynamodb:Query", "dynamodb:PutItem"], overridesArn)], "admission")], // prettier-ignore
+        "admission-role",
+    ),
+    bad(
+        "a build runs as the role of the overrides",
+        overrides(projectExample("docs", undefined, undefined, { serviceRole: "arn:aws:iam::123456789012:role/people" })), // prettier-ignore
+        "people",
+    ),
+    bad("people replace the table of overrides", [...overrides(), roleExample("more-people", [allow("dynamodb:RestoreTableFromBackup", overridesArn)], "break-glass")], "more-people"), // prettier-ignore
+    good("people write overrides, the admission function reads them", overrides()),
     ...(
         [
             ["write", "dynamodb:PutItem", exampleArns.table],

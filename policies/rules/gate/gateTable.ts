@@ -1,6 +1,14 @@
 /** GATE-12: the gate's memory: who writes it, and that it can neither be lost nor read by others. */
 import { gateFunctionRoles } from "../../gate/gateFunctions";
-import { gateTables, isNamed, itemVerbs, tableArn, tableVerbs } from "../../gate/gateTables";
+import {
+    breakGlassRoles,
+    breakGlassTables,
+    gateTables,
+    isNamed,
+    itemVerbs,
+    tableArn,
+    tableVerbs,
+} from "../../gate/gateTables";
 import { tableType } from "../../gate/resourceTypes";
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
@@ -25,20 +33,44 @@ function tableGrip(table: ResourceReader, verbs: readonly string[]): Grip {
     };
 }
 
-function writerOutcomes(tables: readonly ResourceReader[], graph: StackGraph): StackOutcome[] {
+/** A table, whose records are of those roles alone. */
+interface KeptTable {
+    table: ResourceReader;
+    writers: ReadonlySet<ResourceReader>;
+    /** What its records say. */
+    keeps: string;
+    /** Who may write it. */
+    who: string;
+    /** Whether records of it expire. */
+    expires: boolean;
+}
+
+function keptTables(graph: StackGraph): KeptTable[] {
     const own = gateFunctionRoles(graph);
-    return effectivePermissions(graph).flatMap((entry) => {
-        const verbs = own.has(entry.principal) ? tableVerbs : [...itemVerbs, ...tableVerbs];
-        return holdOutcomes(
+    const broken = breakGlassTables(graph);
+    return [
+        ...gateTables(graph)
+            .filter((table) => !broken.includes(table))
+            .map((table) => ({ table, writers: own, keeps: "in which the gate keeps who asked, what was scanned and what was decided", who: "the gate's functions", expires: true })), // prettier-ignore
+        ...broken.map((table) => ({ table, writers: breakGlassRoles(graph), keeps: "whose records let images run that nobody approved", who: "the role of people who answer for that (gate:role=break-glass)", expires: false })), // prettier-ignore
+    ];
+}
+
+function writerOutcomes(kept: readonly KeptTable[], graph: StackGraph): StackOutcome[] {
+    const byName = new Map(kept.map((each) => [tableGrip(each.table, []).what, each]));
+    return effectivePermissions(graph).flatMap((entry) =>
+        holdOutcomes(
             entry,
-            tables.map((table) => tableGrip(table, verbs)),
+            kept.map(({ table, writers }) =>
+                tableGrip(table, writers.has(entry.principal) ? tableVerbs : [...itemVerbs, ...tableVerbs]),
+            ),
             ({ verb, what }, path) =>
-                `It may ${verb} on ${what}, in which the gate keeps who asked, what was scanned and what was decided (${path}).`,
-            own.has(entry.principal)
-                ? "Take the action away; a function of the gate writes items and leaves the table as it is."
-                : "Take the action away; only the gate's functions write its table.",
-        );
-    });
+                `It may ${verb} on ${what}, ${byName.get(what)?.keeps ?? ""} (${path}).`,
+            kept.some(({ writers }) => writers.has(entry.principal))
+                ? "Take the action away; who writes items leaves the table as it is."
+                : `Take the action away; only ${[...new Set(kept.map(({ who }) => who))].join(" and ")} write items.`,
+        ),
+    );
 }
 
 /** Kinds of names of a statement's principals that are not the gate's own roles. */
@@ -50,8 +82,7 @@ function strangers({ principals }: Statement, own: ReadonlySet<ResourceReader>):
         .filter((name) => !names.some((each) => each !== undefined && (name === each || name.endsWith(`:role/${each}`)))); // prettier-ignore
 }
 
-function policyOutcomes(table: ResourceReader, graph: StackGraph): StackOutcome[] {
-    const own = gateFunctionRoles(graph);
+function policyOutcomes({ table, writers: own, who: keeper }: KeptTable, graph: StackGraph): StackOutcome[] {
     const { certain } = graph.referrers(table, [resourcePolicyType], "resourceArn");
     return certain.flatMap((resource) => {
         const value = resource.get("policy");
@@ -71,7 +102,7 @@ function policyOutcomes(table: ResourceReader, graph: StackGraph): StackOutcome[
                 resource,
                 violation(
                     `${value.property} lets ${who} ${verb ?? "write"} on ${table.name}, the gate's table.`,
-                    "Name only the roles of the gate's functions.",
+                    `Name only ${keeper}.`,
                     { findingId: `${table.name}|${who}` },
                 ),
             );
@@ -92,7 +123,7 @@ function switched(reading: Reading<boolean>, what: string, fix: string): Outcome
     ];
 }
 
-function keptOutcomes(table: ResourceReader, configuration: PackConfiguration): Outcome[] {
+function keptOutcomes({ table, expires }: KeptTable, configuration: PackConfiguration): Outcome[] {
     const key = table.string("serverSideEncryption", "kmsKeyArn");
     const outcomes = [
         ...switched(
@@ -105,11 +136,13 @@ function keptOutcomes(table: ResourceReader, configuration: PackConfiguration): 
             "who may read requests and decisions is limited by a key",
             "Set serverSideEncryption: { enabled: true, kmsKeyArn } with a key of your own.",
         ),
-        ...switched(
-            table.boolean("ttl", "enabled"),
-            "old requests go away",
-            "Set ttl: { attributeName, enabled: true }.",
-        ),
+        ...(expires
+            ? switched(
+                  table.boolean("ttl", "enabled"),
+                  "old requests go away",
+                  "Set ttl: { attributeName, enabled: true }.",
+              )
+            : []),
     ];
     if (
         key.kind === "absent" &&
@@ -146,18 +179,18 @@ export const gateTable: StackRule = {
             "The table says what was asked and what was scanned. Who can write it can invent both; without recovery, protection and a key of its own the reasons of past releases can be lost, replaced or read by everybody.",
         severity: "high",
         remediation:
-            "Grant writes of the table (PutItem, UpdateItem, DeleteItem, BatchWriteItem, PartiQL) to the roles of the gate's functions alone, and changes of the table itself (UpdateTable, DeleteTable, restores, imports) to nobody. Switch on point-in-time recovery, encryption with a customer key, time to live and, except in disposable stacks, deletion protection.",
+            "Grant writes of the table (PutItem, UpdateItem, DeleteItem, BatchWriteItem, PartiQL) to the roles of the gate's functions alone, those of a table of overrides (`gate:role=break-glass`) to the role of that tag alone, and changes of the table itself (UpdateTable, DeleteTable, restores, imports) to nobody. Switch on point-in-time recovery, encryption with a customer key, time to live and, except in disposable stacks, deletion protection.",
         references: ["FSBP DynamoDB.2", "FSBP DynamoDB.6", "OWASP CICD-SEC-9"],
         profiles: ["gate"],
     },
     relevantTypes: [tableType],
     evaluate: (graph, configuration) => {
-        const tables = gateTables(graph);
+        const tables = keptTables(graph);
         if (tables.length === 0) return about(null, notApplicable("no gate keeps a table"));
         const outcomes = [
-            ...tables.flatMap((table) => [
-                ...about(table, ...keptOutcomes(table, configuration)),
-                ...policyOutcomes(table, graph),
+            ...tables.flatMap((kept) => [
+                ...about(kept.table, ...keptOutcomes(kept, configuration)),
+                ...policyOutcomes(kept, graph),
             ]),
             ...writerOutcomes(tables, graph),
         ];

@@ -12,6 +12,8 @@ import {
     recorderExample,
 } from "../../gate/exampleGate";
 import { automaticGates, functionsOf } from "../../gate/gateModel";
+import { guardFunctions } from "../../gate/guardFunctions";
+import { functionType } from "../../gate/resourceTypes";
 import { completeStages, pipelineStack } from "../../pipeline/exampleResources";
 import { pipelineType } from "../../pipeline/pipelineModel";
 import { onEach } from "./onGates";
@@ -28,13 +30,14 @@ export const reservedConcurrency: StackRule = {
         rationale:
             "Without a reservation any busy function of the account can keep the gate from running, and a reservation of 0 switches the function off while everything looks in place.",
         severity: "high",
-        remediation: "Set `reservedConcurrentExecutions` to 1 or more on recorder and decider.",
+        remediation:
+            "Set `reservedConcurrentExecutions` to 1 or more on recorder, decider and every function that guards what happens around the approval.",
         references: ["checkov CKV_AWS_115", "cdk-nag LambdaConcurrency"],
         profiles: ["gate"],
     },
-    relevantTypes: [pipelineType],
+    relevantTypes: [pipelineType, functionType],
     evaluate: (graph) => {
-        const functions = automaticGates(graph).flatMap(functionsOf);
+        const functions = [...automaticGates(graph).flatMap(functionsOf), ...guardFunctions(graph)];
         const each = [...new Set(functions.map((found) => found.function))];
         return onEach(each, (resource) => about(resource, judged(resource)));
     },
@@ -50,6 +53,12 @@ export const reservedConcurrency: StackRule = {
             shows: "bad",
             resources: gateStack(deciderWith(-1)),
             expect: [{ resource: "decider", kind: "violation" }],
+        },
+        {
+            title: "the admission function is switched off",
+            shows: "bad",
+            resources: gateStack(functionExample("admission", { reservedConcurrentExecutions: 0 })),
+            expect: [{ resource: "admission", kind: "violation" }],
         },
         { title: "two of each", shows: "good", resources: gateStack(), expect: [] },
         {

@@ -5,6 +5,7 @@ import {
     accountSchema,
     applicationName,
     bucketName,
+    codePipelineName,
     parseSettings,
     tableName,
 } from "../settings/settingsFile";
@@ -28,6 +29,9 @@ const settingsSchema = z.strictObject({
                 name: applicationName,
                 /** Names of the repositories whose images are scanned, without the registry. */
                 repositories: z.array(z.string().min(2).max(256)).min(1),
+                /** The delivery pipeline, and its action that publishes what was approved. */
+                pipeline: codePipelineName,
+                publish: z.strictObject({ stage: codePipelineName, action: codePipelineName }),
             }),
         )
         .min(1, "must name at least one application")

@@ -1,12 +1,12 @@
 /**
- * What happens to the findings in Security Hub when a report was stored or a digest was approved: pure, from what is
+ * What happens to the findings in Security Hub when a report was stored or an image was published: pure, from what is
  * there.
  *
  * Events come late, twice and in any order. Three rules keep an old one from undoing a newer one:
  * - a report changes nothing where Security Hub has later news of the same digest and scanner;
  * - digests are compared by when they were tested. Only one execution of a pipeline is in the stage Test at a time, so
  *   that a digest whose test began after another one's had ended is the newer one;
- * - every update carries the time of the report or approval that it comes from, and Security Hub ignores one that is not
+ * - every update carries the time of the report or release that it comes from, and Security Hub ignores one that is not
  *   later than what it has.
  */
 import type { Finding } from "../report/scanReport";
@@ -23,8 +23,14 @@ export const reasonsToArchive = {
     superseded: "superseded",
 } as const;
 
-/** When the gate approved each digest of an application; null for one that is not approved. */
-export type Approvals = ReadonlyMap<string, Date | null>;
+/** When the gate approved a digest of an application, and in which execution of its pipeline. */
+export interface Approval {
+    decidedAt: Date;
+    execution: string;
+}
+
+/** Digests of an application with their newest approval; null for one that is not approved. */
+export type Approvals = ReadonlyMap<string, Approval | null>;
 
 export interface ReportNews {
     origin: FindingOrigin;
@@ -110,38 +116,47 @@ function supersededBy({ scan, active, approvals }: ReportNews): SecurityFinding[
     });
 }
 
-/** A digest that the gate has approved. */
-export interface ApprovalNews {
-    digest: string;
-    decidedAt: Date;
-    /** What Security Hub has of this digest, archived or not. */
+/** An image was published. */
+export interface PublishedNews {
+    execution: string;
+    at: Date;
+    /** What Security Hub has from this execution, archived or not. */
     own: readonly SecurityFinding[];
+    /** What is active of the application, whatever its digest. */
     active: readonly SecurityFinding[];
+    /** Of all digests of these. */
     approvals: Approvals;
 }
 
 /**
- * What an approval changes: findings of the digest that were taken for superseded while it waited are active again, and
- * those of digests that were approved before are over.
+ * What a release changes: findings of its digest that were taken for superseded while it waited for its approval are
+ * active again, and those of digests that were approved before it are over. Of an image without findings Security Hub
+ * does not know the digest; then all that were approved until it was published came before it.
  */
-export function planApproval({ digest, decidedAt, own, active, approvals }: ApprovalNews): SecurityFinding[] {
-    if (newestApproved(approvals) !== digest) return [];
-    const back = own.filter((finding) => whyArchived(finding) === reasonsToArchive.superseded);
+export function planRelease({ execution, at, own, active, approvals }: PublishedNews): SecurityFinding[] {
+    const published = [...approvals].find(([, approval]) => approval?.execution === execution);
+    const [digest, until] =
+        published === undefined ? [null, at] : [published[0], published[1]?.decidedAt ?? at];
+    const back = own.filter(
+        (finding) => digestOf(finding) === digest && whyArchived(finding) === reasonsToArchive.superseded,
+    );
     const over = active.filter((finding) => {
-        const other = digestOf(finding);
-        return other !== digest && (approvals.get(other) ?? null) !== null;
+        const approval = approvals.get(digestOf(finding)) ?? null;
+        return approval !== null && approval.execution !== execution && approval.decidedAt < until;
     });
+    // Where a later digest was approved as well, this one is not the newest any more.
+    const isNewest = digest === null || newestApproved(approvals) === digest;
     return [
-        ...back.map((finding) => reactivated(finding, decidedAt)),
-        ...over.map((finding) => archived(finding, reasonsToArchive.superseded, decidedAt)),
+        ...(isNewest ? back.map((finding) => reactivated(finding, at)) : []),
+        ...over.map((finding) => archived(finding, reasonsToArchive.superseded, at)),
     ];
 }
 
 /** The digest that was approved last; null where none is. */
 function newestApproved(approvals: Approvals): string | null {
     let newest: { digest: string; at: number } | null = null;
-    for (const [digest, date] of approvals) {
-        const at = date?.getTime() ?? -Infinity;
+    for (const [digest, approval] of approvals) {
+        const at = approval?.decidedAt.getTime() ?? -Infinity;
         if (at > (newest?.at ?? -Infinity)) newest = { digest, at };
     }
     return newest?.digest ?? null;

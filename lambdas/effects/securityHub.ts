@@ -7,8 +7,8 @@ import {
     type SecurityHubClient,
 } from "@aws-sdk/client-securityhub";
 import { batchesOf } from "../../gate/findings/batches";
-import type { RecordState, SecurityFinding } from "../../gate/findings/securityFinding";
-import { readStoredFinding } from "../../gate/findings/storedFinding";
+import { fieldName, type RecordState, type SecurityFinding } from "../../gate/findings/securityFinding";
+import { readStoredFinding, storedField } from "../../gate/findings/storedFinding";
 import { callService, ServiceError } from "./serviceCalls";
 
 /**
@@ -123,6 +123,8 @@ export interface FindingQuestion {
     prefix: string;
     /** Both unless given. */
     state?: RecordState;
+    /** Value of one of our own fields. */
+    field?: { name: string; value: string };
 }
 
 /**
@@ -132,14 +134,22 @@ export interface FindingQuestion {
  */
 export async function* storedFindings(
     client: SecurityHubClient,
-    { productArn, prefix, state }: FindingQuestion,
+    { productArn, prefix, state, field }: FindingQuestion,
     signal: AbortSignal,
 ): AsyncGenerator<SecurityFinding, void> {
     const Filters: AwsSecurityFindingFilters = {
         ProductArn: [{ Value: productArn, Comparison: "EQUALS" }],
         Id: [{ Value: prefix, Comparison: "PREFIX" }],
         ...(state === undefined ? {} : { RecordState: [{ Value: state, Comparison: "EQUALS" }] }),
+        ...(field === undefined
+            ? {}
+            : {
+                  ProductFields: [{ Key: fieldName(field.name), Value: field.value, Comparison: "EQUALS" }],
+              }),
     };
+    const isAskedFor = (finding: SecurityFinding): boolean =>
+        (state === undefined || finding.RecordState === state) &&
+        (field === undefined || storedField(finding, field.name) === field.value);
     const next = pacedBy(questionPause, signal);
     let token: string | undefined;
     for (let page = 1; ; page += 1) {
@@ -165,7 +175,7 @@ export async function* storedFindings(
         );
         for (const value of Findings) {
             const finding = readStoredFinding(value, { productArn, prefix });
-            if (finding !== null && (state === undefined || finding.RecordState === state)) yield finding;
+            if (finding !== null && isAskedFor(finding)) yield finding;
         }
         if (NextToken === undefined || NextToken === "") return;
         token = NextToken;

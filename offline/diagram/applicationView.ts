@@ -6,13 +6,13 @@ import {
     listOf,
     readPath,
     readProperty,
-    stackType,
     stringsIn,
     textIn,
     textOf,
 } from "../report/resourceIndex";
 import type { Grant } from "./access";
 import { allows, allowsOnBucket, bucketName, grantsOf, projectOfAction } from "./access";
+import { serviceStore } from "./serviceStore";
 
 export interface ActionView {
     name: string;
@@ -34,10 +34,10 @@ export interface StageView {
 
 export interface StoreView {
     urn: string;
-    kind: "candidate" | "staging" | "production" | "repository" | "evidence";
+    kind: "candidate" | "staging" | "production" | "repository" | "evidence" | "service" | "existing";
     title: string;
     detail: string;
-    /** Positions of the stages whose roles may write to it. */
+    /** Positions of the stages whose roles may write to it, or that deploy to it. */
     writers: number[];
     readers: number[];
 }
@@ -45,24 +45,16 @@ export interface StoreView {
 export interface ApplicationView {
     urn: string;
     name: string;
+    /** A review judges what is not merged yet; a delivery may release. */
+    kind: "delivery" | "review";
     resources: number;
     stages: StageView[];
     stores: StoreView[];
+    /** Who is told what about the pipeline, e.g. `tells notifications`. */
+    facts: string[];
 }
 
 const tiers = ["candidate", "staging", "production"] as const;
-
-/** The component that stands for a pipeline's application: the highest one that holds no other pipeline. */
-export function ownerOf(pipeline: CapturedResource, index: ResourceIndex): CapturedResource {
-    const alone = index
-        .ancestorsOf(pipeline)
-        .filter((ancestor) => ancestor.type !== stackType)
-        .filter(
-            (ancestor) =>
-                index.descendantsOf(ancestor.urn).filter(({ type }) => type === pipeline.type).length === 1,
-        );
-    return alone.at(-1) ?? pipeline;
-}
 
 function actionView(action: Value, project: CapturedResource | undefined): ActionView {
     const provider = textIn(action, "provider") ?? "not known";
@@ -155,15 +147,35 @@ function evidenceStores(index: ResourceIndex, steps: readonly Step[]): StoreView
         .filter((store) => store.writers.length + store.readers.length > 0);
 }
 
-/** Reads one application. @param addresses host names under which the scanning engine answers */
+/** Topics that are told about a pipeline by notification rules, in words. */
+function notices(pipeline: CapturedResource, index: ResourceIndex): string[] {
+    const name = textOf(pipeline, "name");
+    const rules = index
+        .ofType("aws:codestarnotifications/notificationRule:NotificationRule")
+        .filter(
+            (rule) =>
+                index.referredBy(rule, "resource", pipeline.type).includes(pipeline) ||
+                (name !== undefined && textOf(rule, "resource")?.endsWith(`:${name}`) === true),
+        );
+    const events = rules.reduce((sum, rule) => sum + listOf(rule, "eventTypeIds").length, 0);
+    return rules.length === 0 ? [] : [`people are told of ${events} kinds of events`];
+}
+
+/**
+ * Reads one pipeline of an application.
+ * @param owner component of the application
+ * @param addresses host names under which the scanning engine answers
+ */
 export function applicationView(
     pipeline: CapturedResource,
     owner: CapturedResource,
+    kind: ApplicationView["kind"],
     index: ResourceIndex,
     addresses: readonly string[],
 ): ApplicationView {
     const below = index.descendantsOf(owner.urn);
     const steps: Step[] = [];
+    const services: StoreView[] = [];
     const stages = listOf(pipeline, "stages").map((stage, position): StageView => {
         const actions = readPath(stage, ["actions"]);
         const list = actions.kind === "known" && Array.isArray(actions.value) ? actions.value : [];
@@ -172,6 +184,10 @@ export function applicationView(
             const project = projectOfAction(action, index);
             if (project) {
                 steps.push({ stage: position, project, grants: grantsOf(project, "serviceRole", index) });
+            }
+            const service = serviceStore(action, position, index);
+            if (service) {
+                services.push(service);
             }
             const texts = [...stringsIn(project?.inputs ?? null), ...stringsIn(action)];
             usesEngine ||= addresses.some((address) => texts.some((text) => text.includes(address)));
@@ -184,11 +200,18 @@ export function applicationView(
             usesEngine,
         };
     });
+    const stores = [...repositoryStores(below, steps), ...evidenceStores(index, steps), ...services];
     return {
-        urn: owner.urn,
+        urn: kind === "delivery" ? owner.urn : pipeline.urn,
         name: owner.name,
+        kind,
         resources: owner === pipeline ? 1 : below.length,
         stages,
-        stores: [...repositoryStores(below, steps), ...evidenceStores(index, steps)],
+        // A review is drawn with what it touches; the application's other stores stand in its delivery.
+        stores:
+            kind === "delivery"
+                ? stores
+                : stores.filter(({ writers, readers }) => writers.length + readers.length > 0),
+        facts: notices(pipeline, index),
     };
 }

@@ -17,9 +17,10 @@ import {
 } from "../report/resourceIndex";
 import { countResources } from "../report/summary";
 import type { ApplicationView } from "./applicationView";
-import { applicationView, ownerOf } from "./applicationView";
+import { applicationView } from "./applicationView";
 import type { GateView } from "./gateView";
 import { gateViews } from "./gateView";
+import { pipelineLanes } from "./pipelineLanes";
 import type { EngineView, NetworkView } from "./platformView";
 import { engineView, networkView } from "./platformView";
 
@@ -41,6 +42,8 @@ export interface Architecture {
     stack: string;
     resources: number;
     applications: ApplicationView[];
+    /** Reviews of the drawn applications. */
+    reviews: ApplicationView[];
     /** Names and sizes of the applications that are not drawn. */
     folded: { name: string; resources: number }[];
     network: NetworkView | null;
@@ -59,6 +62,14 @@ const telling: Readonly<Record<string, (resource: CapturedResource, own: string)
     "aws:sns/topic:Topic": (_, own) => `SNS topic: ${own}`,
     "aws:dynamodb/table:Table": (_, own) => `DynamoDB table: ${own}`,
     "aws:lambda/function:Function": (_, own) => `Lambda function: ${own}`,
+    "aws:ecs/cluster:Cluster": (_, own) => `ECS cluster: ${own}`,
+    "aws:ecs/service:Service": (each, own) =>
+        `${textOf(each, "launchType") === "FARGATE" ? "Fargate" : "ECS"} service: ${own}`,
+    "aws:codestarnotifications/notificationRule:NotificationRule": (each, own) =>
+        `Notification rule: ${own}, ${stringsIn(each.inputs["eventTypeIds"]).length} events`,
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": (each) =>
+        `Slack channel: ${textOf(each, "slackChannelId") ?? "not known"}`,
+    "aws:securityhub/account:Account": () => "Security Hub: enabled here",
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": (each) =>
         `ECR scanning: ${(textOf(each, "scanType") ?? "not known").toLowerCase()}`,
     "aws:inspector2/enabler:Enabler": (each) =>
@@ -138,10 +149,7 @@ function shelvesOf(index: ResourceIndex, taken: ReadonlySet<string>): ShelfView[
 /** Reads the picture's content from a run. The order of the captured resources does not matter. */
 export function architectureOf(result: Pick<RunResult, "project" | "stack" | "resources">): Architecture {
     const index = new ResourceIndex(result.resources);
-    const pipelines = index.ofType("aws:codepipeline/pipeline:Pipeline");
-    const owners = pipelines
-        .map((pipeline) => ({ pipeline, owner: ownerOf(pipeline, index) }))
-        .sort((a, b) => byName(a.owner.name, b.owner.name) || byCodeUnit(a.owner.urn, b.owner.urn));
+    const owners = pipelineLanes(index);
     const taken = new Set<string>();
     const network = networkView(index);
     const engine = engineView(index);
@@ -158,12 +166,18 @@ export function architectureOf(result: Pick<RunResult, "project" | "stack" | "re
         index,
     );
     gates.forEach(({ urn }) => taken.add(urn));
+    const view = (
+        pipeline: CapturedResource,
+        owner: CapturedResource,
+        kind: ApplicationView["kind"],
+    ): ApplicationView => applicationView(pipeline, owner, kind, index, engine?.addresses ?? []);
     return {
         project: result.project,
         stack: result.stack,
         resources: countResources(index).total,
-        applications: drawn.map(({ pipeline, owner }) =>
-            applicationView(pipeline, owner, index, engine?.addresses ?? []),
+        applications: drawn.map(({ pipeline, owner }) => view(pipeline, owner, "delivery")),
+        reviews: drawn.flatMap(({ reviews, owner }) =>
+            reviews.map((pipeline) => view(pipeline, owner, "review")),
         ),
         folded: owners
             .slice(drawnApplications)

@@ -1,30 +1,13 @@
 /** One function of the picture: what starts it, what it writes and reads, and where its failures go. */
 import type { CapturedResource } from "../model";
 import type { ResourceIndex } from "../report/resourceIndex";
-import { byCodeUnit, listOf, readPath, readProperty, textIn, textOf } from "../report/resourceIndex";
+import { listOf, readPath, readProperty, textIn, textOf } from "../report/resourceIndex";
 import { allows, grantsOf } from "./access";
+import type { ReachView } from "./reachView";
+import { reachesOf } from "./reachView";
 import { referred } from "./references";
-
-/** An action of a pipeline in the picture. */
-export interface ActionPlace {
-    /** Positions among the drawn applications and their stages. */
-    application: number;
-    stage: number;
-    action: string;
-}
-
-/** Something that starts a function. */
-export interface SourceView {
-    kind: "topic" | "rule" | "schedule";
-    title: string;
-    detail: string;
-    /** What arrives, as the arrow says it. */
-    label: string;
-    /** Events that it cannot hand over go to the function's queue. */
-    failsToQueue: boolean;
-    /** Actions that announce themselves here. */
-    announcedBy: ActionPlace[];
-}
+import type { ActionPlace, SourceView } from "./sourceView";
+import { sourcesOf } from "./sourceView";
 
 export interface QueueView {
     title: string;
@@ -50,6 +33,8 @@ export interface FunctionView {
     alarms: number;
     /** Actions that it may answer. */
     answers: ActionPlace[];
+    /** What it does outside its component. */
+    reaches: ReachView[];
 }
 
 /** Types whose resources are linked. */
@@ -81,24 +66,6 @@ export function ownName(resource: CapturedResource, { prefix, component }: NameP
 /** `1 queue`, `2 queues`. */
 export function counted(count: number, word: string): string {
     return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-
-/** `rate(5 minutes)` → `every 5 minutes`; other expressions as they are. */
-function inWords(expression: string): string {
-    const rate = /^rate\((?:1 )?(.+?)\)$/.exec(expression)?.[1];
-    return rate === undefined ? expression : `every ${rate}`;
-}
-
-/** Names of the events that a pattern lets through. */
-function eventsOf(rule: CapturedResource): string[] {
-    try {
-        const pattern = JSON.parse(textOf(rule, "eventPattern") ?? "{}") as Record<string, unknown>;
-        return [pattern["detail-type"] ?? pattern["source"] ?? []]
-            .flat()
-            .filter((each): each is string => typeof each === "string");
-    } catch {
-        return [];
-    }
 }
 
 /** What the names of a component's resources begin with. */
@@ -152,61 +119,6 @@ export function approvalPlaces(
             );
         }),
     );
-}
-
-function sourcesOf(target: CapturedResource, queues: CapturedResource[], wiring: Wiring): SourceView[] {
-    const { index } = wiring;
-    const toQueue = (resource: CapturedResource, ...path: [string, ...string[]]): boolean =>
-        referred(resource, types.queue, index, ...path).some((queue) => queues.includes(queue));
-    const subscriptions = index
-        .ofType(types.subscription)
-        .filter((each) => textOf(each, "protocol") === "lambda" && starts(each, "endpoint"));
-    function starts(resource: CapturedResource, ...path: [string, ...string[]]): boolean {
-        return referred(resource, types.function, index, ...path).includes(target);
-    }
-    const topics = new Set(subscriptions.flatMap((each) => referred(each, types.topic, index, "topic")));
-    const targets = index.ofType(types.target).filter((each) => starts(each, "arn"));
-    const rules = [...new Set(targets.flatMap((each) => referred(each, types.rule, index, "rule")))];
-    const schedules = index.ofType(types.schedule).filter((each) => starts(each, "target", "arn"));
-    return [
-        ...[...topics].map((topic): SourceView => ({
-            kind: "topic",
-            title: ownName(topic, wiring),
-            detail: "SNS topic",
-            label: "message",
-            failsToQueue: subscriptions.some(
-                (each) =>
-                    referred(each, types.topic, index, "topic").includes(topic) &&
-                    toQueue(each, "redrivePolicy"),
-            ),
-            announcedBy: wiring.places
-                .filter((each) => each.topics.includes(topic))
-                .map(({ place }) => place),
-        })),
-        ...(rules.length === 0
-            ? []
-            : [
-                  {
-                      kind: "rule" as const,
-                      title:
-                          rules.length === 1
-                              ? ownName(rules[0] as CapturedResource, wiring)
-                              : counted(rules.length, "rule"),
-                      detail: rules.length === 1 ? "EventBridge rule" : "EventBridge",
-                      label: [...new Set(rules.flatMap(eventsOf))].sort(byCodeUnit).join(", ") || "event",
-                      failsToQueue: targets.every((each) => toQueue(each, "deadLetterConfig", "arn")),
-                      announcedBy: [],
-                  },
-              ]),
-        ...schedules.map((schedule): SourceView => ({
-            kind: "schedule",
-            title: ownName(schedule, wiring),
-            detail: "EventBridge Scheduler",
-            label: inWords(textOf(schedule, "scheduleExpression") ?? "on schedule"),
-            failsToQueue: toQueue(schedule, "target", "deadLetterConfig", "arn"),
-            announcedBy: [],
-        })),
-    ];
 }
 
 function functionDetails(resource: CapturedResource): string[] {
@@ -315,5 +227,6 @@ export function functionView(
         answers: wiring.places
             .filter((each) => allows(grants, "codepipeline:PutApprovalResult", each.arn))
             .map(({ place }) => place),
+        reaches: reachesOf(grants, index.ofType(types.pipeline), (pipeline) => ownName(pipeline, wiring)),
     };
 }

@@ -9,12 +9,27 @@ import type { FunctionView, Wiring } from "./functionView";
 import { approvalPlaces, counted, functionView, ownName, types } from "./functionView";
 import { referred } from "./references";
 
+/** True when lines between the pipelines and the panel are drawn: it stands right below them then. */
+export function talksToPipelines({ functions }: GateView): boolean {
+    return functions.some(
+        ({ answers, sources }) =>
+            answers.length > 0 || sources.some(({ announcedBy }) => announcedBy.length > 0),
+    );
+}
+
+/** True when one of its functions starts a pipeline. */
+export function startsPipelines({ functions }: GateView): boolean {
+    return functions.some(({ reaches }) => reaches.some(({ starts }) => starts));
+}
+
 export interface GateView {
     urn: string;
     title: string;
     facts: string[];
     functions: FunctionView[];
     tables: { urn: string; title: string; detail: string }[];
+    /** What the functions reach outside, each once. */
+    outside: { title: string; detail: string }[];
     alarmTopic: { urn: string; title: string; details: string[] } | null;
 }
 
@@ -142,6 +157,10 @@ function gateView(owner: CapturedResource, targets: CapturedResource[], wiring: 
             title: ownName(table, wiring),
             detail: tableDetail(table),
         })),
+        outside: drawn
+            .flatMap(({ reaches }) => reaches)
+            .filter(({ title }, position, all) => all.findIndex((each) => each.title === title) === position)
+            .map(({ title, detail }) => ({ title, detail })),
         alarmTopic: alarmTopic
             ? {
                   urn: alarmTopic.urn,

@@ -141,12 +141,24 @@ const application = fc.array(stage, { maxLength: 12 }).chain((stages) => {
     return fc.record({
         urn: fc.uuid(),
         name: hostileText,
+        kind: fc.constantFrom("delivery", "review"),
         resources: fc.nat(999),
+        facts: fc.array(hostileText, { maxLength: 2 }),
         stages: fc.constant(stages),
         stores: fc.array(
             fc.record({
                 urn: fc.uuid(),
-                kind: fc.constantFrom("candidate", "staging", "production", "repository", "evidence"),
+                kind: fc.constantFrom(
+                    ...[
+                        "candidate",
+                        "staging",
+                        "production",
+                        "repository",
+                        "evidence",
+                        "service",
+                        "existing",
+                    ],
+                ),
                 title: hostileText,
                 detail: hostileText,
                 writers: columns,
@@ -162,51 +174,72 @@ const places = fc.uniqueArray(fc.record({ application: fc.nat(2), stage: fc.nat(
     selector: ({ application: lane, stage: column }) => `${lane}/${column}`,
 });
 
-const gate = fc
-    .array(fc.record({ urn: fc.uuid(), title: hostileText, detail: hostileText }), { maxLength: 3 })
-    .chain((tables) => {
-        const positions = fc.uniqueArray(fc.nat(Math.max(0, tables.length - 1)), {
-            maxLength: tables.length,
-        });
-        const view = fc.record({
-            urn: fc.uuid(),
-            title: hostileText,
-            details: fc.array(hostileText, { maxLength: 2 }),
-            sources: fc.array(
+/** Boxes below the functions: tables, and what is reached outside, each with another title. */
+const below = fc.tuple(
+    fc.array(fc.record({ urn: fc.uuid(), title: hostileText, detail: hostileText }), { maxLength: 3 }),
+    fc.uniqueArray(fc.record({ title: hostileText, detail: hostileText }), {
+        maxLength: 3,
+        selector: ({ title }) => title,
+    }),
+);
+
+const gate = below.chain(([tables, outside]) => {
+    const reached = fc.subarray(outside).chain((targets) =>
+        fc.tuple(
+            ...targets.map((target) =>
                 fc.record({
-                    kind: fc.constantFrom("topic", "rule", "schedule"),
-                    title: hostileText,
-                    detail: hostileText,
+                    title: fc.constant(target.title),
+                    detail: fc.constant(target.detail),
                     label: hostileText,
-                    failsToQueue: fc.boolean(),
-                    announcedBy: places,
-                }),
-                { maxLength: 3 },
-            ),
-            queue: fc.option(fc.record({ title: hostileText, detail: hostileText, alarms: fc.nat(2) })),
-            failsToQueue: fc.boolean(),
-            writes: positions,
-            reads: positions,
-            streams: positions,
-            streamFailures: positions,
-            alarms: fc.nat(2),
-            answers: places,
-        });
-        return fc.record({
-            urn: fc.uuid(),
-            title: hostileText,
-            facts: fc.array(hostileText, { maxLength: 4 }),
-            functions: fc.array(view, { minLength: 1, maxLength: 4 }),
-            tables: fc.constant(tables),
-            alarmTopic: fc.option(
-                fc.record({
-                    urn: fc.uuid(),
-                    title: hostileText,
-                    details: fc.array(hostileText, { maxLength: 2 }),
+                    starts: fc.boolean(),
                 }),
             ),
-        });
+        ),
+    );
+    const positions = fc.uniqueArray(fc.nat(Math.max(0, tables.length - 1)), {
+        maxLength: tables.length,
     });
+    const view = fc.record({
+        urn: fc.uuid(),
+        title: hostileText,
+        details: fc.array(hostileText, { maxLength: 2 }),
+        sources: fc.array(
+            fc.record({
+                kind: fc.constantFrom("topic", "rule", "schedule", "service"),
+                title: hostileText,
+                detail: hostileText,
+                label: hostileText,
+                failsToQueue: fc.boolean(),
+                announcedBy: places,
+            }),
+            { maxLength: 3 },
+        ),
+        queue: fc.option(fc.record({ title: hostileText, detail: hostileText, alarms: fc.nat(2) })),
+        failsToQueue: fc.boolean(),
+        writes: positions,
+        reads: positions,
+        streams: positions,
+        streamFailures: positions,
+        alarms: fc.nat(2),
+        answers: places,
+        reaches: reached,
+    });
+    return fc.record({
+        urn: fc.uuid(),
+        title: hostileText,
+        facts: fc.array(hostileText, { maxLength: 4 }),
+        functions: fc.array(view, { minLength: 1, maxLength: 4 }),
+        tables: fc.constant(tables),
+        outside: fc.constant(outside),
+        alarmTopic: fc.option(
+            fc.record({
+                urn: fc.uuid(),
+                title: hostileText,
+                details: fc.array(hostileText, { maxLength: 2 }),
+            }),
+        ),
+    });
+});
 
 const architecture = fc.record({
     project: hostileText,
@@ -263,7 +296,8 @@ const architecture = fc.record({
                 }),
             ),
     ),
-    gates: fc.array(gate, { maxLength: 2 }),
+    reviews: fc.array(application, { maxLength: 2 }),
+    gates: fc.array(gate, { maxLength: 4 }),
     shelves: fc.array(
         fc.record({
             urn: fc.uuid(),

@@ -1,7 +1,13 @@
-/** Where everything stands: title, applications below each other, the gate, the network, then shelves. Pure. */
+/**
+ * Where everything stands: title, reviews beside the functions that start them, applications below each other, the gate,
+ * the other functions, the network, then shelves. Pure.
+ */
 import type { Architecture } from "./architecture";
-import { busRise, laneWidthOf, layoutLane } from "./layoutLane";
+import { busRise, laneWidthOf, layoutLane, titleOf } from "./layoutLane";
+import type { Placed } from "./layoutLane";
 import type { GateView } from "./gateView";
+import { startsPipelines, talksToPipelines } from "./gateView";
+import { laneItem, layoutRows, panelItem } from "./layoutRows";
 import { approvalArrows } from "./layoutApprovals";
 import { gateWidthOf, layoutGate } from "./layoutGate";
 import { layoutNetwork, layoutShelves } from "./layoutPlatform";
@@ -75,9 +81,13 @@ function engineArrows(architecture: Architecture, boxes: readonly Box[]): Arrow[
     const target = boxes.find(({ id }) => id === "engine/part0");
     const bus = margin + gutter / 2;
     const arrows: Arrow[] = [];
-    architecture.applications.forEach((application, lane) => {
+    const lanes = [
+        ...architecture.reviews.map((review, position) => ({ view: review, id: `review${position}` })),
+        ...architecture.applications.map((view, position) => ({ view, id: `application${position}` })),
+    ];
+    lanes.forEach(({ view: application, id }) => {
         application.stages.forEach((stage, column) => {
-            const from = boxes.find(({ id }) => id === `application${lane}/stage${column}`);
+            const from = boxes.find((box) => box.id === `${id}/stage${column}`);
             if (!stage.usesEngine || !from || !target) {
                 return;
             }
@@ -95,7 +105,7 @@ function engineArrows(architecture: Architecture, boxes: readonly Box[]): Arrow[
                 kind: "network",
                 points: [[start, from.y], [start, over], [bus, over], ...(first ? intoEngine : [])],
                 ...(first ? {} : { joins: true }),
-                meaning: `${stage.name} of application ${application.name} asks the engine`,
+                meaning: `${stage.name} of ${application.kind === "review" ? "the reviews of" : "application"} ${application.name} asks the engine`,
             });
         });
     });
@@ -106,6 +116,7 @@ const legendTexts: Record<Arrow["kind"], string> = {
     flow: "then",
     write: "may write",
     read: "may read",
+    deploy: "deploys",
     network: "connects to",
     event: "starts",
     answer: "answers",
@@ -127,7 +138,7 @@ function legendOf(arrows: readonly Arrow[], right: number, y: number): Scene["le
 
 /** The wiring of a gate for people who cannot see the lines. */
 function gateInWords({ title, functions, alarmTopic }: GateView): string {
-    const each = functions.map(({ title: name, sources, streams, writes, queue, answers }) => {
+    const each = functions.map(({ title: name, sources, streams, writes, queue, answers, reaches }) => {
         const starters = [
             ...sources.map((source) => `${source.title} (${source.label})`),
             ...(streams.length > 0 ? ["the table's stream"] : []),
@@ -136,6 +147,7 @@ function gateInWords({ title, functions, alarmTopic }: GateView): string {
             `${starters.join(" and ")} starts ${name}`,
             ...(writes.length > 0 ? ["which writes the table"] : []),
             ...(answers.length > 0 ? ["answers the pipelines"] : []),
+            ...reaches.map(({ label, title: reached }) => `${label} ${reached}`),
             ...(queue ? [`fails to ${queue.title}`] : []),
         ].join(", ");
     });
@@ -145,10 +157,10 @@ function gateInWords({ title, functions, alarmTopic }: GateView): string {
 /** Turns the picture's content into geometry. The same content always gives the same geometry. */
 export function layoutScene(architecture: Architecture): Scene {
     const laneX = margin + gutter;
-    const right = margin + (architecture.gates.length > 0 ? gateGutter : 0);
+    const right = margin + (architecture.gates.some(talksToPipelines) ? gateGutter : 0);
     const needed = Math.max(
         0,
-        ...architecture.applications.map(laneWidthOf),
+        ...[...architecture.reviews, ...architecture.applications].map(laneWidthOf),
         ...architecture.gates.map(gateWidthOf),
     );
     const width = Math.max(narrowestCanvas, laneX + needed + right);
@@ -156,23 +168,46 @@ export function layoutScene(architecture: Architecture): Scene {
     const boxes: Box[] = [];
     const arrows: Arrow[] = [];
     let y = titleHeight;
-    architecture.applications.forEach((application, position) => {
-        const placed = layoutLane(application, `application${position}`, laneX, y, laneWidth);
+    const place = (placed: Placed): void => {
         boxes.push(...placed.boxes);
         arrows.push(...placed.arrows);
-        y += placed.height + gap;
+        y += placed.height > 0 ? placed.height + gap : 0;
+    };
+    const panels = architecture.gates.map((gate, position) => ({ gate, id: `gate${position}` }));
+    const beside = panels.filter(({ gate }) => !talksToPipelines(gate));
+    const first = beside.filter(({ gate }) => startsPipelines(gate));
+    place(
+        layoutRows(
+            [
+                ...architecture.reviews.map((review, position) => laneItem(review, `review${position}`)),
+                ...first.map(({ gate, id }) => panelItem(gate, id)),
+            ],
+            laneX,
+            y,
+            laneWidth,
+        ),
+    );
+    architecture.applications.forEach((application, position) => {
+        place(layoutLane(application, `application${position}`, laneX, y, laneWidth));
     });
     if (architecture.folded.length > 0) {
         const box = foldedBox(architecture, laneX, y, laneWidth);
-        boxes.push(box);
-        y += box.height + gap;
+        place({ boxes: [box], arrows: [], height: box.height });
     }
-    architecture.gates.forEach((gate, position) => {
-        const placed = layoutGate(gate, `gate${position}`, laneX, y, laneWidth);
-        boxes.push(...placed.boxes);
-        arrows.push(...placed.arrows, ...approvalArrows(gate, `gate${position}`, boxes, laneX + laneWidth));
-        y += placed.height + gap;
-    });
+    for (const { gate, id } of panels.filter(({ gate: each }) => talksToPipelines(each))) {
+        const placed = layoutGate(gate, id, laneX, y, laneWidth);
+        place(placed);
+        arrows.push(...approvalArrows(gate, id, boxes, laneX + laneWidth));
+    }
+    const others = beside.filter((each) => !first.includes(each));
+    place(
+        layoutRows(
+            others.map(({ gate, id }) => panelItem(gate, id)),
+            laneX,
+            y,
+            laneWidth,
+        ),
+    );
     const network = layoutNetwork(architecture.network, architecture.engine, laneX, y, laneWidth);
     y += network.height > 0 ? network.height + gap : 0;
     const shelves = layoutShelves(architecture.shelves, laneX, y, laneWidth, shelvesInRow);
@@ -192,11 +227,8 @@ export function layoutScene(architecture: Architecture): Scene {
         width,
         height: Math.round(y + margin - gap),
         title: `Architecture of ${architecture.project}, stack ${architecture.stack}`,
-        description: `${facts}. ${architecture.applications
-            .map(
-                ({ name, stages }) =>
-                    `Application ${name}: ${stages.map((stage) => stage.name).join(", then ")}.`,
-            )
+        description: `${facts}. ${[...architecture.reviews, ...architecture.applications]
+            .map((view) => `${titleOf(view)}: ${view.stages.map((stage) => stage.name).join(", then ")}.`)
             .concat(architecture.gates.map(gateInWords))
             .join(" ")}`.trim(),
         texts,

@@ -2,12 +2,14 @@
  * Geometry of the gate's panel: a column for each function with what starts it above, its queue beside it and the
  * tables below; who is told of alarms on the left, the lines to the pipelines on the right.
  */
-import type { FunctionView, SourceView } from "./functionView";
+import type { FunctionView } from "./functionView";
 import type { GateView } from "./gateView";
+import { talksToPipelines } from "./gateView";
 import type { Placed } from "./layoutLane";
 import { functionArrows } from "./layoutGateArrows";
 import type { Box } from "./scene";
 import { centredBox, textAt } from "./scene";
+import type { SourceView } from "./sourceView";
 import { textWidth } from "./textWidth";
 
 const padding = 16;
@@ -15,7 +17,7 @@ const alarmWidth = 150;
 /** Left of each column; the line of its alarms runs there. */
 const columnGap = 38;
 /** Right of the last function: room for the words on the lines to the pipelines. */
-const rightInset = 96;
+const rightInsetOf = (gate: GateView): number => (talksToPipelines(gate) ? 96 : 0);
 const narrowestColumn = 330;
 const sourceHeight = 54;
 const functionHeight = 74;
@@ -39,6 +41,8 @@ export interface Column {
 export interface Panel {
     columns: Column[];
     tables: Box[];
+    /** What is reached outside, in the order of the view. */
+    outside: Box[];
     alarmTopic: Box | undefined;
     /** The horizontal line that collects the alarms of all columns. */
     alarmLevel: number;
@@ -50,7 +54,7 @@ export function gateWidthOf(gate: GateView): number {
         2 * padding +
         (gate.alarmTopic ? alarmWidth : 0) +
         gate.functions.length * (narrowestColumn + columnGap) +
-        rightInset
+        rightInsetOf(gate)
     );
 }
 
@@ -145,14 +149,18 @@ function columnOf(
 /** Places one panel at `x`, `y` with the given width. */
 export function layoutGate(gate: GateView, id: string, x: number, y: number, width: number): Placed {
     const left = x + padding + (gate.alarmTopic ? alarmWidth : 0);
-    const right = x + width - rightInset - padding;
+    const right = x + width - rightInsetOf(gate) - padding;
     const count = gate.functions.length;
     const columnWidth = (right - left) / count - columnGap;
     const functionTop = y + firstRow + sourceHeight + betweenSourceAndFunction;
     const functionBottom = functionTop + functionHeight;
     const tableTop = functionBottom + betweenFunctionAndTable;
+    const below = [
+        ...gate.tables.map(({ title: name, detail }) => ({ name, detail, kind: "table" as const })),
+        ...gate.outside.map(({ title: name, detail }) => ({ name, detail, kind: "outside" as const })),
+    ];
     const height =
-        (gate.tables.length > 0 ? tableTop + tableHeight : functionBottom + betweenFunctionAndTable / 2) -
+        (below.length > 0 ? tableTop + tableHeight : functionBottom + betweenFunctionAndTable / 2) -
         y +
         padding;
     const columns = gate.functions.map((view, position) =>
@@ -166,22 +174,26 @@ export function layoutGate(gate: GateView, id: string, x: number, y: number, wid
         ),
     );
     const tablesLeft = left + columnGap;
-    const tableWidth = (right - tablesLeft - (gate.tables.length - 1) * 14) / Math.max(1, gate.tables.length);
-    const tables = gate.tables.map((table, position) =>
+    const tableWidth = (right - tablesLeft - (below.length - 1) * 14) / Math.max(1, below.length);
+    const stores = below.map(({ name, detail, kind }, position) =>
         linesBox(
             {
-                id: `${id}/table${position}`,
+                id:
+                    kind === "table"
+                        ? `${id}/table${position}`
+                        : `${id}/outside${position - gate.tables.length}`,
                 parent: id,
-                kind: "table",
+                kind,
                 x: tablesLeft + position * (tableWidth + 14),
                 y: tableTop,
                 width: tableWidth,
                 height: tableHeight,
             },
-            table.title,
-            [table.detail],
+            name,
+            [detail],
         ),
     );
+    const [tables, outside] = [stores.slice(0, gate.tables.length), stores.slice(gate.tables.length)];
     const alarmTopic = gate.alarmTopic
         ? linesBox(
               {
@@ -215,7 +227,7 @@ export function layoutGate(gate: GateView, id: string, x: number, y: number, wid
             }),
         ],
     };
-    const panel: Panel = { columns, tables, alarmTopic, alarmLevel: y + alarmLevel };
+    const panel: Panel = { columns, tables, outside, alarmTopic, alarmLevel: y + alarmLevel };
     return {
         boxes: [
             frame,
@@ -224,7 +236,7 @@ export function layoutGate(gate: GateView, id: string, x: number, y: number, wid
                 box,
                 ...(queue ? [queue] : []),
             ]),
-            ...tables,
+            ...stores,
             ...(alarmTopic ? [alarmTopic] : []),
         ],
         arrows: functionArrows(gate, panel),

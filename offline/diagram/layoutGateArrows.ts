@@ -65,17 +65,31 @@ function startArrows(view: FunctionView, column: Column): Arrow[] {
     });
 }
 
-/** What the function writes, reads and is started by, from left to right below it. */
-function tableArrows(gate: GateView, view: FunctionView, column: Column, tables: readonly Box[]): Arrow[] {
+/** What the function writes, reads, is started by and does outside, from left to right below it. */
+function storeArrows(gate: GateView, view: FunctionView, column: Column, panel: Panel): Arrow[] {
     const box = column.function;
+    const table = (position: number, kind: "write" | "read" | "event", label: string) => {
+        const title = gate.tables[position]?.title ?? "a table";
+        const meaning =
+            kind === "event"
+                ? `changes of ${title} start ${view.title}`
+                : `${view.title} may ${label.slice(0, -1)} ${title}`;
+        return { to: panel.tables[position], kind, label, meaning, outward: kind === "write" };
+    };
     const links = [
-        ...view.writes.map((table) => ({ table, kind: "write" as const, label: "writes" })),
-        ...view.reads.map((table) => ({ table, kind: "read" as const, label: "reads" })),
-        ...view.streams.map((table) => ({ table, kind: "event" as const, label: "stream" })),
+        ...view.writes.map((each) => table(each, "write", "writes")),
+        ...view.reads.map((each) => table(each, "read", "reads")),
+        ...view.streams.map((each) => table(each, "event", "stream")),
+        ...view.reaches.map(({ title, label, starts }) => ({
+            to: panel.outside[gate.outside.findIndex((each) => each.title === title)],
+            kind: starts ? ("event" as const) : ("write" as const),
+            label,
+            meaning: `${view.title} ${label} ${title}`,
+            outward: true,
+        })),
     ];
     const step = (box.width * 0.8) / Math.max(1, links.length);
-    return links.flatMap(({ table, kind, label }, position): Arrow[] => {
-        const to = tables[table];
+    return links.flatMap(({ to, kind, label, meaning, outward }, position): Arrow[] => {
         if (!to) {
             return [];
         }
@@ -83,17 +97,13 @@ function tableArrows(gate: GateView, view: FunctionView, column: Column, tables:
         const straight = x > to.x + 6 && x < to.x + to.width - 6;
         const target = straight ? x : along(to, (position + 1) / (links.length + 1));
         const points = down([x, bottomOf(box)], [target, to.y], to.y - 8 - 4 * position);
-        const outward = kind === "write";
         return [
             {
                 from: outward ? box.id : to.id,
                 to: outward ? to.id : box.id,
                 kind,
                 points: outward ? points : [...points].reverse(),
-                meaning:
-                    kind === "event"
-                        ? `changes of ${gate.tables[table]?.title ?? "a table"} start ${view.title}`
-                        : `${view.title} may ${label.slice(0, -1)} ${gate.tables[table]?.title ?? "a table"}`,
+                meaning,
                 label: lineLabel(label, x + 6, bottomOf(box) + 32, "start", step - 8),
             },
         ];
@@ -207,7 +217,7 @@ export function functionArrows(gate: GateView, panel: Panel): Arrow[] {
             return column
                 ? [
                       ...startArrows(view, column),
-                      ...tableArrows(gate, view, column, panel.tables),
+                      ...storeArrows(gate, view, column, panel),
                       ...failureArrows(gate, view, column, panel.tables),
                   ]
                 : [];

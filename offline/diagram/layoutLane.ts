@@ -127,6 +127,11 @@ function stageBoxes(
     return { boxes, arrows, height };
 }
 
+/** What a lane is called. */
+export function titleOf({ kind, name }: ApplicationView): string {
+    return kind === "delivery" ? `Application ${name}` : `Reviews of ${name}`;
+}
+
 /** Places one application at `x`, `y` with the given width. */
 export function layoutLane(
     application: ApplicationView,
@@ -144,6 +149,10 @@ export function layoutLane(
     const channel = channelHeightOf(stores);
     const height = laneHeader + stageHeight + (stores.length > 0 ? channel + storeHeight : 0) + padding;
     const columnX = (column: number): number => x + padding + column * (stageWidth + stageGap);
+    const facts = [
+        ...application.facts,
+        ...(application.kind === "delivery" ? [`${application.resources} resources`] : []),
+    ];
     const lane: Box = {
         id,
         parent: null,
@@ -152,13 +161,10 @@ export function layoutLane(
         y,
         width,
         height,
-        tooltip: `application ${application.name}, ${application.resources} resources`,
+        tooltip: [titleOf(application), ...facts].join(", "),
         texts: [
-            textAt(x + padding, y + 24, width * 0.6, `Application ${application.name}`, {
-                size: 16,
-                bold: true,
-            }),
-            textAt(x + width - padding, y + 24, width * 0.3, `${application.resources} resources`, {
+            textAt(x + padding, y + 24, width * 0.45, titleOf(application), { size: 16, bold: true }),
+            textAt(x + width - padding, y + 24, width * 0.5, facts.join("  ·  "), {
                 size: 13,
                 muted: true,
                 anchor: "end",

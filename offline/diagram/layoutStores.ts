@@ -79,6 +79,7 @@ export function storeArrows(
         if (!view || !box) {
             return;
         }
+        const deploys = view.kind === "service" || view.kind === "existing";
         view.writers.forEach((stage, nth) => {
             const from = stages[stage];
             const x = portOf(stage, `write ${store}`);
@@ -89,7 +90,7 @@ export function storeArrows(
                 arrows.push({
                     from: from.id,
                     to: box.id,
-                    kind: "write",
+                    kind: deploys ? "deploy" : "write",
                     points: straight
                         ? [
                               [x, bottom],
@@ -101,7 +102,7 @@ export function storeArrows(
                               [target, level],
                               [target, box.y],
                           ],
-                    meaning: `may write to ${view.title}`,
+                    meaning: deploys ? `deploys to ${view.title}` : `may write to ${view.title}`,
                 });
             }
         });

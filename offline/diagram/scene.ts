@@ -27,6 +27,8 @@ export type BoxKind =
     | "queue"
     | "table"
     | "alarmTopic"
+    | "outside"
+    | "existing"
     | "shelf"
     | "folded";
 
@@ -57,7 +59,7 @@ export interface Box {
 
 /** In the order of the legend. */
 export const arrowKinds = [
-    ...(["flow", "write", "read", "network", "event", "answer", "failure", "alarm"] as const),
+    ...(["flow", "write", "read", "deploy", "network", "event", "answer", "failure", "alarm"] as const),
 ];
 export type ArrowKind = (typeof arrowKinds)[number];
 

@@ -34,6 +34,8 @@ const paints: Record<BoxKind, Paint> = {
     queue: { fill: "#fdecea", stroke: "#b3372b" },
     table: { fill: "#e3ebfb", stroke: "#3d62b8" },
     alarmTopic: { fill: "#fdecea", stroke: "#b3372b" },
+    outside: { fill: "#ffffff", stroke: "#34506f" },
+    existing: { fill: "#ffffff", stroke: "#cc6d1f" },
     shelf: { fill: "#fbfbfc", stroke: "#ccd2da" },
     folded: { fill: "#f5f8fc", stroke: "#c9d6e5" },
 };
@@ -42,6 +44,7 @@ const strokes: Record<Arrow["kind"], { colour: string; width: number; dash: stri
     flow: { colour: "#34506f", width: 2, dash: "" },
     write: { colour: "#1f5fbf", width: 1.8, dash: "" },
     read: { colour: "#6b7785", width: 1.3, dash: "5 4" },
+    deploy: { colour: "#cc6d1f", width: 2, dash: "" },
     network: { colour: "#6b4fb3", width: 1.6, dash: "2 3" },
     event: { colour: "#b8447a", width: 1.8, dash: "" },
     answer: { colour: "#c9820a", width: 2, dash: "" },

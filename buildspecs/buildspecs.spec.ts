@@ -3,21 +3,25 @@ import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { parseDocument } from "yaml";
 import {
-    codecommitApplication,
+    deliveredApplication,
     everything,
     exampleConfig,
     exampleContext,
     exampleLiterals,
 } from "../infra/application/testing/examplePlatform";
 import { canaryCommand } from "../gate/accuknox/canaryCommand";
+import { approvedCommand } from "../gate/commands/approved";
 import type { Command } from "../gate/commands/command";
+import { imageDefinitionsCommand } from "../gate/commands/imageDefinitions";
 import { lintCommand } from "../gate/commands/lint";
 import { promoteCommand } from "../gate/commands/promote";
 import { sbomCommand } from "../gate/commands/sbom";
 import { scanCommand } from "../gate/commands/scan";
 import { secretsCommand } from "../gate/commands/secrets";
+import { signCommand } from "../gate/commands/sign";
 import { toolsCommand } from "../gate/commands/tools";
 import { verdictCommand } from "../gate/commands/verdict";
+import { verifySignatureCommand } from "../gate/commands/verifySignature";
 import { readBuildspec } from "../infra/pipeline/buildspec";
 import { applicationSteps } from "../infra/pipeline/steps";
 import { findBash, phaseNames, type Buildspec } from "./testing/codeBuild";
@@ -26,7 +30,7 @@ import { findBash, phaseNames, type Buildspec } from "./testing/codeBuild";
 const setByCodeBuild = ["CODEBUILD_BUILD_NUMBER", "CODEBUILD_SRC_DIR"];
 
 const stepsWith = (config: Record<string, unknown>) =>
-    applicationSteps(exampleContext(codecommitApplication, exampleLiterals(exampleConfig(config))));
+    applicationSteps(exampleContext(deliveredApplication, exampleLiterals(exampleConfig(config))));
 /** Every step that a stack can have, once with each secret scanner. */
 const steps = stepsWith(everything);
 const otherSecrets = stepsWith({ verify: { secrets: { tool: "trufflehog" } } }).filter(
@@ -161,14 +165,18 @@ describe("buildspecs", () => {
 
     it("call the gate with options that it has", () => {
         const commands = {
+            approved: approvedCommand,
             canary: canaryCommand,
+            imagedefinitions: imageDefinitionsCommand,
             lint: lintCommand,
             promote: promoteCommand,
             sbom: sbomCommand,
             scan: scanCommand,
             secrets: secretsCommand,
+            sign: signCommand,
             tools: toolsCommand,
             verdict: verdictCommand,
+            "verify-signature": verifySignatureCommand,
         };
         const calls = [...steps, ...otherSecrets].flatMap(({ buildspec }) =>
             commandsOf(parseBuildspec(buildspec)).filter((command) => command.startsWith("node gate.cjs ")),
@@ -193,10 +201,15 @@ describe("buildspecs", () => {
     });
 
     it("pass the image on by digest only", () => {
+        const tiers: Partial<Record<string, string>> = {
+            ScanStagingImage: "staging",
+            DeployToStaging: "staging",
+            Deploy: "production",
+        };
         for (const { name, stage, buildspec, input } of steps) {
             if (input === "source") continue;
             assert.doesNotMatch(buildspec, /docker|:\$IMAGE_TAG|:\$COMMIT_ID/);
-            const tier = stage === "ScanStagingImage" ? "staging" : "candidate";
+            const tier = tiers[stage] ?? "candidate";
             assert(buildspec.includes(`portcullis-dev-demo-${tier}@$IMAGE_DIGEST`), name);
         }
     });

@@ -22,6 +22,7 @@ import { Keys } from "./keys/keys";
 import { createNaming } from "./naming";
 import { Network } from "./network/network";
 import { RegistryScanning } from "./registryScanning/registryScanning";
+import { Signing } from "./signing/signing";
 import { Storage } from "./storage/storage";
 import { createTagging } from "./tags";
 
@@ -87,6 +88,7 @@ export = async () => {
         foundations: [...storage.ready, keys.pipeline.alias, keys.anchore.alias],
     };
     const gate = new GateArtifact("gate", { platform });
+    const signing = new Signing("signing", { ...shared, config });
     const approval = new Approval("approval", { platform });
     const gatePlatform = { ...platform, foundations: [...platform.foundations, approval] };
     const targets = config.applications.flatMap((application) =>
@@ -108,7 +110,12 @@ export = async () => {
     // A new pipeline starts at once, and has to find the whole gate and the services that it delivers to.
     const deliveryPlatform = {
         ...gatePlatform,
-        foundations: [...gatePlatform.foundations, ...gate.objects, ...(delivery?.ready ?? [])],
+        foundations: [
+            ...gatePlatform.foundations,
+            ...gate.objects,
+            signing.alias,
+            ...(delivery?.ready ?? []),
+        ],
     };
     for (const application of config.applications) {
         new Application(application.name, {

@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { StepName } from "../../infra/application/applicationNames";
 import {
-    codecommitApplication,
+    deliveredApplication,
     everything,
     exampleConfig,
     exampleContext,
@@ -45,7 +45,7 @@ const deployed = (name: DeployedFile) => ({ key: `gate/x/${name}`, sha256: sha25
 
 const stepsWith = (config: Record<string, unknown>) =>
     applicationSteps(
-        exampleContext(codecommitApplication, exampleLiterals(exampleConfig(config)), {
+        exampleContext(deliveredApplication, exampleLiterals(exampleConfig(config)), {
             command: deployed("gate.cjs"),
             policy: deployed("gate-policy.json"),
             lintRules: deployed("hadolint.yaml"),
@@ -114,6 +114,7 @@ const tools: Record<string, string> = {
     gitleaks: "#!/usr/bin/env bash\nexit 0\n",
     trufflehog: "#!/usr/bin/env bash\nexit 0\n",
     lacework: "#!/usr/bin/env bash\nexit 0\n",
+    cosign: "#!/usr/bin/env bash\nexit 0\n",
 };
 
 const programs = {
@@ -153,7 +154,11 @@ case "$2" in
     verdict) [[ "$*" = *" --stage test "* ]] && exit "\${FAKE_VERDICT_STATUS:-0}"; exit "\${FAKE_STAGING_STATUS:-0}" ;;
     scan | lint | secrets | sbom) exit "\${FAKE_JUDGE_STATUS:-0}" ;;
     canary) echo '{}' > "$4" ;;
+    approved) exit "\${FAKE_APPROVED_STATUS:-0}" ;;
     promote) exit "\${FAKE_PROMOTE_STATUS:-0}" ;;
+    sign) [ -x ./cosign ] || exit 96; exit "\${FAKE_SIGN_STATUS:-0}" ;;
+    verify-signature) [ -x ./cosign ] || exit 96; exit "\${FAKE_SIGNATURE_STATUS:-0}" ;;
+    imagedefinitions) printf '%s\n' "$4 $6" > "$8"; exit "\${FAKE_DEFINITIONS_STATUS:-0}" ;;
     *) exit 99 ;;
 esac`,
 };

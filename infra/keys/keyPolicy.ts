@@ -7,7 +7,7 @@ import type { Account } from "../naming";
  * `kms:*` for the account would let any role with broad permissions read everything (AWS KMS Developer Guide,
  * "Key administrators").
  */
-const administration = [
+export const administration = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
@@ -34,7 +34,8 @@ const administration = [
 
 const use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
 
-interface KeyStatement {
+/** A statement of a key policy; its resource is the key itself. */
+export interface KeyStatement {
     Sid: string;
     Effect: "Allow";
     Principal: Record<string, string>;
@@ -43,7 +44,8 @@ interface KeyStatement {
     Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-function document(statements: KeyStatement[]): string {
+/** Key policy as JSON. */
+export function keyDocument(statements: KeyStatement[]): string {
     return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
@@ -139,7 +141,7 @@ function publishAlarms(account: Account): KeyStatement {
  * table's upkeep, Lambda to decrypt a function's environment when it starts.
  */
 export function pipelineKeyPolicy(account: Account, prefix: string): string {
-    return document([
+    return keyDocument([
         administer(account),
         useThrough(account, ["s3", "ecr", "codebuild", "codepipeline", "sns", "dynamodb", "lambda"]),
         ...grantThrough(account, ["ecr", "dynamodb", "lambda"]),
@@ -162,7 +164,7 @@ export function anchoreKeyPolicy(account: Account, prefix: string): string {
             "kms:ViaService": service(account, "ec2"),
         },
     };
-    return document([
+    return keyDocument([
         administer(account),
         useThrough(account, ["rds", "ssm"]),
         ...grantThrough(account, ["rds"]),

@@ -72,7 +72,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
                         encryptionKey: { id: platform.pipelineKey.arn, type: "KMS" },
                     },
                 ],
-                stages: pipelineStages(application, names, steps, config.approval, topicArns),
+                stages: pipelineStages(context, steps, config.approval, topicArns),
                 triggers: connectionTriggers(application.source),
                 tags: pipelineTags(names.pipeline.name),
             },

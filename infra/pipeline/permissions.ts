@@ -104,6 +104,11 @@ export function pullImage(sid: string, repository: RepositoryNames): Statement {
     );
 }
 
+/** Download what a manifest names, where reading manifests is allowed already. */
+export function readLayers(sid: string, repository: RepositoryNames): Statement {
+    return allow(sid, ["ecr:GetDownloadUrlForLayer"], [repository.arn]);
+}
+
 /** Push, and read manifests back. Deleting is nobody's permission; the repository is immutable. */
 export function pushImage(sid: string, repository: RepositoryNames): Statement {
     return allow(

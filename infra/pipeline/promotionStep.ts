@@ -1,11 +1,17 @@
 import type { RepositoryNames } from "../application/applicationNames";
+import { approvalNames } from "../approval/approvalNames";
+import type { Statement } from "../iamStatement";
+import { readSigningKey, signingKeyAlias, signWithKey } from "../signing/signingKey";
 import { readBuildspec, renderBuildspec } from "./buildspec";
 import { readEvidence } from "./evidencePermissions";
 import {
+    allow,
     pullImage,
     pushImage,
     readArtifact,
     readGate,
+    readLayers,
+    readTools,
     registryToken,
     useKey,
     writeOwnLog,
@@ -18,6 +24,7 @@ import {
     type Step,
     type StepContext,
 } from "./step";
+import { toolTokens } from "./tools";
 
 /** What both promotions share: they judge the evidence, then copy by digest. They never build and never scan. */
 function promotion(
@@ -26,6 +33,7 @@ function promotion(
     from: { sid: string; repository: RepositoryNames },
     to: { sid: string; repository: RepositoryNames },
     tokens: Record<string, string>,
+    statements: Statement[] = [],
 ) {
     const { application, platform, names } = context;
     const { account } = platform;
@@ -47,6 +55,7 @@ function promotion(
             registryToken,
             pullImage(from.sid, from.repository),
             pushImage(to.sid, to.repository),
+            ...statements,
         ],
         runOrder: 1,
         input: "image" as const,
@@ -82,9 +91,14 @@ export function stageStep(context: StepContext): Step {
     };
 }
 
-/** Staging to production, after the approval: the only role that writes the production repository. */
+/**
+ * Staging to production, after the approval: asks the table whether the gate approved this digest in this execution, copies
+ * it, and signs it. The only role that writes the production repository, and that signs.
+ */
 export function publishStep(context: StepContext): Step {
     const { candidate, staging, production } = context.names.repositories;
+    const { account, naming } = context.platform;
+    const { table } = approvalNames(account, naming);
     return {
         ...promotion(
             context,
@@ -95,12 +109,23 @@ export function publishStep(context: StepContext): Step {
                 candidateRepository: candidate.uri,
                 stagingRepository: staging.uri,
                 productionRepository: production.uri,
+                approvalTable: table.name,
+                signingKeyAlias: signingKeyAlias(naming),
+                ...toolTokens(context.platform, "cosign"),
             },
+            [
+                ...readTools(context.platform),
+                allow("ReadApprovals", ["dynamodb:Query"], [table.arn]),
+                // The signature is read back: what it says is a layer.
+                readLayers("ReadSignature", production),
+                readSigningKey(account, naming),
+                signWithKey(account, naming),
+            ],
         ),
         stage: "Publish",
         action: "Publish",
         gateRole: "publisher",
-        description: `Promotes approved images of ${context.application.name} to production, by digest`,
+        description: `Promotes approved images of ${context.application.name} to production, by digest, and signs them`,
         variables: {
             IMAGE_DIGEST: pipelineVariables.digest,
             COMMIT_ID: pipelineVariables.commit,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
     codecommitApplication,
     connectionApplication,
+    deliveredApplication,
     everything,
     exampleConfig,
     exampleContext,
@@ -20,7 +21,7 @@ const gateTopic = { gate: exampleTopicArns.gate };
 
 function stagesOf(application: ApplicationConfig) {
     const context = exampleContext(application);
-    return pipelineStages(application, context.names, applicationSteps(context), approval, gateTopic);
+    return pipelineStages(context, applicationSteps(context), approval, gateTopic);
 }
 
 describe("pipelineStages", () => {
@@ -165,11 +166,56 @@ describe("pipelineStages", () => {
         );
     });
 
+    it("deploy by digest to the services that are configured, each with a role of its own", () => {
+        const names = exampleContext(deliveredApplication).names.artifacts;
+        const all = stagesOf(deliveredApplication);
+        assert.deepEqual(
+            all.map(({ name }) => name),
+            [
+                ...["Source", "Verify", "Build", "Test", "Stage", "ScanStagingImage", "DeployToStaging"],
+                ...["Approve", "Publish", "Deploy"],
+            ],
+        );
+        const tiers = [
+            ["DeployToStaging", "staging", "portcullis-dev-delivery", "portcullis-dev-demo-staging"],
+            ["Deploy", "production", "main", "demo"],
+        ] as const;
+        for (const [name, tier, ClusterName, ServiceName] of tiers) {
+            assert.deepEqual(all.find((stage) => stage.name === name)?.actions, [
+                step(
+                    "Prepare",
+                    "Build",
+                    `deploy-${tier}`,
+                    { IMAGE_DIGEST },
+                    { outputArtifacts: [names.deployment[tier]] },
+                ),
+                {
+                    name: "Deploy",
+                    category: "Deploy",
+                    owner: "AWS",
+                    provider: "ECS",
+                    version: "1",
+                    runOrder: 2,
+                    configuration: {
+                        ClusterName,
+                        ServiceName,
+                        FileName: "imagedefinitions.json",
+                        DeploymentTimeout: "60",
+                    },
+                    inputArtifacts: [names.deployment[tier]],
+                    roleArn: `arn:aws:iam::123456789012:role/portcullis-dev-demo-${tier}-deploy`,
+                },
+            ]);
+        }
+        const rest = all.filter(({ name }) => !["DeployToStaging", "Deploy"].includes(name));
+        assert.deepEqual(rest, stages);
+    });
+
     it("are refused when a stage would be empty: a pipeline without its scans must not be built", () => {
         const context = exampleContext();
         const withoutScans = applicationSteps(context).filter(({ stage }) => stage !== "Test");
         assert.throws(
-            () => pipelineStages(codecommitApplication, context.names, withoutScans, approval, gateTopic),
+            () => pipelineStages(context, withoutScans, approval, gateTopic),
             new Error("pipeline of demo: stage Test has no action"),
         );
     });
@@ -178,13 +224,7 @@ describe("pipelineStages", () => {
         const human = { emails: ["one@example.com"], timeoutMinutes: 600 };
         const context = exampleContext();
         const stagesWith = (topics: { gate: string; people?: string }) =>
-            pipelineStages(
-                codecommitApplication,
-                context.names,
-                applicationSteps(context),
-                { ...approval, human },
-                topics,
-            );
+            pipelineStages(context, applicationSteps(context), { ...approval, human }, topics);
         const approve = stagesWith(exampleTopicArns).find(({ name }) => name === "Approve");
         const [gate, people, ...others] = approve?.actions ?? [];
         assert.deepEqual(others, []);
@@ -202,13 +242,7 @@ describe("pipelineStages", () => {
 
     it("have an action for every scanner in both stages, side by side", () => {
         const context = exampleContext(codecommitApplication, exampleLiterals(exampleConfig(everything)));
-        const all = pipelineStages(
-            codecommitApplication,
-            context.names,
-            applicationSteps(context),
-            approval,
-            gateTopic,
-        );
+        const all = pipelineStages(context, applicationSteps(context), approval, gateTopic);
         for (const name of ["Test", "ScanStagingImage"]) {
             const actions = all.find((stage) => stage.name === name)?.actions ?? [];
             assert.deepEqual(

@@ -24,13 +24,15 @@ export interface GateReference {
 }
 
 /** What a step is for; the tag `gate:role` of its project and role, which the policy pack reads. */
-export type GateRole = "verifier" | "builder" | "inventory" | "scanner" | "promoter" | "publisher";
+export type GateRole =
+    "verifier" | "builder" | "inventory" | "scanner" | "promoter" | "publisher" | "deployer";
 
 /** One pipeline step that runs in CodeBuild: one project, one role, one buildspec. */
 export interface Step {
     name: StepName;
     /** Pipeline stage and action. */
-    stage: "Verify" | "Build" | "Test" | "Stage" | "ScanStagingImage" | "Publish";
+    stage:
+        "Verify" | "Build" | "Test" | "Stage" | "ScanStagingImage" | "DeployToStaging" | "Publish" | "Deploy";
     action: string;
     /** Steps of a stage with the same number run beside each other. */
     runOrder: number;
@@ -46,7 +48,8 @@ export interface Step {
     /** Variables that the pipeline sets for each execution; values may hold `#{namespace.variable}`. */
     variables: Record<string, string>;
     input: "source" | "image";
-    output?: "image";
+    /** The deployments are what a deploy step hands to the action that deploys. */
+    output?: "image" | "stagingDeployment" | "productionDeployment";
     /** Runs inside the VPC. */
     inNetwork: boolean;
     /** Runs a Docker daemon. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
     codecommitApplication,
     connectionApplication,
+    deliveredApplication,
     everything,
     exampleConfig,
     exampleContext,
@@ -25,11 +26,12 @@ import {
     readImage,
     readSource,
     repository,
+    signingKey,
     token,
 } from "./testing/permissionLines";
 
-const context = exampleContext();
-const { image } = context.names.artifacts;
+const context = exampleContext(deliveredApplication);
+const { source, image, deployment } = context.names.artifacts;
 const steps = applicationSteps(context);
 const gateTopic = { gate: exampleTopicArns.gate };
 
@@ -139,6 +141,28 @@ describe("permissions of the steps", () => {
             ...token,
             ...pull("staging"),
             ...push("production"),
+            `Allow ecr:GetDownloadUrlForLayer ${repository("production")}`,
+            "Allow dynamodb:Query arn:aws:dynamodb:eu-central-1:123456789012:table/portcullis-dev-approvals",
+            ...["DescribeKey", "GetPublicKey", "Sign"].map(signingKey),
+        ],
+        "deploy-staging": [
+            ...logs("deploy-staging"),
+            ...readImage,
+            `Allow s3:PutObject ${artifact(deployment.staging)}`,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+        ],
+        "deploy-production": [
+            ...logs("deploy-production"),
+            ...readImage,
+            `Allow s3:PutObject ${artifact(deployment.production)}`,
+            ...readGate,
+            key("Decrypt"),
+            key("GenerateDataKey"),
+            ...token,
+            ...pull("production"),
+            ...["DescribeKey", "GetPublicKey"].map(signingKey),
         ],
     };
 
@@ -151,6 +175,17 @@ describe("permissions of the steps", () => {
             assert.deepEqual(permissions(step(name as Step["name"]).statements), [...lines].sort());
         });
     }
+
+    it("let one step alone sign, and none change a service or pass a role", () => {
+        const holders = (pattern: RegExp) =>
+            steps.filter(({ statements }) => permissions(statements).some((line) => pattern.test(line)));
+        assert.deepEqual(
+            holders(/ kms:Sign /).map(({ name }) => name),
+            ["publish"],
+        );
+        assert.deepEqual(holders(/ (ecs|iam|sts):/), []);
+        assert.deepEqual(holders(/ kms:(\*|CreateGrant|PutKeyPolicy)/), []);
+    });
 
     it("let one step alone write each repository", () => {
         const writers = (tier: string) =>
@@ -177,7 +212,9 @@ describe("permissions of the steps", () => {
         for (const { Sid, Action, Resource } of all.flat()) {
             for (const action of Action) {
                 assert(!action.includes("*"), `${Sid}: ${action}`);
-                assert.doesNotMatch(action, /^(codepipeline:(?!List)|iam:|sts:)/i, Sid);
+                // Which roles the pipeline becomes to deploy is said exactly below.
+                if (Sid !== "AssumeDeployRoles")
+                    assert.doesNotMatch(action, /^(codepipeline:(?!List)|iam:|sts:)/i, Sid);
                 assert.doesNotMatch(
                     action,
                     /Delete(?!NetworkInterface)|SetRepositoryPolicy|BatchDeleteImage/,
@@ -250,6 +287,7 @@ describe("permissions of the steps", () => {
             [...new Set(shared.map((line) => line.split(" ")[1] ?? ""))].sort(),
             [
                 "*",
+                "arn:aws:dynamodb:eu-central-1:123456789012:table/portcullis-dev-approvals",
                 "arn:aws:ec2:eu-central-1:123456789012:network-interface/*",
                 "arn:aws:ec2:eu-central-1:123456789012:security-group/*",
                 "arn:aws:ec2:eu-central-1:123456789012:subnet/*",
@@ -265,12 +303,13 @@ describe("permissions of the steps", () => {
 });
 
 describe("permissions of the pipeline", () => {
-    const common = (app: string, names = context.names) => [
+    /** What every pipeline's role has, with the artifacts that its application has. */
+    const common = (app: string, names: string[], of = steps) => [
         "Allow s3:GetBucketAcl arn:aws:s3:::example-artifacts",
         "Allow s3:GetBucketLocation arn:aws:s3:::example-artifacts",
         "Allow s3:GetBucketVersioning arn:aws:s3:::example-artifacts",
         ...["GetObject", "GetObjectVersion", "PutObject", "PutObjectAcl"].flatMap((action) =>
-            [names.artifacts.source, names.artifacts.image].map(
+            names.map(
                 (name) =>
                     `Allow s3:${action} arn:aws:s3:::example-artifacts/${`portcullis-dev-${app}`.slice(0, 20)}*/${name}/*`,
             ),
@@ -280,7 +319,7 @@ describe("permissions of the pipeline", () => {
         key("Encrypt"),
         key("GenerateDataKey"),
         ...["BatchGetBuilds", "StartBuild"].flatMap((action) =>
-            steps
+            of
                 .map(({ name }) => name)
                 .map(
                     (name) =>
@@ -292,7 +331,9 @@ describe("permissions of the pipeline", () => {
 
     it("with a CodeCommit source are exactly these", () => {
         const lines = [
-            ...common("demo").map((line) => line.replace("portcullis-dev-demo*", "portcullis-dev-demo-*")),
+            ...common("demo", [source, image, deployment.staging, deployment.production]).map((line) =>
+                line.replace("portcullis-dev-demo*", "portcullis-dev-demo-*"),
+            ),
             ...[
                 "CancelUploadArchive",
                 "GetBranch",
@@ -303,6 +344,10 @@ describe("permissions of the pipeline", () => {
             ].map(
                 (action) =>
                     `Allow codecommit:${action} arn:aws:codecommit:eu-central-1:123456789012:portcullis-dev-demo`,
+            ),
+            ...["staging", "production"].map(
+                (tier) =>
+                    `Allow sts:AssumeRole arn:aws:iam::123456789012:role/portcullis-dev-demo-${tier}-deploy`,
             ),
         ];
         assert.deepEqual(permissions(pipelineStatements(context, steps, gateTopic)), lines.sort());
@@ -320,14 +365,16 @@ describe("permissions of the pipeline", () => {
 
     it("with a connection name it under both service prefixes", () => {
         const other = exampleContext(connectionApplication);
-        const actual = permissions(pipelineStatements(other, applicationSteps(other), gateTopic));
+        const otherSteps = applicationSteps(other);
+        const actual = permissions(pipelineStatements(other, otherSteps, gateTopic));
         const id = "eu-central-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef";
         const lines = ["codeconnections", "codestar-connections"].flatMap((action) =>
             ["codeconnections", "codestar-connections"].map(
                 (service) => `Allow ${action}:UseConnection arn:aws:${service}:${id}`,
             ),
         );
-        assert.deepEqual(actual, [...common("shop-front", other.names), ...lines].sort());
+        const names = [other.names.artifacts.source, other.names.artifacts.image];
+        assert.deepEqual(actual, [...common("shop-front", names, otherSteps), ...lines].sort());
     });
 });
 
@@ -352,8 +399,15 @@ describe("shape of the steps", () => {
             "scan-grype Test.1 scanner - - -",
             "stage Stage.1 promoter - - 1",
             "scan-staging-grype ScanStagingImage.1 scanner - - -",
+            "deploy-staging DeployToStaging.1 deployer - - -",
             "publish Publish.1 publisher - - 1",
+            "deploy-production Deploy.1 deployer - - -",
         ]);
+        const without = applicationSteps(exampleContext()).map(row);
+        assert.deepEqual(
+            without,
+            steps.map(row).filter((line) => !line.startsWith("deploy-")),
+        );
     });
 
     it("hands the source to the Verify stage and the build, and to nobody after them", () => {

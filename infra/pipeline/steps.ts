@@ -1,4 +1,5 @@
 import { buildStep } from "./buildStep";
+import { deployStep } from "./deployStep";
 import { publishStep, stageStep } from "./promotionStep";
 import { scanSteps } from "./scan/scanSteps";
 import { sbomStep } from "./sbomStep";
@@ -18,6 +19,8 @@ export function applicationSteps(context: StepContext): Step[] {
         ...scanSteps(context, "test"),
         stageStep(context),
         ...scanSteps(context, "scanStagingImage"),
+        ...deployStep(context, "staging"),
         publishStep(context),
+        ...deployStep(context, "production"),
     ];
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { applicationSchema } from "../../config/applicationSchema";
 import { stackConfigSchema, type ApplicationConfig, type StackConfig } from "../../config/schema";
 import { createNaming, type Account } from "../../naming";
 import { deliveryPath, type GateReference, type StepContext } from "../../pipeline/step";
@@ -36,6 +37,15 @@ export const connectionApplication = {
     review: { pullRequests: true },
     delivery: {},
 } as const satisfies ApplicationConfig;
+
+/** `codecommitApplication` with both services: one that the stack creates, and one that exists. */
+export const deliveredApplication: ApplicationConfig = applicationSchema.parse({
+    ...codecommitApplication,
+    delivery: {
+        staging: { type: "create" },
+        production: { type: "existing", cluster: "main", service: "demo", container: "web" },
+    },
+});
 
 /** Checked configuration with the defaults, two applications and whatever else is given. */
 export function exampleConfig(input: Record<string, unknown> = {}): StackConfig {

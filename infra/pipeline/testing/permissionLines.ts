@@ -40,6 +40,10 @@ export const readGate = ["Allow s3:GetObject arn:aws:s3:::example-artifacts/gate
 export const key = (action: string, alias = "pipeline") =>
     `Allow kms:${action} arn:aws:kms:eu-central-1:123456789012:key/* ` +
     `{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/example-${alias}"}}`;
+/** Of the key that signs releases. */
+export const signingKey = (action: string) =>
+    `Allow kms:${action} arn:aws:kms:eu-central-1:123456789012:key/* ` +
+    `{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/portcullis-dev-signing"}}`;
 export const token = ["Allow ecr:GetAuthorizationToken *"];
 export const repository = (tier: string) =>
     `arn:aws:ecr:eu-central-1:123456789012:repository/portcullis-dev-demo-${tier}`;

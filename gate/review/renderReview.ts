@@ -48,6 +48,13 @@ const stateTexts: Readonly<Record<StepState, string>> = {
     notRun: "not run",
 };
 
+/** What a state means for whoever reads it. */
+const stateRemarks: Partial<Record<StepState, string>> = {
+    timedOut: "it took longer than its project allows: see its log, then push again",
+    stopped: "its build was stopped: push again to start a new review",
+    fault: "AWS CodeBuild could not run it, which says nothing about the commit: retry the stage in CodePipeline, or push again",
+};
+
 const remarks: Partial<Record<ReviewOutcome, string>> = {
     unjudged:
         "Every step has ended, and what they left behind is no pass: see below and the logs. Push again to start a new review.",
@@ -121,8 +128,8 @@ function about(
 }
 
 function stepTable({ steps }: ReviewExecution, { text, links }: Room): string[] {
-    const told = steps.flatMap(({ name, state, detail }) =>
-        isBad(state) && detail !== null ? [{ name, detail }] : [],
+    const told = steps.filter(
+        ({ state, detail }) => stateRemarks[state] !== undefined || (isBad(state) && detail !== null),
     );
     return [
         ...table(["Step", "Result", "Log"], steps, steps.length, ({ name, state, log }) => [
@@ -130,6 +137,9 @@ function stepTable({ steps }: ReviewExecution, { text, links }: Room): string[] 
             stateTexts[state],
             links ? consoleLink("log", log) : nothing,
         ]),
-        ...list(told, told.length, ({ name, detail }) => `${code(name, 100)}: ${code(detail, text)}`),
+        ...list(told, told.length, ({ name, state, detail }) => {
+            const parts = [stateRemarks[state], detail === null ? undefined : code(detail, text)];
+            return `${code(name, 100)}: ${parts.filter((part) => part !== undefined).join("; ")}`;
+        }),
     ];
 }

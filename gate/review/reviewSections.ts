@@ -11,8 +11,10 @@ import { hasEnded } from "./reviewExecution";
 /** The findings of lint or of the secret scan; nothing while it runs, or when it was not run. */
 export function checkSection({ step, state, evidence }: CheckSection, room: Room): string[] {
     if (!hasEnded(state) || state === "notRun") return [];
-    const title = step.kind === "lint" ? "Dockerfile" : "Secrets";
-    const heading = (what: string): string[] => [`### ${title} (${step.tool}): ${what}`, ""];
+    const heading = (what: string, file?: string): string[] => {
+        const title = step.kind === "lint" ? `Lint of ${code(file ?? "Dockerfile", 100)}` : "Secrets";
+        return [`### ${title} (${step.tool}): ${what}`, ""];
+    };
     if (evidence.kind === "absent") {
         return [...heading("no report"), "The step left no report behind; its log says why.", ""];
     }
@@ -24,7 +26,7 @@ export function checkSection({ step, state, evidence }: CheckSection, room: Room
     }
     const { report } = evidence;
     const found = step.kind === "lint" ? lintFindings(report, room) : secretFindings(report, room);
-    return [...heading(headline(report)), ...doubts(report, room), ...found];
+    return [...heading(headline(report), report.subject.file), ...doubts(report, room), ...found];
 }
 
 function headline({ outcome, findings, counted }: CheckReport): string {

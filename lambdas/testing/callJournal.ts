@@ -1,6 +1,15 @@
 /** What the fakes of AWS have in common: every call is written down, authorized, and may be interrupted or cut off. */
 
-export type AwsService = "codepipeline" | "ecr" | "s3" | "dynamodb";
+export type AwsService =
+    | "codebuild"
+    | "codecommit"
+    | "codepipeline"
+    | "dynamodb"
+    | "ecr"
+    | "ecs"
+    | "s3"
+    | "secretsmanager"
+    | "securityhub";
 
 /** What a principal must be allowed to do for a call to be carried out. */
 export interface RequiredPermission {

@@ -16,7 +16,11 @@ const account: Account = {
 const naming = createNaming("portcullis", "dev", account);
 const tags = createTagging("portcullis", "dev", {});
 
-async function record(protection: StackConfig["protection"], lockMode: "GOVERNANCE" | "COMPLIANCE") {
+async function record(
+    protection: StackConfig["protection"],
+    lockMode: "GOVERNANCE" | "COMPLIANCE",
+    mode: StackConfig["securityHub"]["mode"] = "off",
+) {
     let ready: pulumi.Resource[] = [];
     const resources = await recordStack(() => {
         const keys = new Keys("keys", { account, naming, tags, protection });
@@ -24,7 +28,7 @@ async function record(protection: StackConfig["protection"], lockMode: "GOVERNAN
             account,
             naming,
             tags,
-            config: { protection, evidence: { retentionDays: 30, lockMode } },
+            config: { protection, evidence: { retentionDays: 30, lockMode }, securityHub: { mode } },
             pipelineKey: keys.pipeline,
         });
         ready = storage.ready;
@@ -159,4 +163,18 @@ describe("Keys and Storage", () => {
         assert.equal(inputs(deletable, "storage-evidence")["forceDestroy"], true);
         assert.equal(inputs(deletable, "keys-pipeline")["deletionWindowInDays"], 7);
     });
+
+    for (const mode of ["enable", "existing"] as const) {
+        it(`tells EventBridge of every piece of evidence where findings are imported (${mode})`, async () => {
+            const withFindings = (await record("deletable", "GOVERNANCE", mode)).resources;
+            assert.deepEqual(
+                withFindings.filter(({ type }) => type === "aws:s3/bucketNotification:BucketNotification"),
+                withFindings.filter(({ name }) => name === "storage-evidence-notification"),
+            );
+            assert.deepEqual(inputs(withFindings, "storage-evidence-notification"), {
+                bucket: inputs(withFindings, "storage-evidence")["bucket"],
+                eventbridge: true,
+            });
+        });
+    }
 });

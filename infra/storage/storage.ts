@@ -10,7 +10,7 @@ export interface StorageArgs {
     account: Account;
     naming: Naming;
     tags: Tagging;
-    config: Pick<StackConfig, "evidence" | "protection">;
+    config: Pick<StackConfig, "evidence" | "protection" | "securityHub">;
     pipelineKey: KeyWithAlias;
 }
 
@@ -130,6 +130,14 @@ export class Storage extends pulumi.ComponentResource {
             },
             { parent: evidence, dependsOn: evidenceReady },
         );
+        if (config.securityHub.mode !== "off") {
+            // Amazon EventBridge hears of every object; rules say which of them matter to whom.
+            new aws.s3.BucketNotification(
+                `${name}-evidence-notification`,
+                { bucket: evidence.bucket, eventbridge: true },
+                { parent: evidence, dependsOn: evidenceReady },
+            );
+        }
         this.ready = [...artifactsReady, ...evidenceReady, lock];
         this.registerOutputs({
             artifactBucketName: this.artifactBucketName,

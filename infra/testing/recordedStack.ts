@@ -58,12 +58,14 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:route53/zone:Zone": () => ({ zoneId: "ZOWN" }),
     "aws:s3/bucket:Bucket": () => ({}),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
+    "aws:s3/bucketNotification:BucketNotification": () => ({}),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": () => ({}),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": () => ({}),
     "aws:s3/bucketPolicy:BucketPolicy": () => ({}),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => ({}),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
     "aws:s3/bucketVersioning:BucketVersioning": () => ({}),
+    "aws:securityhub/account:Account": () => ({ arn: arn("securityhub", "hub/default") }),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": () => ({}),
     "aws:servicediscovery/service:Service": ({ name }) => ({ arn: `arn:discovery/${name}` }),
     "aws:ssm/parameter:Parameter": () => ({}),
@@ -92,7 +94,13 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:codecommit/repository:Repository": ({ repositoryName }) => ({
         arn: arn("codecommit", repositoryName ?? ""),
     }),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": ({ configurationName }) => ({
+        chatConfigurationArn: `arn:aws:chatbot::123456789012:chat-configuration/slack-channel/${configurationName}`,
+    }),
     "aws:codepipeline/pipeline:Pipeline": ({ name }) => ({ arn: arn("codepipeline", name ?? "") }),
+    "aws:codestarnotifications/notificationRule:NotificationRule": (_inputs, name) => ({
+        arn: arn("codestar-notifications", `notificationrule/${name}`),
+    }),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
     "aws:ecr/repository:Repository": ({ name }) => ({ arn: arn("ecr", `repository/${name}`) }),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": () => ({}),

@@ -1,6 +1,7 @@
 /** What must be true of every answer to a deployment. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { RequestRecord } from "../approval/records";
 import { minutesAfterStart, uuid } from "../approval/testing/approvalSamples";
 import { demand, finding, waiverOf } from "../verdict/testing/verdictSamples";
 import { nothingReleasedDigest } from "./imageReference";
@@ -321,6 +322,11 @@ function assertNeverBetter(judge: Judge, before: Deployment, after: Deployment):
     if (statusOf(judge(before)) !== "SUCCEEDED") assert.notEqual(statusOf(judge(after)), "SUCCEEDED");
 }
 
+/** When a record was answered; before all others where it was not. */
+function answeredAt({ decision, closed }: RequestRecord): number {
+    return Date.parse(decision?.decidedAt ?? closed?.at ?? "1970-01-01T00:00:00Z");
+}
+
 function reasonsOf(judge: Judge, given: Deployment): string[] {
     return judge(given).facts.flatMap(
         ({ details: { reasons, why } }) => [reasons ?? [], why ?? []].flat() as string[],
@@ -466,18 +472,29 @@ export const admissionProperties: Record<string, AdmissionProperty> = {
             ),
             300,
         ),
-    "losing an approval, an override or an answer never lets through what was refused": (judge, seed) =>
+    "losing an older record, an override or an answer never lets through what was refused": (judge, seed) =>
         demand(
             seed,
             fc.property(anyDeployment, fc.nat(2), (given, at) => {
-                const approvals = recordsOf(given).filter(({ status }) => status !== "rejected");
-                const lost = approvals[at % Math.max(approvals.length, 1)];
+                // The newest answer decides; the one before it was right in its own time.
+                const newest = Math.max(...recordsOf(given).map(answeredAt));
+                const older = recordsOf(given).filter((record) => answeredAt(record) !== newest);
+                const lost = older[at % Math.max(older.length, 1)];
                 const records = recordsOf(given).filter((record) => record !== lost);
                 assertNeverBetter(judge, given, { ...given, records });
                 assertNeverBetter(judge, given, { ...given, overrides: given.overrides.slice(1) });
                 assertNeverBetter(judge, given, { ...given, views: given.views.slice(1) });
             }),
             300,
+        ),
+    "without any approval nothing is admitted but by an override": (judge, seed) =>
+        demand(
+            seed,
+            fc.property(anyDeployment, (given) => {
+                const records = recordsOf(given).filter(({ status }) => status !== "approved");
+                assert.notEqual(statusOf(judge({ ...given, records, overrides: [] })), "SUCCEEDED");
+            }),
+            200,
         ),
     "a rejection never lets through what was refused": (judge, seed) =>
         demand(

@@ -65,6 +65,9 @@ export type Standing =
  * Judges one digest. Pure. It may run if the newest answer of the gate about this digest of this application is an
  * approval, that approval would still be given (`notStillValid`), and what the registry finds in it today passes today's
  * policy; or else if an override holds, which changes who answers for it and not what was found.
+ *
+ * The newest approval decides, also where an older one would stand better: it is the one that knows more. Waivers that
+ * were renewed are in the newest one as well.
  */
 export function standing(facts: StandingFacts): Standing {
     const judged = judgeApproval(facts);

@@ -12,7 +12,7 @@ import {
 } from "../../approval/testing/approvalSamples";
 import type { RequestRecord } from "../../approval/records";
 import { gatePolicySchema, type GatePolicy, type GatePolicyInput } from "../../policy/gatePolicy";
-import type { ScanReport } from "../../report/scanReport";
+import type { Finding, ScanReport } from "../../report/scanReport";
 import { finding } from "../../verdict/testing/verdictSamples";
 import { admit, imagesOfRevision, refusal, type Admission } from "../admission";
 import type { AdmissionSettings } from "../admissionSettings";
@@ -270,8 +270,8 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc
             ...(["clean", "clean", "clean", ...registryKinds] as const).map((kind) => [viewOf(kind)]),
             ...registryKinds.map((kind) => [viewOf("pending"), viewOf(kind, "sample/orders/staging")]),
         ),
-        findings: fc.oneof(fc.constant([]), fc.array(finding, { maxLength: 2 })),
-        overrides: fc.oneof(fc.constant([]), fc.array(override, { maxLength: 2 })),
+        findings: fc.oneof(fc.constant<Finding[]>([]), fc.array(finding, { maxLength: 2 })),
+        overrides: fc.oneof(fc.constant<Override[]>([]), fc.array(override, { maxLength: 2 })),
         policy: fc.record({
             limits: fc.record({
                 critical: fc.nat(2),

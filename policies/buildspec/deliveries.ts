@@ -8,7 +8,8 @@ import { programName, type Argument, type Invocation } from "./invocation";
 export type Pinning = "digest" | "tag" | "unknown";
 
 export interface Delivery {
-    kind: "build" | "push" | "copy" | "tag" | "pull" | "deploy";
+    /** `definition`: names the image that a later deployment runs (`imagedefinitions.json` of CodePipeline). */
+    kind: "build" | "push" | "copy" | "tag" | "pull" | "deploy" | "definition";
     tool: string;
     /** Image reference, repository name or service; null when the command does not name it. */
     target: string | null;
@@ -48,7 +49,22 @@ export function deliveries(
     const words = gateWords(invocation.words);
     const tool = programName(words[0]?.text ?? "");
     const read = (name: string) => invocation.environment.get(name) ?? environment(name);
-    return find(tool, words.slice(1), read).map((delivery) => ({ ...delivery, tool }));
+    return [...find(tool, words.slice(1), read), ...written(tool, words.slice(1), invocation)].map(
+        (delivery) => ({ ...delivery, tool }),
+    );
+}
+
+/** Files in which CodePipeline's ECS actions look for images (CodePipeline User Guide, "Image definitions file reference"). */
+export const definitionFile = /(?:^|\/)(?:imagedefinitions|imageDetail)\.json$/;
+
+/** `printf '[{"name":"app","imageUri":"%s"}]' "$IMAGE" > imagedefinitions.json`. */
+function written(tool: string, words: Argument[], { redirects }: Invocation): Found {
+    if (!redirects.some(({ operator, target }) => operator.startsWith(">") && definitionFile.test(target)))
+        return [];
+    if (tool !== "printf" && tool !== "echo") return [definition("${IMAGE}")];
+    const [, uri = "%s"] =
+        /"?imageUri"?\s*:\s*"([^"]*)"/i.exec(words.map(({ text }) => text).join(" ")) ?? [];
+    return [definition(/^%\w$/.test(uri) ? (words.at(-1)?.text ?? uri) : uri)];
 }
 
 function find(tool: string, words: Argument[], environment: (name: string) => string | undefined): Found {
@@ -56,6 +72,8 @@ function find(tool: string, words: Argument[], environment: (name: string) => st
     const names = operands(words, []).map((word) => word.text);
     switch (tool) {
         case "gate":
+            if (words[0]?.text === "imagedefinitions")
+                return [definition(optionValue(words, "--image") ?? environment("GATE_IMAGE") ?? "${GATE_IMAGE}")]; // prettier-ignore
             if (words[0]?.text !== "promote") return [];
             return [
                 copy(
@@ -333,6 +351,14 @@ const deploy = (target?: string): Found[number] => ({
     source: null,
     target: target ?? null,
     pinning: "unknown",
+});
+
+/** What is deployed is the image that is named: source and target are one. */
+const definition = (image: string): Found[number] => ({
+    kind: "definition",
+    source: image,
+    target: image,
+    pinning: pinningOf(image),
 });
 
 function copy(source: string | undefined, target: string | undefined): Found[number] {

@@ -16,7 +16,10 @@ import {
 export const judgedStages: readonly string[] = ["test", "scanStagingImage"];
 
 /** Commands of the gate that judge nothing: they fetch, copy, explain or record. */
-const otherCommands = new Set(["promote", "sbom", "tools", "policy", "explain", "canary", "help"]);
+const otherCommands = new Set(["promote", "sbom", "tools", "policy", "explain", "canary", "help", "sign", "imagedefinitions"]); // prettier-ignore
+
+/** Commands that ask whether the image may go on: for the decision, and for the signature of its release. */
+const askingCommands = new Set(["approved", "verify-signature"]);
 
 /** `node …/gate.cjs scan` is `gate scan`. With an option of node in between (`--check`) it need not run at all. */
 export function gateWords(words: readonly Argument[]): Argument[] {
@@ -32,11 +35,17 @@ export function isGateWithoutJudgement(words: readonly Argument[]): boolean {
     return otherCommands.has(command?.text ?? "") || /^-/.test(command?.text ?? "-");
 }
 
+function isJudging(command: string | undefined): command is GateRun["command"] {
+    return (
+        command !== undefined &&
+        (["scan", "verdict", "lint", "secrets"].includes(command) || askingCommands.has(command))
+    );
+}
+
 /** @param words with `gate` first, see `gateWords` */
 export function gateCommand(words: Argument[], environment: Environment): Recognised {
     const command = words[1]?.text;
-    if (command !== "scan" && command !== "verdict" && command !== "lint" && command !== "secrets")
-        return null;
+    if (!isJudging(command)) return null;
     if (hasOption(words, "--help", "-h")) return null;
     const rest = words.slice(2);
     const option = (name: string): string | null =>
@@ -56,7 +65,7 @@ export function gateCommand(words: Argument[], environment: Environment): Recogn
         return use("source", dynamic(rest) ?? yes, { gate, target: looked });
     }
     const target = option("image");
-    if (command === "verdict")
+    if (command === "verdict" || askingCommands.has(command))
         return use("verdict", dynamic(rest) ?? yes, { target, gate: { ...gate, scanner: null } });
     const advised = hasOption(rest, "--advisory") || switchedOn(environment("GATE_ADVISORY"));
     const advisory = no("with --advisory it records the verdict and always succeeds", "Remove --advisory.");

@@ -19,7 +19,7 @@ export interface Weakness {
 
 /** What a run of the project's own gate says about itself. Texts may still have variables in them. */
 export interface GateRun {
-    command: "scan" | "verdict" | "lint" | "secrets";
+    command: "scan" | "verdict" | "lint" | "secrets" | "approved" | "verify-signature";
     /** Whose answer is judged; null for a verdict. `gate lint` is hadolint's. */
     scanner: string | null;
     /** Pipeline stage whose scanners count; `test` when none is named. Null for lint and secrets. */

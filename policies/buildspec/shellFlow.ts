@@ -3,6 +3,7 @@
  * exit status, options or variables. This answers the question a text search cannot: can this script end well although
  * that one command failed?
  */
+import { definitionFile } from "./deliveries";
 import { parseShell } from "./shell";
 import { builtin } from "./shellBuiltins";
 import { expandWord, isText, joinedWord, quotedWord, variableValue } from "./shellExpansion";
@@ -457,16 +458,20 @@ export class ShellFlow {
                         inLoop: false,
                     }).map((after) => (after.control === "return" ? running(after) : after));
                 }
-                const own = builtin(resolution.words, state, this.options.bash, this.observer);
+                const redirects = node.redirects.map((redirect) => ({
+                    operator: redirect.operator,
+                    descriptor: redirect.descriptor,
+                    target: joinedWord(expandWord(redirect.target, state, context.parameters, true)).text,
+                }));
+                // What a builtin writes into a file is nobody's matter, except where the file says what is deployed.
+                const own = redirects.some(({ target }) => definitionFile.test(target))
+                    ? null
+                    : builtin(resolution.words, state, this.options.bash, this.observer);
                 if (own) return own.flatMap((after) => outOfPlace(after, context));
                 const invocation: Invocation = {
                     words: resolution.words,
                     environment: new Map([...environment, ...resolution.environment]),
-                    redirects: node.redirects.map((redirect) => ({
-                        operator: redirect.operator,
-                        descriptor: redirect.descriptor,
-                        target: joinedWord(expandWord(redirect.target, state, context.parameters, true)).text,
-                    })),
+                    redirects,
                     input: this.input(node, state, context),
                     pipedFrom: this.pipedFrom(state, context),
                     node,

@@ -44,6 +44,7 @@ export const stagingScanBuildspec = buildspecOf([`${scanCommand} --stage scanSta
 export const publishBuildspec = buildspecOf([
     'gate verdict --image "$IMAGE" --policy gate-policy.json --stage test',
     'gate verdict --image "$IMAGE" --policy gate-policy.json --stage scanStagingImage',
+    `gate approved --table approvals --image "${registry}/demo/staging@$IMAGE_DIGEST" --application demo --execution "$EXECUTION_ID"`,
     `gate promote --from "${registry}/demo/staging@$IMAGE_DIGEST" --to "${registry}/demo/production" --tag "$COMMIT_ID"`,
 ]);
 

@@ -13,6 +13,7 @@ import { iamRules } from "../rules/iam";
 import {
     allow,
     approvalAction,
+    approvalTopicArn,
     buildBuildspec,
     buildspecOf,
     completeStages,
@@ -58,6 +59,18 @@ function stack(
     return pipelineStack(
         stages,
         pipelineExample(stages, { ...store, tags: { "gate:role": "delivery" }, ...more }),
+        {
+            type: "aws:codestarnotifications/notificationRule:NotificationRule",
+            name: "notices",
+            props: {
+                resource: "arn:aws:codepipeline:eu-central-1:123456789012:demo",
+                eventTypeIds: [
+                    "codepipeline-pipeline-pipeline-execution-failed",
+                    "codepipeline-pipeline-manual-approval-needed",
+                ],
+                targets: [{ type: "SNS", address: approvalTopicArn }],
+            },
+        },
         ...replacements,
     );
 }
@@ -75,6 +88,23 @@ function foundBy(resources: ExampleResource[]): string[] {
 
 const mutations: [string, ExampleResource[], string[]][] = [
     ["nothing", changed(), []],
+    [
+        "pull requests start it",
+        stack(completeStages, {
+            triggers: [
+                { gitConfiguration: { sourceActionName: "Source", pullRequests: [{ events: ["OPEN"] }] } },
+            ],
+        }),
+        ["PIPE-18"],
+    ],
+    ["nobody is told", changed().filter(({ name }) => name !== "notices"), ["PIPE-20"]],
+    [
+        "the decision is not asked for",
+        changed(
+            projectExample("publish", publishBuildspec.replace(/gate approved[^,]*"/, 'true"'), "publisher"),
+        ),
+        ["BS-03"],
+    ],
     ["approval removed", stack(completeStages.toSpliced(3, 1)), ["PIPE-02"]],
     ["scan removed", stack(completeStages.toSpliced(2, 1)), ["PIPE-01"]],
     [

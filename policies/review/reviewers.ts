@@ -5,7 +5,8 @@ import type { PackConfiguration } from "../harness/configuration";
 import { valueOf, type ResourceReader } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { isApproval, isDelivery, release } from "../pipeline/classify";
-import { pipelineType, readPipeline, type PipelineAction } from "../pipeline/pipelineModel";
+import { pipelineType, readPipeline } from "../pipeline/pipelineModel";
+import { projectOf } from "../pipeline/projectOfAction";
 import { gateRole, projectRole, projectType, roleType } from "../pipeline/project";
 
 const webhookType = "aws:codebuild/webhook:Webhook";
@@ -59,14 +60,6 @@ function hookedProjects(graph: StackGraph): ResourceReader[] {
         // Without any filter every pull request starts a build.
         return (requests || events.length === 0) && project.kind === "exact" ? [project.resource] : [];
     });
-}
-
-/** The project of a CodeBuild action, where it is in the stack. */
-export function projectOf(action: PipelineAction, graph: StackGraph): ResourceReader | null {
-    const name = action.configuration.string("ProjectName");
-    if (action.provider !== "CodeBuild" || name.kind !== "known") return null;
-    const project = graph.referenceOfValue(name.value, name.property, [projectType]);
-    return project.kind === "exact" ? project.resource : null;
 }
 
 /** Projects that the actions of the pipelines run, each once. */

@@ -36,13 +36,15 @@ export const promotionByDigest: ResourceRule = {
             const { deliveries } = analysis;
             const builds = deliveries.some((delivery) => delivery.kind === "build");
             const writes = deliveries.some(
-                (delivery) => delivery.kind === "push" || delivery.kind === "copy",
+                ({ kind }) => kind === "push" || kind === "copy" || kind === "definition",
             );
             if (!writes) return [notApplicable("no command moves an image")];
             return deliveries.flatMap((delivery): Outcome[] => {
                 // A builder tags and pushes what it has just built; without a build, what is tagged came from elsewhere.
                 const moves =
                     delivery.kind === "copy" ||
+                    // A build that deploys what it has just pushed knows it by its own tag, which may move as well.
+                    delivery.kind === "definition" ||
                     (!builds && (delivery.kind === "tag" || delivery.kind === "pull"));
                 return moves ? judged(delivery, deliveries, property) : [];
             });
@@ -113,6 +115,24 @@ export const promotionByDigest: ResourceRule = {
                 ),
             ],
             expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "what will be deployed is named by a tag",
+            shows: "bad",
+            resources: [publish("gate imagedefinitions --image registry.example.com/demo/production:$COMMIT_ID --container app")], // prettier-ignore
+            expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "a file of image definitions with a tag",
+            shows: "bad",
+            resources: [publish(`printf '[{"name":"app","imageUri":"%s"}]' "registry.example.com/demo/production:latest" > imagedefinitions.json`)], // prettier-ignore
+            expect: [{ resource: "publish", kind: "violation" }],
+        },
+        {
+            title: "a file of image definitions with a digest",
+            shows: "good",
+            resources: [publish(`printf '[{"name":"app","imageUri":"%s"}]' "registry.example.com/demo/production@$IMAGE_DIGEST" > imagedefinitions.json`)], // prettier-ignore
+            expect: [],
         },
         {
             title: "the gate is told to promote a literal digest",

@@ -1,8 +1,9 @@
 /**
- * BS-03 for `gate promote`: the command copies whatever it is told to. It is a push like any other, and what judges the
+ * BS-03 for `gate promote` and `gate imagedefinitions`: the commands copy and name whatever they are told to. It is a push like any other, and what judges the
  * image before it in this step is `gate verdict`, once for each stage of the pipeline that scans: the scan of an earlier
  * step is evidence until a verdict reads it. PIPE-01 asks for those earlier steps and BS-04 for the phases in between, so
- * the finding belongs here. `gate scan` judges one scanner, not all that the policy requires.
+ * the finding belongs here. `gate scan` judges one scanner, not all that the policy requires. Whether the execution was
+ * approved is asked again where it counts: a stage that is run again or rolled back passes no approval action.
  */
 import {
     tamperingBefore,
@@ -11,9 +12,48 @@ import {
     type ScannerFinding,
 } from "../../buildspec/analysis";
 import { judgedStages } from "../../buildspec/gateCommand";
+import type { GateRun } from "../../buildspec/scannerUse";
 import { inconclusive, violation } from "../../harness/outcome";
 import type { Outcome } from "../../harness/rule";
 import { commandLabel } from "./onBuildspec";
+
+/** What has to be asked before an image goes into production, and how a finding says that it was not. */
+interface Question {
+    /** Distinguishes findings. */
+    id: string;
+    /** As it is written in a buildspec. */
+    command: string;
+    without: string;
+    asks: (gate: GateRun) => boolean;
+    /** Whether it may ask it, which its words do not show. */
+    mayAsk: (gate: GateRun) => boolean;
+}
+
+const stageQuestions = judgedStages.map((stage): Question => ({
+    id: stage,
+    command: `gate verdict --stage ${stage}`,
+    without: `it copies to production unjudged by stage ${stage}`,
+    asks: (gate) => gate.command === "verdict" && gate.stage === stage,
+    mayAsk: (gate) => gate.command === "verdict" && (gate.stage?.includes("$") ?? false),
+}));
+
+const commandQuestion = (command: GateRun["command"], without: string): Question => ({
+    id: command,
+    command: `gate ${command}`,
+    without,
+    asks: (gate) => gate.command === command,
+    mayAsk: () => false,
+});
+
+/** Every stage is judged, and the decision of this execution is asked for. */
+const promotionQuestions = [
+    ...stageQuestions,
+    commandQuestion("approved", "it copies to production without asking whether this execution was approved"),
+];
+
+const deploymentQuestions = [
+    commandQuestion("verify-signature", "it names an image for production without asking for its signature"),
+];
 
 /** @param tier of the repository that it writes, by its name */
 export function promotionJudged(
@@ -22,46 +62,43 @@ export function promotionJudged(
     analysis: BuildspecAnalysis,
     property: string,
 ): Outcome[] {
-    const before = analysis.scanners.filter(
-        (scanner) => scanner.gate?.command === "verdict" && scanner.order < promotion.order,
-    );
-    return judgedStages.flatMap((stage) => {
-        const judges = before.filter(({ gate }) => gate?.stage === stage || gate?.stage?.includes("$"));
-        return stageJudged(stage, judges, promotion, tier, analysis, property);
-    });
+    const questions = promotion.kind === "definition" ? deploymentQuestions : promotionQuestions;
+    return questions.flatMap((question) => asked(question, promotion, tier, analysis, property));
 }
 
-function stageJudged(
-    stage: string,
-    judges: readonly ScannerFinding[],
+function asked(
+    question: Question,
     promotion: DeliveryFinding,
     tier: string,
     analysis: BuildspecAnalysis,
     property: string,
 ): Outcome[] {
     const label = commandLabel(promotion);
+    const judges = analysis.scanners.filter(
+        ({ gate, order }) =>
+            order < promotion.order && gate !== null && (question.asks(gate) || question.mayAsk(gate)),
+    );
     const complaints = judges.map((judge) => ({ judge, why: complaint(judge, promotion, analysis) }));
     const sound = complaints.filter(({ why }) => why === null);
-    if (sound.some(({ judge }) => judge.gate?.stage === stage)) return [];
+    if (sound.some(({ judge }) => judge.gate && question.asks(judge.gate))) return [];
     if (sound[0])
         return [
             inconclusive(
                 { property },
-                `${commandLabel(sound[0].judge)}: whether it judges stage ${stage} cannot be told`,
+                `${commandLabel(sound[0].judge)}: whether it judges stage ${question.id} cannot be told`,
             ),
         ];
     const doubt = judges.find((judge) => judge.failing.kind === "unknown" && !judge.swallowed);
     if (doubt?.failing.kind === "unknown")
         return [inconclusive({ property }, `${commandLabel(doubt)}: ${doubt.failing.why}`)];
-    const why =
-        complaints.at(-1)?.why ?? `no gate verdict --stage ${stage} stands before it in this buildspec`;
+    const why = complaints.at(-1)?.why ?? `no ${question.command} stands before it in this buildspec`;
     if (tier !== "production")
         return [inconclusive({ property }, `${label}: whether it writes production cannot be told; ${why}`)];
     return [
         violation(
-            `${property}, ${label}: it copies to production unjudged by stage ${stage}: ${why}.`,
-            `Run gate verdict --stage ${stage} for the same digest before it, so that its failure ends the build.`,
-            { findingId: `${label}|${stage}` },
+            `${property}, ${label}: ${question.without}: ${why}.`,
+            `Run ${question.command} for the same digest before it, so that its failure ends the build.`,
+            { findingId: `${label}|${question.id}` },
         ),
     ];
 }

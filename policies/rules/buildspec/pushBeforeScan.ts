@@ -13,13 +13,19 @@ const run = (...commands: string[]) => projectExample("build", buildspecOf(comma
 const build = "docker build -t demo .";
 
 const isPromotion = (delivery: DeliveryFinding): boolean =>
-    delivery.kind === "copy" && delivery.tool === "gate";
+    (delivery.kind === "copy" || delivery.kind === "definition") && delivery.tool === "gate";
 
 const verdict = (stage: string): string =>
     `gate verdict --image "registry.example.com/demo/candidate@$IMAGE_DIGEST" --policy gate-policy.json --stage ${stage}`;
 const verdicts = [verdict("test"), verdict("scanStagingImage")] as const;
 const promote = (tier: string): string =>
     `gate promote --from "registry.example.com/demo/staging@$IMAGE_DIGEST" --to registry.example.com/demo/${tier} --tag 1`;
+const approved =
+    'gate approved --table approvals --image "registry.example.com/demo/staging@$IMAGE_DIGEST" --application demo --execution "$EXECUTION_ID"';
+const verified =
+    'gate verify-signature --image "registry.example.com/demo/production@$IMAGE_DIGEST" --key awskms:///alias/demo';
+const definitions = (reference = "@$IMAGE_DIGEST"): string =>
+    `gate imagedefinitions --image "registry.example.com/demo/production${reference}" --container app`;
 const fileOf = (command: string): string => command.replace("gate", "node gate.cjs");
 
 /** Promotions to production that no verdict keeps back, and how many findings: one for each stage that is not judged. */
@@ -79,7 +85,7 @@ export const pushBeforeScan: ResourceRule = {
             "An image that is pushed before its scan is in the registry when the scan fails, and whoever pulls by tag gets it.",
         severity: "critical",
         remediation:
-            "Scan first, or push only to a candidate or staging repository that nobody releases from.",
+            "Scan first, or push only to a candidate or staging repository that nobody releases from. Before `gate promote` to production run `gate verdict` for each stage and `gate approved`; before `gate imagedefinitions` for production `gate verify-signature`.",
         references: ["OWASP CICD-SEC-9"],
         profiles: ["gate"],
     },
@@ -125,19 +131,62 @@ export const pushBeforeScan: ResourceRule = {
         ...unjudged.map(([title, stages, ...commands]): RuleExample => ({
             title: `promotion: ${title}`,
             shows: "bad",
-            resources: [projectExample("publish", buildspecOf(commands), "publisher")],
+            resources: [projectExample("publish", buildspecOf([approved, ...commands]), "publisher")],
             expect: Array.from({ length: stages }, () => ({ resource: "publish", kind: "violation" })),
         })),
         ...judgedFirst.map(([title, ...commands]): RuleExample => ({
             title: `promotion: ${title}`,
             shows: "good",
-            resources: [projectExample("publish", buildspecOf(commands), "publisher")],
+            resources: [projectExample("publish", buildspecOf([approved, ...commands]), "publisher")],
             expect: [],
         })),
+        ...(
+            [
+                ["the decision is not asked for", ...verdicts, promote("production")],
+                ["the decision is asked for afterwards", ...verdicts, promote("production"), approved],
+                ["whoever refused, it goes on", ...verdicts, `${approved} || true`, promote("production")],
+                [
+                    "the decision about another digest",
+                    ...verdicts,
+                    approved.replace("$IMAGE_DIGEST", `sha256:${"0".repeat(64)}`),
+                    promote("production"),
+                ],
+                ["the signature is not asked for", definitions()],
+                ["whatever the signature is, it goes on", `${verified} || :`, definitions()],
+                [
+                    "the signature of another digest",
+                    verified.replace("$IMAGE_DIGEST", "$OTHER"),
+                    definitions(),
+                ],
+            ] as [string, ...string[]][]
+        ).map(([title, ...commands]): RuleExample => ({
+            title,
+            shows: "bad",
+            resources: [projectExample("publish", buildspecOf(commands), "publisher")],
+            expect: [{ resource: "publish", kind: "violation" }],
+        })),
+        {
+            title: "the signature, then what will be deployed",
+            shows: "good",
+            resources: [projectExample("deploy", buildspecOf([verified, definitions()]), "deployer")],
+            expect: [],
+        },
+        {
+            title: "staging runs what is not signed yet",
+            shows: "good",
+            resources: [
+                projectExample(
+                    "deploy",
+                    buildspecOf([definitions().replace("production", "staging")]),
+                    "deployer",
+                ),
+            ],
+            expect: [],
+        },
         {
             title: "the stage that is judged is in a variable",
             shows: "unknown",
-            resources: [run(verdicts[0], verdict("$STAGE"), promote("production"))],
+            resources: [run(approved, verdicts[0], verdict("$STAGE"), promote("production"))],
             expect: [{ resource: "build", kind: "inconclusive" }],
         },
         {
@@ -147,6 +196,7 @@ export const pushBeforeScan: ResourceRule = {
                 run(promote("production").replace("registry.example.com/demo/production", '"$TARGET"')),
             ],
             expect: [
+                { resource: "build", kind: "inconclusive" },
                 { resource: "build", kind: "inconclusive" },
                 { resource: "build", kind: "inconclusive" },
             ],

@@ -1,15 +1,18 @@
 /** PIPE-10: what is released is what was scanned. */
 import { notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
-import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
 import { isBefore, mayBeScan, scanEvidence } from "../../pipeline/classify";
 import {
     buildAction,
+    buildspecOf,
     buildStep,
     completeStages,
     deployStep,
     pipelineExample,
     pipelineStack,
+    projectExample,
     publishStep,
     scanStep,
     stageExample,
@@ -21,7 +24,8 @@ import {
     variableReferences,
     type PipelineAction,
 } from "../../pipeline/pipelineModel";
-import { actionVariables } from "../../pipeline/project";
+import { actionVariables, projectBuildspec } from "../../pipeline/project";
+import { projectOf } from "../../pipeline/projectOfAction";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -66,7 +70,34 @@ function differ(released: Map<string, string>, scanned: Map<string, string>): bo
     return ![...released.values()].some((value) => values.has(value));
 }
 
-function sameSubject(release: PipelineAction, scans: PipelineAction[]): Outcome {
+/**
+ * The actions that wrote what the release takes in: a step before it may say which image is deployed, by the digest that
+ * the pipeline gives it. `names` says whether the step does that and nothing else.
+ */
+function definedBy(
+    release: PipelineAction,
+    actions: readonly PipelineAction[],
+    names: (action: PipelineAction) => boolean,
+): PipelineAction[] {
+    const producers = release.inputs.map((input) =>
+        actions.find((action) => action.outputs.includes(input) && isBefore(action, release)),
+    );
+    const found = producers.filter((action) => action !== undefined);
+    return found.length === producers.length && found.every((action) => digestVariables(action).size > 0 && names(action)) // prettier-ignore
+        ? found
+        : [];
+}
+
+/** @param defined what wrote the release's input, see `definedBy` */
+function sameSubject(
+    given: PipelineAction,
+    scans: PipelineAction[],
+    defined: readonly PipelineAction[] = [],
+): Outcome {
+    const scanned = new Set(scans.flatMap((scan) => scan.inputs));
+    const [definition] = defined;
+    // What names the image stands for the release, where the release itself takes nothing that was scanned.
+    const release = definition && given.inputs.some((input) => !scanned.has(input)) ? definition : given;
     if (scans.length === 0) return notApplicable("there is no scan before the release (PIPE-01)");
     const inputs = new Set(scans.flatMap((scan) => scan.inputs));
     const variables = new Set(scans.flatMap((scan) => [...imageVariables(scan)]));
@@ -104,6 +135,8 @@ export const artifactLineage: ResourceRule = {
                     model.actions.filter(
                         (action) => mayBeScan(action, configuration) && isBefore(action, release),
                     ),
+                    // Which commands the step runs is for the stack half.
+                    definedBy(release, model.actions, ({ provider }) => provider === "CodeBuild"),
                 ),
             ),
         ),
@@ -167,6 +200,35 @@ const digests = (scanned: string, released: string, scanVariable?: string) =>
         .with(2, stageExample("Test", withDigest("Scan", "scan", scanned, scanVariable)))
         .with(4, stageExample("Publish", withDigest("Publish", "publish", released)));
 
+/** Whether the step's commands name the image of a deployment by digest, and build or move none. */
+function namesByDigest(action: PipelineAction, graph: StackGraph): boolean {
+    const project = projectOf(action, graph);
+    const buildspec = project ? projectBuildspec(project) : null;
+    if (buildspec?.kind !== "inline") return false;
+    const { deliveries } = buildspec.analysis;
+    return (
+        deliveries.length > 0 &&
+        deliveries.every(({ kind, pinning }) => kind === "definition" && pinning === "digest")
+    );
+}
+
+/** The complete pipeline with a step that says what is deployed, from this digest by these commands. */
+function preparing(digest: string, command: string): ExampleResource[] {
+    const prepare = buildAction("Prepare", "prepare", {
+        outputArtifacts: ["definitions"],
+        configuration: {
+            ProjectName: "prepare",
+            EnvironmentVariables: JSON.stringify([{ name: "IMAGE_DIGEST", value: digest }]),
+        },
+    });
+    const deploy = { ...deployStep, inputArtifacts: ["definitions"], runOrder: 2 };
+    return [
+        ...pipelineStack([...digests(buildDigest, buildDigest), stageExample("Deploy", prepare, deploy)]),
+        projectExample("prepare", buildspecOf([command]), "deployer"),
+    ];
+}
+const namesProduction = `gate imagedefinitions --image "registry.example.com/demo/production@$IMAGE_DIGEST" --container app`;
+
 export const stackArtifactLineage: StackRule = {
     level: "stack",
     metadata,
@@ -178,10 +240,29 @@ export const stackArtifactLineage: StackRule = {
                 sameSubject(
                     release,
                     scans.filter((scan) => isBefore(scan, release)),
+                    definedBy(release, model.actions, (action) => namesByDigest(action, graph)),
                 ),
             );
         }),
     examples: [
+        {
+            title: "a step between names another digest",
+            shows: "bad",
+            resources: preparing(constantDigest, namesProduction),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "a step between builds what is deployed",
+            shows: "bad",
+            resources: preparing(buildDigest, "docker build -t app ."),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "a step between names the scanned digest",
+            shows: "good",
+            resources: preparing(buildDigest, namesProduction),
+            expect: [],
+        },
         {
             title: "the publishing project takes the source again",
             shows: "bad",

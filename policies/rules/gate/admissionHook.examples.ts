@@ -27,6 +27,7 @@ export const examples: RuleExample[] = [
     badExample("called when the tasks run already", deliveryStack(withHook({ lifecycleStages: ["POST_SCALE_UP"] })), "shop"), // prettier-ignore
     badExample("a rolling deployment", deliveryStack(hooked({ strategy: "ROLLING" })), "shop"),
     badExample("a pause that anybody may end", deliveryStack(withHook({ targetType: "PAUSE" })), "shop"),
+    badExample("no answer in time lets it start", deliveryStack(withHook({ timeoutConfiguration: { action: "CONTINUE", timeoutInMinutes: "15" } })), "shop"), // prettier-ignore
     badExample("another function is asked", deliveryStack(another, withHook({ hookTargetArn: anotherArn })), "shop"), // prettier-ignore
     badExample("a function outside the stack is asked", deliveryStack(withHook({ hookTargetArn: anotherArn })), "shop"), // prettier-ignore
     badExample("the function is gone", deliveryWithout("admission"), "shop"),

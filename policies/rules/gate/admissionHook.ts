@@ -77,6 +77,11 @@ function hookFault(hook: PropertyReader, index: number, service: ResourceReader,
         return { kind: "open", why: "what kind of hook it is, is not known yet", property: kind.property };
     if (kind.kind === "known" && kind.value !== "AWS_LAMBDA" && kind.value !== "")
         return { kind: "fault", why: `${label} asks no function (targetType ${kind.value})` };
+    const late = hook.string("timeoutConfiguration", "action");
+    if (late.kind === "unknown")
+        return { kind: "open", why: "what a late answer means is not known yet", property: late.property };
+    if (late.kind === "known" && late.value !== "ROLLBACK" && late.value !== "")
+        return { kind: "fault", why: `${label} goes on without an answer (${late.property} ${late.value})` };
     if (reference.kind === "unknown" || reference.kind === "candidates")
         return {
             kind: "open",

@@ -12,16 +12,23 @@ import { approvalOutputs } from "./approval/approvalNames";
 import { accountProblems } from "./config/accountRules";
 import { approvalNotices } from "./config/approvalRules";
 import { deliveryNotices } from "./config/deliveryRules";
+import { reviewNotices } from "./config/reviewRules";
 import { waiverNotices } from "./config/waiverNotices";
 import { loadConfig, reporting } from "./config/loadConfig";
 import { ConfigError } from "./config/problems";
 import { Delivery } from "./delivery/delivery";
 import { deliveryTargets } from "./delivery/deliveryNames";
+import { Findings } from "./findings/findings";
+import { functionOutputs } from "./function/functionNames";
 import { GateArtifact } from "./gateArtifact/gateArtifact";
 import { Keys } from "./keys/keys";
+import { Merge } from "./merge/merge";
 import { createNaming } from "./naming";
 import { Network } from "./network/network";
+import { Notifications, tellsSomebody } from "./notifications/notifications";
 import { RegistryScanning } from "./registryScanning/registryScanning";
+import { Review } from "./review/review";
+import { reviewedApplications } from "./review/reviewedApplications";
 import { Signing } from "./signing/signing";
 import { Storage } from "./storage/storage";
 import { createTagging } from "./tags";
@@ -44,6 +51,7 @@ export = async () => {
         ...anchoreNotices(config.anchore),
         ...approvalNotices(config.approval),
         ...deliveryNotices(config),
+        ...reviewNotices(config),
         ...waiverNotices(config.gatePolicy.waivers, new Date()),
     ];
     for (const notice of notices) await pulumi.log.warn(notice);
@@ -91,6 +99,10 @@ export = async () => {
     const signing = new Signing("signing", { ...shared, config });
     const approval = new Approval("approval", { platform });
     const gatePlatform = { ...platform, foundations: [...platform.foundations, approval] };
+    const findings =
+        config.securityHub.mode === "off"
+            ? undefined
+            : new Findings("findings", { alarmTopic: approval.alarmTopic, platform: gatePlatform });
     const targets = config.applications.flatMap((application) =>
         deliveryTargets(account, naming, application),
     );
@@ -107,7 +119,8 @@ export = async () => {
         targets.length === 0
             ? undefined
             : new Delivery("delivery", { hook: admission?.hook, network, platform });
-    // A new pipeline starts at once, and has to find the whole gate and the services that it delivers to.
+    // A new pipeline starts at once, and has to find the whole gate, what imports its findings, and the services that it
+    // delivers to.
     const deliveryPlatform = {
         ...gatePlatform,
         foundations: [
@@ -115,16 +128,29 @@ export = async () => {
             ...gate.objects,
             signing.alias,
             ...(delivery?.ready ?? []),
+            ...(findings === undefined ? [] : [findings]),
         ],
     };
-    for (const application of config.applications) {
-        new Application(application.name, {
+    const pipelines = config.applications.map((application) => {
+        const { delivery: own } = new Application(application.name, {
             application,
             platform: deliveryPlatform,
             gate,
             topicArns: approval.topicArns,
         });
-    }
+        return { application: application.name, pipeline: own.pipeline };
+    });
+    const { alarmTopic } = approval;
+    const review =
+        reviewedApplications(platform).length === 0
+            ? undefined
+            : new Review("review", { platform, gate, alarmTopic });
+    const merge = config.applications.some(({ mergeInto }) => mergeInto !== undefined)
+        ? new Merge("merge", { platform: gatePlatform, table: approval.names.table, alarmTopic })
+        : undefined;
+    const notifications = tellsSomebody(config)
+        ? new Notifications("notifications", { platform, alarmTopic, pipelines })
+        : undefined;
 
     return {
         anchoreUrl: anchore.url,
@@ -139,15 +165,20 @@ export = async () => {
                       config.admission.breakGlassPrincipals.length > 0,
                   ),
               }),
+        ...(review === undefined ? {} : { review: functionOutputs(review.names.function) }),
+        ...(merge === undefined ? {} : { merge: functionOutputs(merge.names.function) }),
+        ...(notifications === undefined ? {} : { notifications: { topic: notifications.names.topic.arn } }),
+        ...(findings === undefined ? {} : { findings: functionOutputs(findings.names.function) }),
         artifactBucket: storage.artifactBucketName,
         evidenceBucket: storage.evidenceBucketName,
         applications: Object.fromEntries(
-            config.applications.map(({ name, source }) => {
+            config.applications.map(({ name, source, review: { pullRequests } }) => {
                 const names = applicationNames(account, naming, name);
                 return [
                     name,
                     {
                         pipeline: names.pipeline.name,
+                        ...(pullRequests ? { reviewPipeline: names.review.pipeline.name } : {}),
                         source: source.type === "codecommit" ? names.source.repository : source.repository,
                         candidate: names.repositories.candidate.uri,
                         staging: names.repositories.staging.uri,
@@ -160,7 +191,7 @@ export = async () => {
                                     {
                                         cluster: cluster.name,
                                         service: service.name,
-                                        url: delivery?.urls[name]?.[tier],
+                                        ...delivery?.created[name]?.[tier],
                                     },
                                 ]),
                         ),

@@ -5,6 +5,7 @@ import { createNaming, nameKinds, type Account } from "../naming";
 import { approvalProblems } from "./approvalRules";
 import { deliveryProblems } from "./deliveryRules";
 import type { ConfigProblem } from "./problems";
+import { reviewProblems } from "./reviewRules";
 import { scannerProblems } from "./scannerRules";
 import type { StackConfig } from "./schema";
 
@@ -27,9 +28,12 @@ export const reservedApplicationNames = [
     "delivery",
     "evidence",
     "gate",
+    "merge",
     "network",
+    "notifications",
     "pipeline",
     "registry",
+    "review",
     "running",
 ];
 
@@ -241,6 +245,7 @@ export function crossProblems(config: StackConfig, project: string, stack: strin
         ...applicationProblems(config),
         ...approvalProblems(config),
         ...deliveryProblems(config, project, stack),
+        ...reviewProblems(config),
         ...agreementProblems(config),
         ...nameProblems(project, stack),
     ];

@@ -26,7 +26,13 @@ const loadBalancerSchema = z.strictObject({
         .regex(/^\/[\x21-\x7e]{0,255}$/, "must be a path that begins with /")
         .default("/")
         .describe("Path that answers 200 when the container can serve."),
-    internal: z.boolean().default(true).describe("Reachable from the VPC only; false: from the internet."),
+    internal: z
+        .boolean()
+        .default(true)
+        .describe(
+            "Reachable from the VPC only; false: from the internet, which the policy pack (ALB-07, VPC-03) refuses unless its " +
+                "settings name the load balancer.",
+        ),
 });
 
 const createdService = z.strictObject({
@@ -107,7 +113,11 @@ export const reviewSchema = z.strictObject({
         ),
     feedback: z
         .strictObject({
-            host: z.enum(["github", "gitlab"]).describe("Who hosts the repository of the connection."),
+            host: z
+                .enum(["github", "gitlab"], {
+                    error: "must be github or gitlab: comments at Bitbucket are not possible yet, leave feedback out there",
+                })
+                .describe("Who hosts the repository of the connection."),
             tokenSecret: z
                 .string()
                 .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "must be the name of a secret in Secrets Manager")

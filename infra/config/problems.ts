@@ -94,6 +94,7 @@ export function problemsOf(
                     `is not a setting; known here: ${keysAt(issue.path).join(", ")}${didYouMean(key, keysAt(issue.path))}`,
             }));
         case "invalid_value": {
+            if (!issue.message.startsWith("Invalid ")) return [{ path, value, allowed: issue.message }];
             const values = issue.values.map(String);
             return [
                 { path, value, allowed: `must be one of ${values.join(", ")}${didYouMean(value, values)}` },

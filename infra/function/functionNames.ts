@@ -29,3 +29,8 @@ export function functionNames(account: Account, naming: Naming, ...parts: string
         failed: { name: failed, arn: queueArn(account, failed) },
     };
 }
+
+/** What people look for when a function has to be understood: itself, and the events that it could not handle. */
+export function functionOutputs({ name, failed }: FunctionNames) {
+    return { function: name, failedEvents: failed.name };
+}

@@ -134,6 +134,21 @@ function publishAlarms(account: Account): KeyStatement {
 }
 
 /**
+ * AWS CodeStar Notifications encrypts what it publishes to an encrypted topic, through Amazon SNS only (Developer Tools
+ * console User Guide, "Troubleshooting notifications").
+ */
+function publishNotifications(account: Account): KeyStatement {
+    return {
+        Sid: "PublishNotifications",
+        Effect: "Allow",
+        Principal: { Service: "codestar-notifications.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Resource: "*",
+        Condition: { StringEquals: { "kms:ViaService": service(account, "sns") } },
+    };
+}
+
+/**
  * Pipeline data: artifacts and evidence in S3, images in ECR, build output, approval messages, requests and decisions
  * in DynamoDB, settings of the gate's functions, logs of builds, of these functions and of the network.
  *
@@ -147,6 +162,7 @@ export function pipelineKeyPolicy(account: Account, prefix: string): string {
         ...grantThrough(account, ["ecr", "dynamodb", "lambda"]),
         encryptLogs(account, [`${prefix}-`, `/aws/codebuild/${prefix}-`, `/aws/lambda/${prefix}-`]),
         publishAlarms(account),
+        publishNotifications(account),
     ]);
 }
 

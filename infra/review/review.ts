@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readReviewSettings } from "../../gate/review/reviewSettings";
-import { applicationNames } from "../application/applicationNames";
 import type { Platform } from "../application/platform";
 import { functionEnvironment } from "../approval/settings";
 import { Alarms, watchedFunction, type AlarmTopic } from "../function/alarms";
@@ -123,19 +122,4 @@ export class Review extends pulumi.ComponentResource {
         );
         this.registerOutputs({ function: names.function.name });
     }
-}
-
-/** What people look for when a pull request has no comment. */
-export function reviewOutputs(platform: Platform) {
-    const { account, naming, config } = platform;
-    const names = reviewNames(account, naming);
-    return {
-        function: names.function.name,
-        failedEvents: names.function.failed.name,
-        pipelines: Object.fromEntries(
-            config.applications
-                .filter(({ review }) => review.pullRequests)
-                .map(({ name }) => [name, applicationNames(account, naming, name).review.pipeline.name]),
-        ),
-    };
 }

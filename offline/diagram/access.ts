@@ -102,6 +102,13 @@ export function allows(grants: readonly Grant[], action: string, resource: strin
     );
 }
 
+/** True when some grant allows one of the actions on anything. */
+export function mayDo(grants: readonly Grant[], ...actions: string[]): boolean {
+    return actions.some((action) =>
+        grants.some((grant) => grant.actions.some((pattern) => covers(pattern, action))),
+    );
+}
+
 /** True when some grant allows the action on the bucket or on objects in it. */
 export function allowsOnBucket(grants: readonly Grant[], action: string, bucket: string): boolean {
     return grants.some(

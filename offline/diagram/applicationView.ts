@@ -11,7 +11,7 @@ import {
     textOf,
 } from "../report/resourceIndex";
 import type { Grant } from "./access";
-import { allows, allowsOnBucket, bucketName, grantsOf, projectOfAction } from "./access";
+import { allows, allowsOnBucket, bucketName, grantsOf, mayDo, projectOfAction } from "./access";
 import { serviceStore } from "./serviceStore";
 
 export interface ActionView {
@@ -19,8 +19,8 @@ export interface ActionView {
     /** What runs it, e.g. `CodeBuild`, `Manual`. */
     provider: string;
     runOrder: number;
-    /** Only builders have it: may start containers as root. */
-    privileged: boolean;
+    /** What else it may do that matters: start containers as root, sign, verify a signature. */
+    may: ("privileged" | "signs" | "verifies")[];
 }
 
 export interface StageView {
@@ -56,7 +56,11 @@ export interface ApplicationView {
 
 const tiers = ["candidate", "staging", "production"] as const;
 
-function actionView(action: Value, project: CapturedResource | undefined): ActionView {
+function actionView(
+    action: Value,
+    project: CapturedResource | undefined,
+    grants: readonly Grant[],
+): ActionView {
     const provider = textIn(action, "provider") ?? "not known";
     const order = readPath(action, ["runOrder"]);
     const privileged = project ? readProperty(project, "environment", "privilegedMode") : undefined;
@@ -65,7 +69,14 @@ function actionView(action: Value, project: CapturedResource | undefined): Actio
         name: textIn(action, "name") ?? "?",
         provider: names[provider] ?? provider,
         runOrder: order.kind === "known" && typeof order.value === "number" ? order.value : 1,
-        privileged: privileged?.kind === "known" && privileged.value === true,
+        may: [
+            ...(privileged?.kind === "known" && privileged.value === true ? (["privileged"] as const) : []),
+            ...(mayDo(grants, "kms:Sign")
+                ? (["signs"] as const)
+                : mayDo(grants, "kms:Verify", "kms:GetPublicKey")
+                  ? (["verifies"] as const)
+                  : []),
+        ],
     };
 }
 
@@ -182,8 +193,9 @@ export function applicationView(
         let usesEngine = false;
         const views = list.map((action) => {
             const project = projectOfAction(action, index);
+            const grants = project ? grantsOf(project, "serviceRole", index) : [];
             if (project) {
-                steps.push({ stage: position, project, grants: grantsOf(project, "serviceRole", index) });
+                steps.push({ stage: position, project, grants });
             }
             const service = serviceStore(action, position, index);
             if (service) {
@@ -191,7 +203,7 @@ export function applicationView(
             }
             const texts = [...stringsIn(project?.inputs ?? null), ...stringsIn(action)];
             usesEngine ||= addresses.some((address) => texts.some((text) => text.includes(address)));
-            return actionView(action, project);
+            return actionView(action, project, grants);
         });
         return {
             name: textIn(stage, "name") ?? `stage ${position + 1}`,

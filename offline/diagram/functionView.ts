@@ -4,7 +4,7 @@ import type { ResourceIndex } from "../report/resourceIndex";
 import { listOf, readPath, readProperty, textIn, textOf } from "../report/resourceIndex";
 import { allows, grantsOf } from "./access";
 import type { ReachView } from "./reachView";
-import { reachesOf } from "./reachView";
+import { mayTable, reachesOf, tableReads, tableWrites } from "./reachView";
 import { referred } from "./references";
 import type { ActionPlace, SourceView } from "./sourceView";
 import { sourcesOf } from "./sourceView";
@@ -193,13 +193,9 @@ export function functionView(
             ),
         ].filter((position) => position >= 0);
     const grants = grantsOf(target, "role", index);
-    const may = (table: CapturedResource, ...actions: string[]): boolean =>
-        actions.some((action) =>
-            allows(grants, `dynamodb:${action}`, `table/${textOf(table, "name") ?? table.name}`),
-        );
     const positions = (holds: (table: CapturedResource) => boolean): number[] =>
         tables.flatMap((table, position) => (holds(table) ? [position] : []));
-    const writes = positions((table) => may(table, "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"));
+    const writes = positions((table) => mayTable(grants, table, tableWrites));
     return {
         urn: target.urn,
         title: ownName(target, wiring),
@@ -218,7 +214,7 @@ export function functionView(
                   },
         failsToQueue: own.length > 0,
         writes,
-        reads: positions((table) => may(table, "GetItem", "Query")).filter(
+        reads: positions((table) => mayTable(grants, table, tableReads)).filter(
             (position) => !writes.includes(position),
         ),
         streams: tablesOf(mappings),
@@ -227,6 +223,6 @@ export function functionView(
         answers: wiring.places
             .filter((each) => allows(grants, "codepipeline:PutApprovalResult", each.arn))
             .map(({ place }) => place),
-        reaches: reachesOf(grants, index.ofType(types.pipeline), (pipeline) => ownName(pipeline, wiring)),
+        reaches: reachesOf(grants, tables, index, (each) => ownName(each, wiring)),
     };
 }

@@ -19,7 +19,7 @@ export function talksToPipelines({ functions }: GateView): boolean {
 
 /** True when one of its functions starts a pipeline. */
 export function startsPipelines({ functions }: GateView): boolean {
-    return functions.some(({ reaches }) => reaches.some(({ starts }) => starts));
+    return functions.some(({ reaches }) => reaches.some(({ kind }) => kind === "event"));
 }
 
 export interface GateView {

@@ -124,7 +124,7 @@ const action = fc.record({
     name: hostileText,
     provider: fc.constantFrom("CodeBuild", "Manual", "CodeCommit"),
     runOrder: fc.integer({ min: 1, max: 3 }),
-    privileged: fc.boolean(),
+    may: fc.subarray(["privileged", "signs", "verifies"]),
 });
 
 const stage = fc.record({
@@ -191,7 +191,7 @@ const gate = below.chain(([tables, outside]) => {
                     title: fc.constant(target.title),
                     detail: fc.constant(target.detail),
                     label: hostileText,
-                    starts: fc.boolean(),
+                    kind: fc.constantFrom("write", "read", "event"),
                 }),
             ),
         ),
@@ -349,7 +349,8 @@ describe("what the picture shows", () => {
             drawn.applications[0]?.stages.map(({ name, actions, gate, usesEngine }) => [
                 name,
                 actions.map(
-                    (each) => `${each.name}: ${each.provider}${each.privileged ? " privileged" : ""}`,
+                    (each) =>
+                        `${each.name}: ${each.provider}${each.may.map((right) => ` ${right}`).join("")}`,
                 ),
                 gate,
                 usesEngine,

@@ -8,9 +8,8 @@ import { talksToPipelines } from "./gateView";
 import type { Placed } from "./layoutLane";
 import { functionArrows } from "./layoutGateArrows";
 import type { Box } from "./scene";
-import { centredBox, textAt } from "./scene";
+import { centredBox, fitsBeside, shrunkTitle, textAt } from "./scene";
 import type { SourceView } from "./sourceView";
-import { textWidth } from "./textWidth";
 
 const padding = 16;
 const alarmWidth = 150;
@@ -23,7 +22,7 @@ const sourceHeight = 54;
 const functionHeight = 74;
 const tableHeight = 50;
 const betweenSourceAndFunction = 46;
-export const betweenFunctionAndTable = 48;
+export const betweenFunctionAndTable = 56;
 /** From the top of the panel. */
 export const announceLevel = 48;
 const alarmLevel = 62;
@@ -58,19 +57,13 @@ export function gateWidthOf(gate: GateView): number {
     );
 }
 
-/** A title is written smaller before it is cut. */
-function title(text: string, room: number): { text: string; style: { size: number; bold: boolean } } {
-    const size = [13.5, 12.5, 11.5, 10.5].find((each) => textWidth(text, each, true) <= room) ?? 10.5;
-    return { text, style: { size, bold: true } };
-}
-
 function linesBox(
     box: Pick<Box, "id" | "parent" | "kind" | "x" | "y" | "width" | "height">,
     name: string,
     details: readonly string[],
 ): Box {
     return centredBox(box, [
-        title(name, box.width - 12),
+        shrunkTitle(name, box.width - 12, [13.5, 12.5, 11.5, 10.5]),
         ...details.map((text) => ({ text, style: { size: 11.5, muted: true } })),
     ]);
 }
@@ -94,7 +87,7 @@ function sourceBoxes(sources: readonly SourceView[], column: Column, id: string,
                 height: sourceHeight,
             },
             source.title,
-            [source.detail, ...(alone ? [] : [source.label])],
+            [source.detail, ...(alone && fitsBeside(source.label, width) ? [] : [source.label])],
         ),
     );
 }
@@ -107,8 +100,8 @@ function columnOf(
     y: number,
     width: number,
 ): Column {
-    const queueWidth = width * 0.37;
-    const functionWidth = width * 0.46;
+    const queueWidth = width * 0.34;
+    const functionWidth = width * 0.52;
     const height = functionHeight;
     const column: Column = {
         sources: [],

@@ -3,7 +3,7 @@ import type { FunctionView } from "./functionView";
 import type { GateView } from "./gateView";
 import type { Column, Panel } from "./layoutGate";
 import type { Arrow, Box } from "./scene";
-import { lineLabel } from "./scene";
+import { fitsBeside, lineLabel } from "./scene";
 
 type Point = [number, number];
 
@@ -33,7 +33,7 @@ function startArrows(view: FunctionView, column: Column): Arrow[] {
             kind: "event",
             points: down(from, [along(target, port), target.y], bottomOf(box) + 10 + 6 * position),
             meaning: `${source.title} starts ${view.title}: ${source.label}`,
-            ...(alone
+            ...(alone && fitsBeside(source.label, target.width)
                 ? {
                       label: lineLabel(
                           source.label,
@@ -66,7 +66,13 @@ function startArrows(view: FunctionView, column: Column): Arrow[] {
 }
 
 /** What the function writes, reads, is started by and does outside, from left to right below it. */
-function storeArrows(gate: GateView, view: FunctionView, column: Column, panel: Panel): Arrow[] {
+function storeArrows(
+    gate: GateView,
+    view: FunctionView,
+    column: Column,
+    panel: Panel,
+    nextLevel: () => number,
+): Arrow[] {
     const box = column.function;
     const table = (position: number, kind: "write" | "read" | "event", label: string) => {
         const title = gate.tables[position]?.title ?? "a table";
@@ -80,12 +86,12 @@ function storeArrows(gate: GateView, view: FunctionView, column: Column, panel: 
         ...view.writes.map((each) => table(each, "write", "writes")),
         ...view.reads.map((each) => table(each, "read", "reads")),
         ...view.streams.map((each) => table(each, "event", "stream")),
-        ...view.reaches.map(({ title, label, starts }) => ({
+        ...view.reaches.map(({ title, label, kind }) => ({
             to: panel.outside[gate.outside.findIndex((each) => each.title === title)],
-            kind: starts ? ("event" as const) : ("write" as const),
+            kind,
             label,
             meaning: `${view.title} ${label} ${title}`,
-            outward: true,
+            outward: kind !== "read",
         })),
     ];
     const step = (box.width * 0.8) / Math.max(1, links.length);
@@ -96,7 +102,7 @@ function storeArrows(gate: GateView, view: FunctionView, column: Column, panel: 
         const x = along(box, 0.2) + step * (position + 0.25);
         const straight = x > to.x + 6 && x < to.x + to.width - 6;
         const target = straight ? x : along(to, (position + 1) / (links.length + 1));
-        const points = down([x, bottomOf(box)], [target, to.y], to.y - 8 - 4 * position);
+        const points = down([x, bottomOf(box)], [target, to.y], straight ? to.y : to.y - nextLevel());
         return [
             {
                 from: outward ? box.id : to.id,
@@ -104,7 +110,7 @@ function storeArrows(gate: GateView, view: FunctionView, column: Column, panel: 
                 kind,
                 points: outward ? points : [...points].reverse(),
                 meaning,
-                label: lineLabel(label, x + 6, bottomOf(box) + 32, "start", step - 8),
+                label: lineLabel(label, x + 6, bottomOf(box) + 18, "start", step - 8),
             },
         ];
     });
@@ -211,13 +217,16 @@ function alarmArrows(gate: GateView, { columns, alarmTopic, alarmLevel }: Panel)
 
 /** Every line inside the panel. */
 export function functionArrows(gate: GateView, panel: Panel): Arrow[] {
+    let bent = 0;
+    // Lines that bend above the tables each have a level of their own, as far as there is room.
+    const nextLevel = (): number => 8 + 4 * (bent++ % 6);
     return [
         ...gate.functions.flatMap((view, position) => {
             const column = panel.columns[position];
             return column
                 ? [
                       ...startArrows(view, column),
-                      ...storeArrows(gate, view, column, panel),
+                      ...storeArrows(gate, view, column, panel, nextLevel),
                       ...failureArrows(gate, view, column, panel.tables),
                   ]
                 : [];

@@ -94,12 +94,12 @@ function stageBoxes(
                     y: top + position * (actionHeight + actionGap),
                     width: width - 16,
                     height: actionHeight,
-                    tooltip: `${action.name}: ${action.provider}${action.privileged ? ", privileged" : ""}`,
+                    tooltip: [`${action.name}: ${action.provider}`, ...action.may].join(", "),
                 },
                 [
                     { text: action.name, style: { size: 13, bold: true } },
                     {
-                        text: action.privileged ? "privileged" : action.provider,
+                        text: action.may.length > 0 ? action.may.join(", ") : action.provider,
                         style: { size: 12, muted: true },
                     },
                 ],

@@ -1,7 +1,7 @@
 /** Geometry of what the stages of an application write and read: the stores and the lines to them. */
 import type { StoreView } from "./applicationView";
 import type { Arrow, Box } from "./scene";
-import { centredBox } from "./scene";
+import { centredBox, shrunkTitle } from "./scene";
 
 export const storeHeight = 62;
 /** Between two horizontal lines of the channel that carries reads. */
@@ -44,7 +44,7 @@ export function storeBox(
             tooltip: `${store.title}: ${store.detail}`,
         },
         [
-            { text: store.title, style: { size: 14, bold: true } },
+            shrunkTitle(store.title, width - 12, [14, 13, 12, 11]),
             ...store.detail.split(", ").map((text) => ({ text, style: { size: 11.5, muted: true } })),
         ],
     );

@@ -1,8 +1,9 @@
 /** What a function may do outside its component: comment, merge, start a pipeline, import findings. Read from its role. */
 import type { CapturedResource } from "../model";
+import type { ResourceIndex } from "../report/resourceIndex";
 import { byCodeUnit, textOf } from "../report/resourceIndex";
 import type { Grant } from "./access";
-import { allows, covers } from "./access";
+import { allows, mayDo } from "./access";
 
 export interface ReachView {
     /** What is reached; the same for every function that reaches it. */
@@ -10,41 +11,61 @@ export interface ReachView {
     detail: string;
     /** What the function does there, as the arrow says it. */
     label: string;
-    /** True when it makes something run. */
-    starts: boolean;
+    /** How the line is drawn: it changes something there, only reads, or makes something run. */
+    kind: "write" | "read" | "event";
 }
 
-function mayDo(grants: readonly Grant[], ...actions: string[]): boolean {
+const tableType = "aws:dynamodb/table:Table";
+/** Actions that change a table's items. */
+export const tableWrites = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"] as const;
+export const tableReads = ["GetItem", "Query"] as const;
+
+/** True when the grants allow one of DynamoDB's actions on a table. */
+export function mayTable(
+    grants: readonly Grant[],
+    table: CapturedResource,
+    actions: readonly string[],
+): boolean {
     return actions.some((action) =>
-        grants.some((grant) => grant.actions.some((pattern) => covers(pattern, action))),
+        allows(grants, `dynamodb:${action}`, `table/${textOf(table, "name") ?? table.name}`),
     );
 }
 
-const pullRequest = { title: "Pull request", detail: "CodeCommit", starts: false };
+const pullRequest = { title: "Pull request", detail: "CodeCommit", kind: "write" } as const;
 
 /**
  * Everything outside that the grants reach, by title.
- * @param pipelines those of the stack
- * @param nameOf how the picture calls a pipeline
+ * @param own tables of the function's component, which the panel has anyway
+ * @param nameOf how the picture calls a resource
  */
 export function reachesOf(
     grants: readonly Grant[],
-    pipelines: readonly CapturedResource[],
+    own: readonly CapturedResource[],
+    index: ResourceIndex,
     nameOf: (resource: CapturedResource) => string,
 ): ReachView[] {
+    const pipelines = index.ofType("aws:codepipeline/pipeline:Pipeline");
+    const tables = index.ofType(tableType).filter((table) => !own.includes(table));
     const started = pipelines.filter((pipeline) =>
         allows(grants, "codepipeline:StartPipelineExecution", textOf(pipeline, "name") ?? pipeline.name),
     );
     const [only] = started;
     const reaches: ReachView[] = [
         ...(mayDo(grants, "codecommit:PostCommentForPullRequest", "codecommit:UpdateComment")
-            ? [{ ...pullRequest, label: "comments" }]
+            ? [{ ...pullRequest, label: "tells" }]
             : []),
         ...(mayDo(grants, "codecommit:MergePullRequestByFastForward", "codecommit:MergePullRequestBySquash")
             ? [{ ...pullRequest, label: "merges" }]
             : []),
         ...(mayDo(grants, "secretsmanager:GetSecretValue")
-            ? [{ title: "Code host", detail: "token in Secrets Manager", label: "tells", starts: false }]
+            ? [
+                  {
+                      title: "Code host",
+                      detail: "with a token",
+                      label: "tells",
+                      kind: "write" as const,
+                  },
+              ]
             : []),
         ...(only === undefined
             ? []
@@ -53,12 +74,23 @@ export function reachesOf(
                       title: started.length === 1 ? nameOf(only) : `${started.length} pipelines`,
                       detail: "CodePipeline",
                       label: "starts",
-                      starts: true,
+                      kind: "event" as const,
                   },
               ]),
         ...(mayDo(grants, "securityhub:BatchImportFindings")
-            ? [{ title: "Security Hub", detail: "findings", label: "imports", starts: false }]
+            ? [{ title: "Security Hub", detail: "findings", label: "imports", kind: "write" as const }]
             : []),
     ];
+    for (const table of tables) {
+        const writes = mayTable(grants, table, tableWrites);
+        if (writes || mayTable(grants, table, tableReads)) {
+            reaches.push({
+                title: nameOf(table),
+                detail: "DynamoDB table",
+                label: writes ? "writes" : "reads",
+                kind: writes ? "write" : "read",
+            });
+        }
+    }
     return reaches.sort((a, b) => byCodeUnit(a.title, b.title) || byCodeUnit(a.label, b.label));
 }

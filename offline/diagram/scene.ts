@@ -1,5 +1,5 @@
 /** The picture as geometry, in pixels: what the layout makes and what is turned into SVG. */
-import { fitText } from "./textWidth";
+import { fitText, textWidth } from "./textWidth";
 
 export type BoxKind =
     | "lane"
@@ -106,6 +106,16 @@ export function textAt(x: number, y: number, room: number, text: string, style: 
     return { text: fitText(text, room, size, bold), x, y, size, bold, muted, anchor };
 }
 
+/** A title that is written smaller before it is cut. @param sizes from the largest to the smallest */
+export function shrunkTitle(
+    text: string,
+    room: number,
+    sizes: readonly number[],
+): { text: string; style: TextStyle } {
+    const size = sizes.find((each) => textWidth(text, each, true) <= room) ?? sizes.at(-1) ?? 13;
+    return { text, style: { size, bold: true } };
+}
+
 /** A box with lines of text centred in it. Lines that are empty are left out. */
 export function centredBox(
     box: Omit<Box, "texts" | "tooltip"> & { tooltip?: string },
@@ -120,6 +130,11 @@ export function centredBox(
         return textAt(box.x + box.width / 2, y - 4, box.width - 12, text, { anchor: "middle", ...style });
     });
     return { ...box, tooltip: box.tooltip ?? shown.map(({ text }) => text).join(", "), texts };
+}
+
+/** Whether a word fits beside a line that goes down into a box at 30 % of its width. */
+export function fitsBeside(label: string, width: number): boolean {
+    return textWidth(label, 11.5) <= width * 0.7 - 10;
 }
 
 /** A word beside a line. */

@@ -1,29 +1,38 @@
 /** What an action deploys to: a service of Amazon ECS, of this stack or another. */
 import type { CapturedResource, Value } from "../model";
 import type { ResourceIndex } from "../report/resourceIndex";
-import { readPath, readProperty, textIn, textOf } from "../report/resourceIndex";
+import { readPath, readProperty, stringsIn, textIn, textOf } from "../report/resourceIndex";
+import { units } from "../behaviour/aws/taskRules";
+import { types } from "./functionView";
+import { referred } from "./references";
 import type { StoreView } from "./applicationView";
 
-/** `1 Fargate task, 0.25 vCPU`, as far as it is known. */
+/** `2 × 0.25 vCPU`, as far as it is known. */
 function sizeOf(service: CapturedResource, index: ResourceIndex): string {
     const [task] = index.referredBy(service, "taskDefinition", "aws:ecs/taskDefinition:TaskDefinition");
     const desired = readProperty(service, "desiredCount");
     const count = desired.kind === "known" ? Number(desired.value) : undefined;
-    const kind = textOf(service, "launchType") === "FARGATE" ? "Fargate" : "ECS";
-    const units = Number(task ? textOf(task, "cpu") : Number.NaN);
-    return [
-        count === undefined ? `${kind} tasks` : `${count} ${kind} task${count === 1 ? "" : "s"}`,
-        ...(Number.isFinite(units) && units >= 128 ? [`${units / 1024} vCPU`] : []),
-    ].join(" × ");
+    const processors = units(task ? textOf(task, "cpu") : undefined, "vcpu");
+    if (processors === undefined) {
+        return count === undefined ? "" : `${count} task${count === 1 ? "" : "s"}`;
+    }
+    return `${count === undefined ? "" : `${count} × `}${processors / 1024} vCPU`;
 }
 
-function hooked(service: CapturedResource): boolean {
+/** Names of the functions that the service calls before it starts new tasks. */
+function askedBefore(service: CapturedResource, index: ResourceIndex): string[] {
     const hooks = readPath(service.inputs, ["deploymentConfiguration", "lifecycleHooks"]);
-    return hooks.kind === "known" && Array.isArray(hooks.value)
-        ? hooks.value.some((hook) =>
-              JSON.stringify(readPath(hook, ["lifecycleStages"])).includes("PRE_SCALE_UP"),
-          )
-        : false;
+    const list = hooks.kind === "known" && Array.isArray(hooks.value) ? hooks.value : [];
+    return list.flatMap((hook, position) => {
+        const stages = readPath(hook, ["lifecycleStages"]);
+        const early = stages.kind === "known" && stringsIn(stages.value).includes("PRE_SCALE_UP");
+        const path = ["deploymentConfiguration", "lifecycleHooks", position, "hookTargetArn"] as const;
+        return early
+            ? referred(service, types.function, index, ...path).map(
+                  (each) => (textOf(each, "name") ?? each.name).split("-").at(-1) ?? "",
+              )
+            : [];
+    });
 }
 
 /** The service that an ECS action deploys to; nothing for other actions. @param stage position of the action's stage */
@@ -48,8 +57,8 @@ export function serviceStore(action: Value, stage: number, index: ResourceIndex)
               urn: service.urn,
               kind: "service",
               title: `${textOf(service, "tags", "tier") ?? "ECS"} service`,
-              detail: [sizeOf(service, index), ...(hooked(service) ? ["asks before it starts"] : [])].join(
-                  ", ",
-              ),
+              detail: [sizeOf(service, index), ...askedBefore(service, index).map((each) => `asks ${each}`)]
+                  .filter((each) => each !== "")
+                  .join(", "),
           };
 }

@@ -35,10 +35,10 @@ function inWords(expression: string): string {
 /** Events of AWS services in few words; the others are called by their own names. */
 const shortEvents: Readonly<Record<string, string>> = {
     "CodeCommit Pull Request State Change": "pull request",
-    "CodePipeline Pipeline Execution State Change": "pipeline ended",
-    "CodePipeline Action Execution State Change": "action ended",
-    "CodeBuild Build State Change": "build ended",
-    "ECS Task State Change": "task runs",
+    "CodePipeline Pipeline Execution State Change": "pipeline",
+    "CodePipeline Action Execution State Change": "action",
+    "CodeBuild Build State Change": "build",
+    "ECS Task State Change": "task",
     "Object Created": "new object",
 };
 

@@ -109,7 +109,7 @@ describe("reports of the program", function () {
         );
         assert.deepEqual(
             application?.stages
-                .flatMap(({ actions }) => actions.filter((each) => each.privileged))
+                .flatMap(({ actions }) => actions.filter((each) => each.may.includes("privileged")))
                 .map(({ name }) => name),
             ["Build"],
         );

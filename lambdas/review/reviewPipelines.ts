@@ -16,7 +16,7 @@ import type { PullRequest } from "../codeHosts/codeHost";
 import { callService, ServiceError } from "../effects/serviceCalls";
 
 /** Pages of a hundred executions, or of a hundred actions, that are looked through. */
-const mostPages = 3;
+const mostPages = 10;
 const pageSize = 100;
 
 /** What CodePipeline says about one execution. */

@@ -22,7 +22,7 @@ import { askTaskDefinition } from "../admission/describe";
 import { reportAdmissionFact, startAdmission } from "../admission/start";
 import { clientSettings } from "../effects/serviceCalls";
 import { allOf, eventFunction, type FunctionInvocation } from "../invocation";
-import { archiveOthers, tellOf } from "./securityHub";
+import { tellOf } from "./securityHub";
 import { askTasks } from "./tasks";
 
 const clients = {
@@ -51,7 +51,8 @@ export const handler = eventFunction<AdmissionSettings, void>(startAdmission, as
             return;
         }
         const problems = await check([notice.task], invocation, failures);
-        await attempt(failures, () => tellOf(clients.securityHub, invocation, problems));
+        const { service } = notice.task;
+        await attempt(failures, () => tellOf(clients.securityHub, invocation, service, problems, false));
     }
     if (failures.length > 0) throw allOf(failures);
 });
@@ -73,11 +74,11 @@ async function sweep(invocation: Invocation, failures: unknown[]): Promise<void>
             }
             problems = await check(tasks, invocation, failures);
         });
-        await attempt(failures, () => tellOf(clients.securityHub, invocation, problems));
         // What was not found is over only where everything could be looked at.
-        if (failures.length === before) {
-            await attempt(failures, () => archiveOthers(clients.securityHub, invocation, service, problems));
-        }
+        const isEverything = failures.length === before;
+        await attempt(failures, () =>
+            tellOf(clients.securityHub, invocation, service, problems, isEverything),
+        );
     }
 }
 

@@ -11,47 +11,46 @@ import type { FunctionInvocation } from "../invocation";
 
 type Invocation = Pick<FunctionInvocation<AdmissionSettings>, "settings" | "signal">;
 
-/** One finding for each problem: the same problem again is an update of the same finding. */
+/**
+ * Writes one finding for each problem of a service; the same problem again is an update of the same finding, with the
+ * time at which it was seen first. Needs securityhub:GetFindings and securityhub:BatchImportFindings.
+ * @param isEverything whether these are all problems of the service: findings of others are over then, and archived.
+ */
 export async function tellOf(
-    client: SecurityHubClient,
-    { settings, signal }: Invocation,
-    problems: readonly RunningProblem[],
-): Promise<void> {
-    if (!settings.securityHub || problems.length === 0) return;
-    await importFindings(
-        client,
-        problems.map((problem) => findingOf(settings, problem)),
-        signal,
-    );
-}
-
-/** Archives the findings of a service that are over: what it was that is not there any more. */
-export async function archiveOthers(
     client: SecurityHubClient,
     { settings, signal }: Invocation,
     service: AdmittedService,
     problems: readonly RunningProblem[],
+    isEverything: boolean,
 ): Promise<void> {
-    if (!settings.securityHub) return;
-    const current = new Set(problems.map((problem) => findingOf(settings, problem).Id));
+    if (!settings.securityHub || (problems.length === 0 && !isEverything)) return;
+    const now = new Date();
+    const stored = new Map<string, SecurityFinding>();
     const question = {
         productArn: productArn(settings.account),
         prefix: runningIdPrefix(settings, service.application),
-        state: "ACTIVE" as const,
     };
-    const over: SecurityFinding[] = [];
     for await (const finding of storedFindings(client, question, signal)) {
-        const isOfService = storedField(finding, "service") === serviceArnOf(settings, service);
-        if (isOfService && !current.has(finding.Id)) over.push(archived(finding, "over", new Date()));
+        if (storedField(finding, "service") === serviceArnOf(settings, service))
+            stored.set(finding.Id, finding);
     }
-    if (over.length > 0) await importFindings(client, over, signal);
+    const current = problems.map((problem) => {
+        const finding = findingOf(settings, problem, now);
+        const { CreatedAt } = stored.get(finding.Id) ?? finding;
+        return { ...finding, CreatedAt };
+    });
+    const ids = new Set(current.map(({ Id }) => Id));
+    const over = [...stored.values()]
+        .filter(({ Id, RecordState }) => isEverything && RecordState === "ACTIVE" && !ids.has(Id))
+        .map((finding) => archived(finding, "over", now));
+    if (current.length + over.length > 0) await importFindings(client, [...current, ...over], signal);
 }
 
 function findingOf(
     settings: AdmissionSettings,
     { kind, image, why, fields }: RunningProblem,
+    now: Date,
 ): SecurityFinding {
-    const now = new Date();
     return runningFinding(settings, {
         kind,
         application: image.service.application,

@@ -39,10 +39,16 @@ const bakeMinutes = 5;
  * thing that an update of the stack leaves alone. `pulumi up` never waits for tasks: before the first release there are
  * none.
  *
+ * A deployment of the pipeline copies the revision that the service runs, and looks at no newer one (AWS CodePipeline
+ * User Guide, "Amazon Elastic Container Service deploy action reference"). So a template that changed reaches a service
+ * that runs only when it is brought there; the runbook on changed sizes says how.
+ *
  * Deployments are blue/green, because only so Amazon ECS asks the admission function before it starts a task.
  */
 export class CreatedService extends pulumi.ComponentResource {
     readonly service: aws.ecs.Service;
+    /** ARN of the template's revision. */
+    readonly template: pulumi.Output<string>;
     /** Where people reach it; undefined without a load balancer. */
     readonly url: pulumi.Output<string> | undefined;
     private readonly taskRules: pulumi.Resource[] = [];
@@ -161,6 +167,7 @@ export class CreatedService extends pulumi.ComponentResource {
                 ignoreChanges: ["taskDefinition"],
             },
         );
+        this.template = template.arn;
         this.url = balancer?.url;
         this.registerOutputs({ service: target.service.name });
     }

@@ -27,7 +27,7 @@ const existing = {
 
 interface Recorded {
     resources: RawResource[];
-    urls: Record<string, unknown>;
+    created: Record<string, unknown>;
 }
 
 /** The services of one application, recorded. @param protection of the stack */
@@ -54,13 +54,12 @@ async function recorded(
             }),
         );
     });
-    const urls: Record<string, unknown> = {};
-    for (const [application, tiers] of Object.entries(made[0]?.urls ?? {})) {
-        for (const [tier, url] of Object.entries(tiers)) {
-            urls[`${application}/${tier}`] = await new Promise((resolve) => url.apply(resolve));
-        }
-    }
-    return { resources, urls };
+    const created = await new Promise<Record<string, unknown>>((resolve) =>
+        pulumi.output(made[0]?.created ?? {}).apply((known) => {
+            resolve(known);
+        }),
+    );
+    return { resources, created };
 }
 
 const lines = (resources: RawResource[]) => resources.map(({ type, name }) => `${type} ${name}`).sort();
@@ -110,11 +109,15 @@ describe("Delivery", () => {
             lines(headless.resources),
             [cluster, ...created("delivery-demo-staging"), ...created("delivery-demo-production")].sort(),
         );
-        assert.deepEqual(headless.urls, {});
+        const template = (tier: string) => ({ template: `arn:task-definition/${prefix}-${tier}:1` });
+        assert.deepEqual(headless.created, {
+            demo: { staging: template("staging"), production: template("production") },
+        });
     });
 
     it("makes for an existing service the role of its deployments only", async () => {
-        const { resources } = await recorded({ production: existing });
+        const { resources, created: outputs } = await recorded({ production: existing });
+        assert.deepEqual(outputs, {});
         assert.deepEqual(lines(resources), [
             "aws:iam/role:Role delivery-demo-production-deploy-role",
             "aws:iam/rolePolicy:RolePolicy delivery-demo-production-deploy-role-policy",
@@ -317,8 +320,13 @@ describe("Delivery", () => {
         const target = inputs(balanced.resources, `${part}-balancer-green`);
         assert.equal((target["healthCheck"] as Record<string, unknown>)["path"], "/ready");
         assert.deepEqual([target["targetType"], target["port"], target["protocol"]], ["ip", 8_080, "HTTP"]);
-        assert.deepEqual(balanced.urls, {
-            "demo/production": `https://${prefix}-production.elb.example.com`,
+        assert.deepEqual(balanced.created, {
+            demo: {
+                production: {
+                    template: `arn:task-definition/${prefix}-production:1`,
+                    url: `https://${prefix}-production.elb.example.com`,
+                },
+            },
         });
     });
 

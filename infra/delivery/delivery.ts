@@ -4,7 +4,7 @@ import { applicationNames } from "../application/applicationNames";
 import type { Platform } from "../application/platform";
 import { identityPolicy } from "../iamStatement";
 import { CreatedService, type AdmissionHook } from "./createdService";
-import { deliveryCluster, deliveryTargets, type DeliveryTarget } from "./deliveryNames";
+import { deliveryCluster, deliveryTargets, type DeliveryTarget, type DeliveryTier } from "./deliveryNames";
 import type { DeliveryNetwork } from "./loadBalancer";
 import { deployStatements, deployTrust } from "./roleDocuments";
 
@@ -13,6 +13,13 @@ export interface DeliveryArgs {
     hook: AdmissionHook | undefined;
     network: DeliveryNetwork;
     platform: Platform;
+}
+
+/** What people need of a service besides its name. */
+interface CreatedOutputs {
+    /** ARN of the revision with the sizes and roles that the configuration asks for. */
+    template: pulumi.Output<string>;
+    url?: pulumi.Output<string>;
 }
 
 /**
@@ -24,8 +31,8 @@ export interface DeliveryArgs {
 export class Delivery extends pulumi.ComponentResource {
     /** To exist before the pipelines. */
     readonly ready: pulumi.Resource[] = [];
-    /** Addresses of the services with a load balancer, by application and tier. */
-    readonly urls: Record<string, Partial<Record<DeliveryTarget["tier"], pulumi.Output<string>>>> = {};
+    /** The services that the stack created, by application and tier. */
+    readonly created: Record<string, Partial<Record<DeliveryTier, CreatedOutputs>>> = {};
 
     constructor(name: string, args: DeliveryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:delivery:Delivery", name, {}, opts);
@@ -38,13 +45,16 @@ export class Delivery extends pulumi.ComponentResource {
                 const part = `${name}-${target.application}-${target.tier}`;
                 if (settings?.type === "create") {
                     cluster ??= this.cluster(name, platform);
-                    const { service, url } = new CreatedService(
+                    const { service, template, url } = new CreatedService(
                         part,
                         { target, settings, cluster, hook, network, platform },
                         { parent: this },
                     );
                     this.ready.push(service);
-                    if (url !== undefined) (this.urls[target.application] ??= {})[target.tier] = url;
+                    (this.created[target.application] ??= {})[target.tier] = {
+                        template,
+                        ...(url === undefined ? {} : { url }),
+                    };
                 }
                 this.ready.push(this.deployRole(part, target, platform));
             }

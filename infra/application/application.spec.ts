@@ -24,14 +24,18 @@ const stepNames = [
     "publish",
 ];
 
-async function recorded(config: Record<string, unknown> = { protection: "protected" }) {
+/** Without review pipelines, of which `reviewPipeline.spec.ts` speaks, unless given. */
+async function recorded(
+    config: Record<string, unknown> = { protection: "protected" },
+    review = { pullRequests: false },
+) {
     const applications: Application[] = [];
     const { resources, components } = await recordResources(() => {
         const platform = examplePlatform(config);
         for (const application of [codecommitApplication, connectionApplication]) {
             applications.push(
                 new Application(application.name, {
-                    application,
+                    application: { ...application, review },
                     platform,
                     gate: { ...exampleGate, objects: [] },
                     topicArns: exampleTopicArns,
@@ -99,8 +103,25 @@ describe("Application", () => {
         ]);
     });
 
-    it("gives no physical name twice, to whatever number of applications", () => {
-        const names = resources.flatMap(({ type, inputs }) =>
+    it("has a review pipeline where pull requests are checked, and nothing else because of it", async () => {
+        const reviewed = await recorded(undefined, { pullRequests: true });
+        const before = resources.map(({ name }) => name);
+        const added = reviewed.resources.map(({ name }) => name).filter((name) => !before.includes(name));
+        assert.deepEqual(
+            added.filter((name) => !/^(demo|shop-front)-review-/.test(name)),
+            [],
+        );
+        assert.equal(reviewed.resources.length, before.length + added.length);
+        assert.deepEqual(
+            reviewed.applications.map(({ review }) => review === undefined),
+            [false, false],
+        );
+        assert.equal(applications[0]?.review, undefined);
+    });
+
+    it("gives no physical name twice, to whatever number of applications", async () => {
+        const all = (await recorded(undefined, { pullRequests: true })).resources;
+        const names = all.flatMap(({ type, inputs }) =>
             typeof inputs["name"] === "string" && !type.startsWith("aws:iam/rolePolicy")
                 ? [`${type} ${inputs["name"]}`]
                 : [],

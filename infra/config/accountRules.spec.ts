@@ -63,8 +63,13 @@ describe("configuration and account", () => {
             problems({ applications: applications(count, name) }).map(({ allowed }) => allowed);
         assert.deepEqual(refused(31, "shop"), []);
         assert.deepEqual(refused(32, "shop"), [`must be about 1 ${gate}`]);
-        assert.deepEqual(refused(50, "shop"), [`must be about 16 ${gate}`]);
+        const review =
+            "fewer, or have shorter names: the role of the function that tells about reviews names every review pipeline, " +
+            "and IAM allows 10240 characters";
+        assert.deepEqual(refused(38, "shop"), [`must be about 6 ${gate}`]);
+        assert.deepEqual(refused(50, "shop"), [`must be about 10 ${review}`, `must be about 16 ${gate}`]);
         assert.deepEqual(refused(50, "a-name-of-nearly-thirty-let"), [
+            `must be about 19 ${review}`,
             "must be about 2 fewer, or have shorter names: the role of Anchore Engine names every repository that it may " +
                 "read, and IAM allows 10240 characters",
             `must be about 23 ${gate}`,

@@ -6,7 +6,13 @@ import { approvalNames } from "../approval/approvalNames";
 import { scanEventStatements } from "../approval/roleDocuments";
 import { deliveryTargets, deliveryTiers } from "../delivery/deliveryNames";
 import { identityPolicy, type Statement } from "../iamStatement";
+import { mergedApplications } from "../merge/mergedApplications";
+import { mergeNames } from "../merge/mergeNames";
+import { mergeStatements } from "../merge/roleDocuments";
 import type { Account, Naming } from "../naming";
+import { reviewedApplications } from "../review/reviewedApplications";
+import { reviewNames } from "../review/reviewNames";
+import { reviewStatements } from "../review/roleDocuments";
 import type { ConfigProblem } from "./problems";
 import type { StackConfig } from "./schema";
 
@@ -44,6 +50,7 @@ export function accountProblems(config: StackConfig, surroundings: Surroundings)
     problems.push(
         ...deliveryAccountProblems(config, account),
         ...admissionRoleProblems(config, surroundings),
+        ...reviewRoleProblems(config, surroundings),
         ...roleProblems(
             config,
             taskPolicy(analysedRepositoryArns),
@@ -92,6 +99,29 @@ function admissionRoleProblems(config: StackConfig, surroundings: Surroundings):
         ].reduce((longest, document) => (document.length > longest.length ? document : longest)),
         "admission names every service that it looks at",
     );
+}
+
+/** The functions that tell about pull requests and merge them name the pipelines and repositories of each application. */
+function reviewRoleProblems(config: StackConfig, surroundings: Surroundings): ConfigProblem[] {
+    const { account, naming } = surroundings;
+    const platform = futurePlatform(config, surroundings);
+    const { table } = approvalNames(account, naming);
+    return [
+        ...(reviewedApplications(platform).length === 0
+            ? []
+            : roleProblems(
+                  config,
+                  identityPolicy(reviewStatements(platform, reviewNames(account, naming))),
+                  "the function that tells about reviews names every review pipeline",
+              )),
+        ...(mergedApplications(platform).length === 0
+            ? []
+            : roleProblems(
+                  config,
+                  identityPolicy(mergeStatements(platform, mergeNames(account, naming), table)),
+                  "the function that merges names every pipeline and repository",
+              )),
+    ];
 }
 
 /** Certificates and roles of services, which Amazon ECS and Elastic Load Balancing take from here only. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { reservedApplicationNames } from "./crossRules";
 import { problems, type Settings } from "./testing/settings";
 
 describe("configuration, refusals", () => {
@@ -111,8 +112,7 @@ describe("configuration, refusals", () => {
         [
             "application name of the stack's own",
             { applications: [{ name: "anchore", source: { type: "codecommit" } }] },
-            "applications[0].name: must not be one of the stack's own names: anchore, approval, artifacts, evidence, " +
-                "gate, network, pipeline, registry",
+            `applications[0].name: must not be one of the stack's own names: ${reservedApplicationNames.join(", ")}`,
         ],
         [
             "Dockerfile outside the repository",

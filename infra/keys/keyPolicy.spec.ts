@@ -34,7 +34,12 @@ describe("key policies", () => {
 
     it("has exactly these statements", () => {
         const common = ["AdministerByIam", "UseThroughServices", "GrantToService", "RetireGrantOfService"];
-        assert.deepEqual(Object.keys(pipeline), [...common, "EncryptLogs", "PublishAlarms"]);
+        assert.deepEqual(Object.keys(pipeline), [
+            ...common,
+            "EncryptLogs",
+            "PublishAlarms",
+            "PublishNotifications",
+        ]);
         assert.deepEqual(Object.keys(anchore), [...common, "EncryptDisks", "GrantDisks", "EncryptLogs"]);
     });
 
@@ -129,6 +134,17 @@ describe("key policies", () => {
                 `${group}portcullis-dev-*`,
                 `${group}/aws/rds/instance/portcullis-dev-*`,
             ],
+        });
+    });
+
+    it("lets notification rules publish to encrypted topics, through Amazon SNS", () => {
+        assert.deepEqual(pipeline["PublishNotifications"], {
+            Sid: "PublishNotifications",
+            Effect: "Allow",
+            Principal: { Service: "codestar-notifications.amazonaws.com" },
+            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+            Resource: "*",
+            Condition: { StringEquals: { "kms:ViaService": via("sns") } },
         });
     });
 

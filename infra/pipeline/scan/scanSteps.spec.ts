@@ -67,7 +67,7 @@ describe("scan steps", () => {
     const own: Record<string, (tier: string) => string[]> = {
         grype: (tier) => [mirror, ...token, ...pull(tier)],
         accuknox: (tier) => [mirror, ...token, ...pull(tier), ...secrets("accuknox/token")],
-        lacework: () => [mirror, ...secrets("lacework/key", "lacework/secret")],
+        lacework: () => [...secrets("lacework/key", "lacework/secret")],
         inspector: (tier) => [
             `Allow ecr:DescribeImageScanFindings ${repository(tier)}`,
             "Allow inspector2:ListCoverage *",
@@ -89,6 +89,23 @@ describe("scan steps", () => {
             });
         }
     }
+
+    it("of Lacework read the mirror where its program comes from there, and only then", () => {
+        const [anchore, grype, accuknox, lacework, inspector] = everything.scanners;
+        const cli = {
+            version: "2.5.0",
+            url: "s3://example-tools/pinned/v2.5.0/lacework.tar.gz",
+            sha256: "1".repeat(64),
+        };
+        const mirrored = stepsWith({
+            ...everything,
+            scanners: [anchore, grype, accuknox, { ...lacework, cli }, inspector],
+        }).filter(({ name }) => /lacework/.test(name));
+        assert.deepEqual(
+            mirrored.map(({ statements }) => permissions(statements).includes(mirror)),
+            [true, true],
+        );
+    });
 
     it("differ between the stages in nothing but names, the repository and the stage", () => {
         for (const scanner of scannerNames) {

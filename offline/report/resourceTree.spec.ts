@@ -55,6 +55,24 @@ describe("resource tree", () => {
         );
     });
 
+    it("shows what others may change, and never folds it away", () => {
+        const stack = new StackBuilder();
+        for (const name of ["api", "shop", "web"]) {
+            const service = stack.add("aws:ecs/service:Service", name);
+            if (name === "shop") {
+                service.ignoreChanges = ["taskDefinition"];
+            }
+        }
+        stack.add("aws:ecs/service:Service", "zoo");
+        assert.equal(
+            treeOf(stack),
+            [
+                "├─ ecs Service ×3 api, web, zoo",
+                "└─ ecs Service shop (ignores changes of taskDefinition)",
+            ].join("\n"),
+        );
+    });
+
     it("shows a resource whose parent was not captured instead of losing it", () => {
         const stack = new StackBuilder();
         const key = stack.add("aws:kms/key:Key", "lost");

@@ -26,10 +26,10 @@ type Entry =
     | { kind: "one"; resource: CapturedResource; sameAs: string | null }
     | { kind: "group"; type: string; names: string[] };
 
-/** What a subtree looks like: the types below, without names. Equal shapes are worth showing once. */
+/** What a subtree looks like: types and ignored properties, without names. Equal shapes are worth showing once. */
 function shapeOf(resource: CapturedResource, index: ResourceIndex): string {
     const below = index.childrenOf(resource.urn).map((child) => shapeOf(child, index));
-    return `${resource.type}(${below.sort(byCodeUnit).join(",")})`;
+    return `${resource.type}${resource.ignoreChanges.join(",")}(${below.sort(byCodeUnit).join(",")})`;
 }
 
 function rank(resource: CapturedResource, index: ResourceIndex): number {
@@ -48,7 +48,9 @@ function entriesOf(parent: string, index: ResourceIndex): Entry[] {
                 byCodeUnit(a.urn, b.urn),
         );
     const leafCounts = new Map<string, number>();
-    const isLeaf = (resource: CapturedResource): boolean => rank(resource, index) === 2;
+    // What others may change is never folded away.
+    const isLeaf = (resource: CapturedResource): boolean =>
+        rank(resource, index) === 2 && resource.ignoreChanges.length === 0;
     shown.filter(isLeaf).forEach(({ type }) => leafCounts.set(type, (leafCounts.get(type) ?? 0) + 1));
     const entries: Entry[] = [];
     const groups = new Map<string, string[]>();
@@ -102,14 +104,15 @@ function linesBelow(parent: string, branch: string, index: ResourceIndex): TreeL
             name: resource.name,
             type: shortType(resource.type),
             count,
-            note:
-                sameAs !== null
-                    ? `like ${sameAs}`
-                    : unexpanded
-                      ? "remote, not expanded"
-                      : resource.remote
-                        ? "remote"
-                        : "",
+            note: [
+                ...(sameAs !== null ? [`like ${sameAs}`] : []),
+                ...(resource.remote && sameAs === null
+                    ? [unexpanded ? "remote, not expanded" : "remote"]
+                    : []),
+                ...(resource.ignoreChanges.length > 0 && sameAs === null
+                    ? [`ignores changes of ${resource.ignoreChanges.join(", ")}`]
+                    : []),
+            ].join(", "),
         };
         const below =
             sameAs !== null ? [] : linesBelow(resource.urn, `${branch}${last ? "   " : "│  "}`, index);

@@ -31,7 +31,7 @@ const deploy = (tier: string, artifactName: string) => [
     `Allow s3:GetObjectVersion ${artifact(artifactName)}`,
     key("Decrypt"),
     "Allow ecs:DescribeTaskDefinition *",
-    `Allow ecs:RegisterTaskDefinition ${ecs(`task-definition/${prefix}-${tier}:*`)}`,
+    "Allow ecs:RegisterTaskDefinition *",
     `Allow ecs:TagResource ${ecs(`task-definition/${prefix}-${tier}:*`)} ` +
         '{"StringEquals":{"ecs:CreateAction":["RegisterTaskDefinition"]}}',
     `Allow ecs:DescribeServices ${ecs(`service/portcullis-dev-delivery/${prefix}-${tier}`)}`,
@@ -150,7 +150,7 @@ describe("Roles of delivery", () => {
             );
         };
         const rest = [
-            `Allow ecs:RegisterTaskDefinition ${ecs("task-definition/*:*")}`,
+            "Allow ecs:RegisterTaskDefinition *",
             `Allow ecs:UpdateService ${ecs("service/main/shop")}`,
         ];
         assert.deepEqual(lines([]), rest);

@@ -30,9 +30,12 @@ export function deployTrust(account: Account, pipelineRoleArn: string): string {
 
 /**
  * What a deployment does: the permissions that AWS CodePipeline lists for its Amazon ECS action (User Guide, "Amazon
- * Elastic Container Service deploy action reference"), on this service, this family and these roles, and reading the
- * artifact with `imagedefinitions.json`. `ecs:DescribeTaskDefinition` knows no resource (Service Authorization
- * Reference).
+ * Elastic Container Service deploy action reference"), on this service and these roles, and reading the artifact with
+ * `imagedefinitions.json`.
+ *
+ * As there, revisions are read and registered without a resource: `ecs:DescribeTaskDefinition` knows none, and Amazon ECS
+ * asks IAM about `ecs:RegisterTaskDefinition` on `*`, though the Service Authorization Reference lists a resource for it.
+ * A revision alone runs nothing; what can run one is narrowed to this service, and its roles to those that are passed.
  */
 export function deployStatements(
     platform: LiteralPlatform,
@@ -48,8 +51,7 @@ export function deployStatements(
             [objectArn(account, artifactBucketName, artifact)],
         ),
         useKey(account, pipelineKey.aliasName, "read"),
-        allow("ReadTaskDefinitions", ["ecs:DescribeTaskDefinition"], ["*"]),
-        allow("RegisterRevisions", ["ecs:RegisterTaskDefinition"], [target.taskDefinitionsArn]),
+        allow("RegisterRevisions", ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"], ["*"]),
         allow("TagNewRevisions", ["ecs:TagResource"], [target.taskDefinitionsArn], {
             StringEquals: { "ecs:CreateAction": ["RegisterTaskDefinition"] },
         }),

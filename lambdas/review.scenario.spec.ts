@@ -378,6 +378,16 @@ describe("the review function", () => {
             assert.deepEqual(await factOf(executionEvent({ state: "SUCCEEDED" })), ["ReviewTold", "created"]);
         });
 
+        it("waits until CodePipeline shows the success that it has announced", async () => {
+            reviewed({ status: "InProgress" });
+            const invocation = await cloud.send(executionEvent({ state: "SUCCEEDED" }));
+            assert.match(JSON.stringify(invocation), /"failed".*does not show yet that/);
+            assert.deepEqual(comments(), []);
+            // A stage that is retried makes a failed execution run again.
+            await cloud.handle(executionEvent({ state: "FAILED" }));
+            assert.deepEqual(comments().map(titleOf), ["Review of `orders`: in progress"]);
+        });
+
         it("tells nothing about executions that are about no pull request, or that nobody knows", async () => {
             const answers = reviewed();
             cloud.put({ ...answers, execution: { ...answers.execution, variables: [] } });

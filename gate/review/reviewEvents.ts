@@ -11,7 +11,13 @@ export class ReviewEventError extends Error {
 /** What an event is about. It says only where to look: how things stand is asked. */
 export type ReviewNotice =
     | { kind: "pullRequest"; application: ReviewedApplication; pullRequest: string }
-    | { kind: "execution"; application: ReviewedApplication; execution: string }
+    | {
+          kind: "execution";
+          application: ReviewedApplication;
+          execution: string;
+          /** Whether the event says that it succeeded, after which it never runs again. */
+          succeeded: boolean;
+      }
     | {
           kind: "build";
           application: ReviewedApplication;
@@ -136,5 +142,5 @@ function readExecution(envelope: Envelope, { applications }: ReviewSettings): Re
     if (typeof execution !== "string" || !uuidPattern.test(execution)) {
         throw malformed(envelope, `its execution-id is ${shown(execution)}`);
     }
-    return { kind: "execution", application, execution };
+    return { kind: "execution", application, execution, succeeded: state === "SUCCEEDED" };
 }

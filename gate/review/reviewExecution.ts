@@ -2,7 +2,6 @@
 import type { ActionExecutionDetail, PipelineExecution } from "@aws-sdk/client-codepipeline";
 import type { Build } from "@aws-sdk/client-codebuild";
 import { digestPattern } from "../approval/foreignJson";
-import { commitPattern } from "../verify/checkReport";
 import { digestVariable, reviewVariables, sourceAction, sourceVariables } from "./reviewPipeline";
 import type { ReviewedApplication, ReviewStep } from "./reviewSettings";
 
@@ -107,6 +106,12 @@ export function buildIdsIn(
     return [...new Set(ids)].filter((id) => projects.some((project) => id.startsWith(project)));
 }
 
+/** A commit's id; whether it is the right one is seen by comparing it with the pull request's. */
+const commitId = /^[0-9A-Za-z]{7,64}$/;
+
+/** A pull request's number. */
+const pullRequestNumber = /^\d{1,18}$/;
+
 /**
  * The pull request and the commit of an execution. With CodeCommit the function itself said them when it started the
  * pipeline, and the source action must have fetched that commit; with connections the source action says both.
@@ -120,17 +125,17 @@ export function pullRequestIn(
     const given = (name: string): string | undefined =>
         variables?.find((variable) => variable.name === name)?.resolvedValue;
     const put = source?.output?.outputVariables ?? {};
-    const fetched = matching(
-        commitPattern,
-        put[sourceVariables.commit] ?? artifactRevisions?.[0]?.revisionId,
-    );
+    const fetched = matching(commitId, put[sourceVariables.commit] ?? artifactRevisions?.[0]?.revisionId);
     if (host.type !== "codecommit") {
-        return { pullRequest: matching(/^\d{1,18}$/, put[sourceVariables.pullRequest]), commit: fetched };
+        return {
+            pullRequest: matching(pullRequestNumber, put[sourceVariables.pullRequest]),
+            commit: fetched,
+        };
     }
-    const asked = matching(commitPattern, given(reviewVariables.sourceCommit));
+    const asked = matching(commitId, given(reviewVariables.sourceCommit));
     const isOne = asked !== null && (fetched === null || fetched === asked);
     return {
-        pullRequest: isOne ? matching(/^\d{1,18}$/, given(reviewVariables.pullRequest)) : null,
+        pullRequest: isOne ? matching(pullRequestNumber, given(reviewVariables.pullRequest)) : null,
         commit: asked,
     };
 }

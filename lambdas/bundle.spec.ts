@@ -15,7 +15,7 @@ import {
     streamEvent,
     uuidOf,
 } from "../gate/approval/testing/genuineShapes";
-import { bundleFunction, functionNames, type FunctionName } from "./bundle";
+import { approvalFunctionNames, bundleFunction, functionNames, type FunctionName } from "./bundle";
 import { JsonService } from "./effects/testing/jsonService";
 
 /** 350 KB, the small ones of 1,000 bytes. */
@@ -24,7 +24,7 @@ const largestBundle = 350_000;
 /** Node 24, which Lambda runs functions on, whatever runs the specs. */
 const node = join(require.resolve("node/package.json"), "..", "bin", "node");
 
-describe("bundles of the approval functions", () => {
+describe("bundles of the functions", () => {
     let folder: string;
     before(() => {
         folder = mkdtempSync(join(tmpdir(), "bundles-"));
@@ -158,7 +158,7 @@ describe("the bundled functions", () => {
     const factsIn = (log: Record<string, unknown>[]): unknown[] =>
         log.flatMap(({ fact }) => (fact === undefined ? [] : [fact]));
 
-    for (const name of functionNames) {
+    for (const name of approvalFunctionNames) {
         it(`${name} fails every invocation while its limits are not those of its policy`, async () => {
             const environment = { CRITICAL_LIMIT: "1", LOW_LIMIT: "" };
             const { outcomes, log } = await run(name, [{}, {}], { environment });

@@ -4,9 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleDigest, sampleGrypeDocument, type SampleMatch } from "../gate/grype/testing/grypeDocument";
+import { uuid } from "../gate/approval/testing/approvalSamples";
 import { useRealTool } from "../gate/tools/testing/realTool";
 import { hadolintTool } from "../gate/verify/testing/verifyTools";
-import { execution, needsBash } from "./testing/stepRun";
+import { useApprovals } from "./testing/approvals";
+import { calls, execution, needsBash, production } from "./testing/stepRun";
 import { RealGate } from "./testing/realGate";
 
 const image = {
@@ -27,11 +29,13 @@ describe("steps with the real gate", function () {
     this.slow(20_000);
     this.timeout(120_000);
     let gate: RealGate;
+    const approvals = useApprovals();
     before(function () {
         needsBash(this);
     });
     beforeEach(() => {
         gate = new RealGate(grypeOnly);
+        gate.cosign();
     });
     afterEach(() => gate.close());
 
@@ -40,23 +44,50 @@ describe("steps with the real gate", function () {
         const document = JSON.stringify(sampleGrypeDocument(matches, new Date()));
         gate.tool("grype", `#!/usr/bin/env bash\ncat > grype.json <<'END'\n${document}\nEND\n`);
     }
+    /** The image as a later step is given it, by which the steps before have judged it. */
+    const inTable = (): Record<string, string> => ({ ...image, ...approvals.environment() });
+    const gateCommands = (result: ReturnType<RealGate["run"]>) =>
+        calls(result, "node").map((line) => line.split(" ")[2]);
     const promotions = ({ calls }: ReturnType<RealGate["run"]>) =>
         calls.filter(([program, , command]) => program === "node" && command === "promote").length;
 
-    it("move an image without findings from candidate to staging to production", () => {
+    it("move an image without findings to staging, and to production once the gate has approved it in this execution", async () => {
         found([low]);
-        const outcomes = (["scan-grype", "stage", "scan-staging-grype", "publish"] as const).map((name) => {
+        const outcomes = (["scan-grype", "stage", "scan-staging-grype"] as const).map((name) => {
             const result = gate.run(name, image);
             assert.equal(result.succeeded, true, result.output);
             return promotions(result);
         });
-        assert.deepEqual(outcomes, [0, 1, 0, 1]);
+        assert.deepEqual(outcomes, [0, 1, 0]);
+        const refused = (message: RegExp, variables = inTable()) => {
+            const publish = gate.run("publish", variables);
+            assert.equal(publish.succeeded, false);
+            assert.match(publish.output, message);
+            assert.equal(gateCommands(publish).at(-1), "approved");
+        };
+        const here = { digest: sampleDigest, execution };
+        await approvals.write({ ...here, execution: uuid(5) });
+        await approvals.write({ ...here, application: "other" }, { token: uuid(6) });
+        refused(/REFUSED: .* was never approved in the pipeline execution/);
+        refused(/NOT JUDGED: table/, { ...inTable(), AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" });
+
+        await approvals.write(here);
+        const publish = gate.run("publish", inTable());
+        assert.equal(publish.succeeded, true, publish.output);
+        assert.deepEqual(gateCommands(publish).slice(-3), ["approved", "promote", "sign"]);
+        assert.match(publish.output, /^SIGNED: .*, signed now and read back$/m);
         assert.deepEqual(
             gate.evidenceKeys(),
             ["scanStagingImage", "test"].flatMap((stage) =>
                 ["manifest", "raw", "report"].map((file) => `${placeOf(stage)}/${file}.json`),
             ),
         );
+
+        // What it signed is what production may run; the stage can be tried again, until the gate thinks better of it.
+        assert.equal(gate.run("deploy-production", inTable()).succeeded, true);
+        assert.match(gate.run("publish", inTable()).output, /^SIGNED: .*, was signed already$/m);
+        await approvals.write(here, { status: "rejected", minutes: 5, token: uuid(7) });
+        refused(/REFUSED: .* was rejected/);
     });
 
     it("store what was found although the scan fails, and promote nothing after it", () => {
@@ -93,6 +124,31 @@ describe("steps with the real gate", function () {
         const publish = gate.run("publish", image);
         assert.equal(publish.succeeded, false);
         assert.equal(promotions(publish), 0);
+    });
+
+    it("deploy nothing to production that this stack's key did not sign", () => {
+        const deployed = () => gate.run("deploy-production", inTable());
+        const unsigned = deployed();
+        assert.equal(unsigned.succeeded, false);
+        assert.match(unsigned.output, /REFUSED: .*: nobody has signed it/);
+        assert.deepEqual(unsigned.artifacts, {});
+
+        gate.sign(`${production}@${sampleDigest}`, "demo");
+        const signed = deployed();
+        assert.equal(signed.succeeded, true, signed.output);
+        assert.deepEqual(JSON.parse(signed.artifacts["imagedefinitions.json"] ?? ""), [
+            { name: "web", imageUri: `${production}@${sampleDigest}` },
+        ]);
+
+        // Another key, and another application's signature.
+        gate.cosign();
+        const otherKey = deployed();
+        gate.sign(`${production}@${sampleDigest}`, "billing");
+        for (const refused of [otherKey, deployed()]) {
+            assert.equal(refused.succeeded, false);
+            assert.match(refused.output, /REFUSED: .*: its signature is not one of key /);
+            assert.deepEqual(refused.artifacts, {});
+        }
     });
 
     for (const file of ["raw.json", "report.json", "manifest.json"]) {

@@ -3,6 +3,8 @@
  * the download of tools, and the registry behind `gate promote`.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +13,7 @@ import { serializeGatePolicy } from "../../gate/policy/gatePolicy";
 import { hadolintConfiguration } from "../../gate/verify/hadolintConfiguration";
 import type { StepName } from "../../infra/application/applicationNames";
 import {
-    codecommitApplication,
+    deliveredApplication,
     everything,
     exampleConfig,
     exampleContext,
@@ -38,6 +40,36 @@ for word in "$@"; do case "$word" in s3://*) word="$FAKE_EVIDENCE" ;; esac; word
 exec "$REAL_NODE" "\${words[@]}"`,
 };
 
+/** The public half of a key of the curve P-256. */
+const newPublicKey = (): string =>
+    generateKeyPairSync("ec", { namedCurve: "P-256" })
+        .publicKey.export({ format: "pem", type: "spki" })
+        .toString();
+
+/** A cosign whose signatures lie in a file: by image, with the key and what was signed. */
+function fakeCosign(publicKey: string, signatures: string): string {
+    return `#!${process.execPath}
+const fs = require("node:fs");
+const args = process.argv.slice(2);
+const option = (name) => args[args.indexOf(name) + 1];
+const signed = fs.existsSync(${JSON.stringify(signatures)}) ? JSON.parse(fs.readFileSync(${JSON.stringify(signatures)}, "utf8")) : {};
+const image = args.at(-1);
+const [repository, digest] = image.split("@");
+const key = ${JSON.stringify(publicKey)};
+if (args[0] === "public-key") process.stdout.write(key);
+else if (args[0] === "sign") {
+    signed[image] = { key, claim: option("--annotations") };
+    fs.writeFileSync(${JSON.stringify(signatures)}, JSON.stringify(signed));
+} else if (signed[image] === undefined) process.exit(10);
+else if (signed[image].key !== fs.readFileSync(option("--key"), "utf8") || signed[image].claim !== option("--annotations")) process.exit(12);
+else {
+    const identity = { "docker-reference": repository };
+    const critical = { identity, image: { "docker-manifest-digest": digest }, type: "cosign container image signature" };
+    console.log(JSON.stringify([{ critical, optional: { application: signed[image].claim.split("=")[1] } }]));
+}
+`;
+}
+
 /** A pipeline execution in a folder of its own. Make one for each test and \`close\` it. */
 export class RealGate {
     private readonly root = mkdtempSync(join(tmpdir(), "real-gate-"));
@@ -53,7 +85,7 @@ export class RealGate {
             return { key: `gate/x/${name}`, sha256: sha256(content) };
         };
         this.steps = applicationSteps(
-            exampleContext(codecommitApplication, exampleLiterals(checked), {
+            exampleContext(deliveredApplication, exampleLiterals(checked), {
                 command: deploy("gate.cjs", bundleGate().code),
                 policy: deploy("gate-policy.json", serializeGatePolicy(checked.gatePolicy)),
                 lintRules: deploy("hadolint.yaml", hadolintConfiguration(checked.verify.lint)),
@@ -65,6 +97,22 @@ export class RealGate {
     /** What `gate tools install` gives for a tool. */
     tool(name: string, program: string | Uint8Array): void {
         writeFileSync(join(this.files, name), program, { mode: 0o755 });
+    }
+
+    /** Gives the steps a cosign with a key of its own; signatures stay when another one takes its place. */
+    cosign(): void {
+        this.tool("cosign", fakeCosign(newPublicKey(), join(this.root, "signatures.json")));
+    }
+
+    /** Signs an image with the key that the steps have now. */
+    sign(image: string, application: string): void {
+        const { status } = spawnSync(join(this.files, "cosign"), [
+            "sign",
+            "--annotations",
+            `application=${application}`,
+            image,
+        ]);
+        assert.equal(status, 0);
     }
 
     run(name: StepName, variables: Record<string, string>, source?: (folder: string) => void): BuildResult {

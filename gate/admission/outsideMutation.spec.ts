@@ -40,8 +40,9 @@ function mutated(document: unknown, random: () => number): unknown {
     visit(copy);
     const [parent, key] = places[Math.floor(random() * places.length)] ?? [{}, ""];
     const replacement = junk[Math.floor(random() * junk.length)];
-    if (random() < 0.2) delete parent[key];
-    else if (random() < 0.2) Object.defineProperty(parent, "added", { value: replacement, enumerable: true });
+    const how = random();
+    if (how < 0.2) delete parent[key];
+    else if (how < 0.35) Object.defineProperty(parent, "added", { value: replacement, enumerable: true });
     else parent[key] = structuredClone(replacement);
     return copy;
 }

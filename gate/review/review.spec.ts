@@ -143,6 +143,11 @@ describe("the image of a review", () => {
         );
     });
 
+    it("lists nothing that was found in another image", () => {
+        const other = scanSample([{ id: "CVE-9" }], { name: "anchore", digest: `sha256:${"e".repeat(64)}` });
+        assert.deepEqual(reviewOf({ scans: [scanSample(), other] }).image?.vulnerabilities, []);
+    });
+
     it("shows which waivers excused what, and for the application's own name", () => {
         const waiver = {
             id: "CVE-2021-3711",

@@ -319,6 +319,28 @@ describe("Admission and the continuous check as uploaded", function () {
             }
         });
 
+        it("is refused by a function that cannot start, and the continuous check fails", async () => {
+            await approved();
+            const event = cloud.deploy("sample", { application: image });
+            const wrong = [
+                [
+                    { environment: { CRITICAL_LIMIT: "9" } },
+                    /CRITICAL_LIMIT is "9" and the policy in the code says 0/,
+                ],
+                [
+                    { files: { "settings.json": "{}" } },
+                    /the function cannot start, deploy it again: settings.json: /,
+                ],
+            ] as const;
+            for (const [change, said] of wrong) {
+                const done = await cloud.invokeChanged("admission", change, event);
+                assert.deepEqual([answerOf(done), factsOf(done)], [failed, ["AdmissionFailed"]]);
+                assert.match(reasonsOf(done), said);
+                const { invocation } = await cloud.invokeChanged("running", change, {});
+                assert.equal(invocation.kind, "failed");
+            }
+        });
+
         it("to a service that the stack did not create is judged alike", async () => {
             await cloud.approve("billing", digest);
             cloud.scanned("billing", digest);

@@ -409,6 +409,13 @@ export const admissionProperties: Record<string, AdmissionProperty> = {
         const later = minutesAfterStart(60 * 24 * 40);
         assert.equal(statusOf(judge(deploymentOf({ now: later }))), "SUCCEEDED");
     },
+    "the payload of older versions of the developer guide is judged alike": (judge) => {
+        const [flat, bad] = [deploymentOf(), deploymentOf({ records: [] })];
+        assert.equal(statusOf(judge({ ...flat, event: details })), "SUCCEEDED");
+        assert.equal(statusOf(judge({ ...bad, event: details })), "FAILED");
+        const { serviceArn: _, ...half } = details;
+        assert.equal(statusOf(judge({ ...flat, event: half })), "FAILED");
+    },
     "a waiver that is still there and holds is still relied on": (judge) => {
         const given = deploymentOf({
             policy: { waivers: [waiver] },

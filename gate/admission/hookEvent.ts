@@ -62,14 +62,14 @@ export function clusterArnOf(
 export function parseHookEvent(event: unknown, settings: AdmissionSettings): HookCall | { problem: string } {
     const payload = objectOf(event);
     if (payload === null) return { problem: `the event is ${shown(event)}, not the payload of a hook` };
-    const { lifecycleStage, resourceArn, hookDetails } = payload;
-    const details = objectOf(payload["executionDetails"]);
+    const { executionDetails, lifecycleStage, resourceArn, hookDetails } = payload;
+    // Older versions of the developer guide have the details at the top, without a stage.
+    const isOlder = executionDetails === undefined && lifecycleStage === undefined;
+    const details = isOlder ? payload : objectOf(executionDetails);
     if (details === null) {
-        return {
-            problem: `executionDetails is ${shown(payload["executionDetails"])}: see who invoked the function`,
-        };
+        return { problem: `executionDetails is ${shown(executionDetails)}: see who invoked the function` };
     }
-    if (lifecycleStage !== "PRE_SCALE_UP") {
+    if (!isOlder && lifecycleStage !== "PRE_SCALE_UP") {
         return {
             problem:
                 `the hook was called at ${shown(lifecycleStage)}; configure it for PRE_SCALE_UP alone, which is before ` +

@@ -186,6 +186,29 @@ export class AdmissionCloud {
         return used;
     }
 
+    /** The first event of a function that was uploaded otherwise than it is. */
+    async invokeChanged(
+        name: AdmissionFunction,
+        change: { environment?: Record<string, string>; files?: Record<string, string> },
+        event: unknown,
+    ): Promise<Finished> {
+        const { environment, files, ...rest } = this.uploaded[name];
+        const changed = {
+            ...rest,
+            environment: { ...environment, ...change.environment },
+            files: { ...files, ...change.files },
+        };
+        const folder = unpack(changed);
+        const started = await FunctionProcess.start(changed, folder, this.stack.account.region, {});
+        try {
+            const invocation = await started.invoke(event, { now: this.now });
+            return { invocation, calls: [], facts: factsIn(invocation.log) };
+        } finally {
+            started.kill();
+            removeUnpacked(folder);
+        }
+    }
+
     /** The service of an application. */
     serviceOf(application: string): AdmittedService {
         return this.settings.services.find((one) => one.application === application) ?? assert.fail();

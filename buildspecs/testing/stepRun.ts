@@ -14,14 +14,17 @@ import {
     exampleContext,
     exampleLiterals,
 } from "../../infra/application/testing/examplePlatform";
-import type { Step } from "../../infra/pipeline/step";
+import { reviewPath, type Step } from "../../infra/pipeline/step";
 import { applicationSteps } from "../../infra/pipeline/steps";
+import { reviewSteps as stepsOfReview } from "../../infra/review/reviewSteps";
 import { findBash, runBuild, type BuildResult } from "./codeBuild";
 
 export const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 export const digest = `sha256:${"d".repeat(64)}`;
 export const commit = "0123456789abcdef0123456789abcdef01234567";
+/** Commit that a pull request leads to. */
+export const destination = "89abcdef0123456789abcdef0123456789abcdef";
 export const execution = "11111111-2222-3333-4444-555555555555";
 export const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
 export const candidate = `${registry}/portcullis-dev-demo-candidate`;
@@ -43,18 +46,23 @@ export type DeployedFile = keyof typeof files;
 
 const deployed = (name: DeployedFile) => ({ key: `gate/x/${name}`, sha256: sha256(files[name]) });
 
-const stepsWith = (config: Record<string, unknown>) =>
-    applicationSteps(
-        exampleContext(deliveredApplication, exampleLiterals(exampleConfig(config)), {
-            command: deployed("gate.cjs"),
-            policy: deployed("gate-policy.json"),
-            lintRules: deployed("hadolint.yaml"),
-            secretRules: deployed("gitleaks.toml"),
-        }),
-    );
+const contextWith = (config: Record<string, unknown>) =>
+    exampleContext(deliveredApplication, exampleLiterals(exampleConfig(config)), {
+        command: deployed("gate.cjs"),
+        policy: deployed("gate-policy.json"),
+        lintRules: deployed("hadolint.yaml"),
+        secretRules: deployed("gitleaks.toml"),
+    });
+
+const stepsWith = (config: Record<string, unknown>) => applicationSteps(contextWith(config));
 
 /** Every step that a stack can have, with gitleaks. */
 export const steps = stepsWith(everything);
+
+const reviewed = contextWith(everything);
+
+/** Every step of a review. */
+export const reviewSteps = stepsOfReview({ ...reviewed, path: reviewPath("demo", reviewed.names) });
 
 /** The step that looks for secrets with the other tool. */
 export function secretsWithTrufflehog(): Step {
@@ -194,6 +202,7 @@ export function run(
         IMAGE_DIGEST: digest,
         IMAGE_TAG: "commit-0123456789ab-7",
         EXECUTION_ID: execution,
+        RANGE_BEGIN: destination,
         ANCHORE_CA: "-----BEGIN CERTIFICATE-----",
         ...secrets,
         // Values that the pipeline does not have to resolve.

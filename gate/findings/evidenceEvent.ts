@@ -46,9 +46,9 @@ export function readEvidenceEvent(
     }
     const key = objectOf(object)?.key;
     if (typeof key !== "string") throw new Error(`the event names ${shown(key)} in place of a key`);
-    const [application = "", about = "", producer = "", execution = "", stage = "", file = ""] =
-        key.split("/");
-    if (file !== "manifest.json") return { ignored: `${shown(key)} is no manifest` };
+    const file = "manifest.json";
+    const [application = "", about = "", producer = "", execution = "", stage = ""] = key.split("/");
+    if (!key.endsWith(`/${file}`)) return { ignored: `${shown(key)} is no manifest` };
     if (about.startsWith("git-")) return { ignored: `${shown(key)} is about a commit` };
     if (producer === "sbom") return { ignored: `${shown(key)} is a bill of materials` };
     if (application.endsWith("--review")) return { ignored: `${shown(key)} is of a review` };

@@ -1,7 +1,10 @@
 /** Faults of the AWS container DevSecOps workshop that let a bad image or a secret through. */
 import assert from "node:assert/strict";
+import { recordSample } from "../gate/approval/testing/recordSamples";
+import { uuid } from "../gate/approval/testing/approvalSamples";
 import { useBundledGate } from "../gate/commands/testing/bundledGate";
 import { evidenceKey, scanPlace } from "../gate/evidence/evidencePlace";
+import { doubtAboutApproval, publishedImage } from "../gate/merge/decideMerge";
 import { gatePolicySchema } from "../gate/policy/gatePolicy";
 import { realTool } from "../gate/tools/testing/realTool";
 import { secrets } from "../gate/verify/secrets";
@@ -72,7 +75,7 @@ describe("AWS workshop", () => {
         assert.ok(refused.includes("BS-10 sample-delivery-publish-project"), refused.join(", "));
     });
 
-    it("AWS workshop 4: nothing in the stack may merge or push to the source, so no result of a build can do it wrongly", () => {
+    it("AWS workshop 4: only what was approved and published in this execution is merged, where that is configured at all", () => {
         for (const action of [
             "codecommit:MergePullRequestByFastForward",
             "codecommit:MergePullRequestBySquash",
@@ -82,8 +85,24 @@ describe("AWS workshop", () => {
             "codecommit:GitPush",
         ])
             assert.deepEqual(stack().whoMay(action), [], action);
-        // The only functions are the approval gate's.
-        assert.deepEqual(stack().ofType(types.function).map(({ name }) => name).sort(), gateFunctions); // prettier-ignore
+        const place = { stage: "Publish", action: "Publish" };
+        const merged = { name: "orders", pipeline: "sample-orders-delivery", publish: place, build: { stage: "Build", action: "Build" }, branch: "feature", mergeInto: "main", host: { type: "codecommit", repository: "orders" } } as const; // prettier-ignore
+        const approval = recordSample();
+        const { subject } = approval.request;
+        assert.ok(subject);
+        const run = (stageName: string, actionName: string, status: string, outputVariables = {}) => ({ pipelineExecutionId: subject.execution, actionExecutionId: actionName, stageName, actionName, status, startTime: new Date(1), lastUpdateTime: new Date(2), output: { outputVariables } }); // prettier-ignore
+        const built = (status: string) => publishedImage(merged, subject.execution, [run("Source", "Source", "Succeeded", { CommitId: subject.commit }), run("Build", "Build", "Succeeded", { IMAGE_DIGEST: subject.digest }), run("Publish", "Publish", status)]); // prettier-ignore
+        for (const status of ["Failed", "Abandoned", "InProgress"]) assert.ok("notMerged" in built(status), status); // prettier-ignore
+        const image = built("Succeeded");
+        assert.deepEqual(image, { commit: subject.commit, digest: subject.digest });
+        const doubt = (record: ReturnType<typeof recordSample>) => doubtAboutApproval(merged, subject.execution, subject, [record]); // prettier-ignore
+        assert.equal(doubt(approval), null);
+        for (const change of [{ status: "rejected" }, { status: "waiting" }, { execution: uuid(1) }, { application: "billing" }] as const) assert.ok(doubt(recordSample(change)), JSON.stringify(change)); // prettier-ignore
+        // And without the question for the approval nothing is published that could be merged.
+        const refused = stack().refusals((sabotage) => {
+            sabotage.commands("publish-project", (command) => /gate\.cjs approved/.test(command) ? "true" : command); // prettier-ignore
+        });
+        assert.ok(refused.includes("BS-03 sample-delivery-publish-project"), refused.join(", "));
     });
 
     it("AWS workshop 5: no state of a change is shared: nobody writes parameters, and evidence stands under its execution", () => {
@@ -107,7 +126,7 @@ describe("AWS workshop", () => {
             for (const [variable, value] of Object.entries(variables)) assert.match(value, /^#\{\w+\.\w+\}$/, `${name} ${variable}`); // prettier-ignore
     });
 
-    it("AWS workshop 6: what is built is the source revision of the execution, and nothing fetches a branch", () => {
+    it("AWS workshop 6: what is built is the source revision of the execution, what runs is its digest, and nothing fetches a branch", () => {
         const actions = stack().actions();
         const source = actions.find(({ category }) => category === "Source");
         const build = actions.find(({ name }) => name === "Build");
@@ -118,19 +137,30 @@ describe("AWS workshop", () => {
             assert.equal((properties["source"] as Record<string, unknown>)["type"], "CODEPIPELINE", name);
         for (const { project, text } of stack().buildSteps())
             assert.doesNotMatch(text, /\bgit\b[^\n]*\b(?:clone|fetch|pull|checkout)\b/, project);
+        const deployments = actions.filter(({ category }) => category === "Deploy");
+        assert.equal(deployments.length, 2);
+        for (const { stage, inputArtifacts } of deployments) {
+            const prepared = actions.find(({ outputArtifacts }) => outputArtifacts[0] === inputArtifacts[0]);
+            assert.deepEqual([prepared?.stage, prepared?.variables], [stage, { IMAGE_DIGEST: "#{Build.IMAGE_DIGEST}" }]); // prettier-ignore
+        }
+        for (const tier of ["staging", "production"])
+            assert.match(stack().buildStep(`deploy-${tier}-project`).text, /imagedefinitions --image "[^"]+@\$IMAGE_DIGEST"/); // prettier-ignore
     });
 
-    it("AWS workshop 7: the image is tagged with the commit that was built, and a tag is never moved", function () {
+    it("AWS workshop 7: the image is tagged with the commit that was built, a tag is never moved, and the digest is signed", function () {
         for (const { name, properties } of stack().ofType(types.repository))
             assert.equal(properties["imageTagMutability"], "IMMUTABLE", name);
         const publish = stack().buildStep("publish-project");
         assert.match(publish.text, /promote [^\n]*--tag "\$COMMIT_ID"/);
+        assert.match(publish.text, /gate\.cjs sign --image "[^"]+-production@\$IMAGE_DIGEST"/);
+        assert.deepEqual(stack().whoMay("kms:Sign"), ["sample-delivery-publish-role"]);
         if (!canRunSteps()) return this.skip();
-        const built = runStep(stack().buildStep("build-project"));
+        const built = runStep(stack().buildStep("delivery-build-project"));
         assert.equal(built.succeeded, true, built.output);
         assert.equal(built.exported["IMAGE_TAG"], `commit-${commit.slice(0, 12)}-7`);
         assert.equal(
-            runStep(stack().buildStep("build-project"), { environment: { COMMIT_ID: "" } }).succeeded,
+            runStep(stack().buildStep("delivery-build-project"), { environment: { COMMIT_ID: "" } })
+                .succeeded,
             false,
         );
     });

@@ -507,6 +507,16 @@ describe("the review function", () => {
                 assert.deepEqual(await factOf(event()), ["ReviewTold", "created"]);
             });
 
+            it("finds its comment again when the answer to it was lost", async () => {
+                review();
+                // The pull request, the user, the list, the comment.
+                server.replies = [null, null, null, "broken"];
+                assert.equal((await cloud.send(event())).kind, "failed");
+                assert.equal(server.comments.length, 1);
+                assert.deepEqual(await factOf(event()), ["ReviewTold", "unchanged"]);
+                assert.equal(server.comments.length, 1);
+            });
+
             it("follows no redirect, and says what to do when the token is refused or limited for long", async () => {
                 review();
                 const failures: [Parameters<typeof server.replies.push>[0], RegExp][] = [

@@ -44,8 +44,11 @@ export abstract class CodeHostServer {
     readonly comments: HostComment[] = [];
     readonly pullRequests = new Map<number, HostPullRequest>();
     readonly merges: { number: number; sha: unknown }[] = [];
-    /** Given instead of the answer, one for each request, until there are none left; null lets a request through. */
-    replies: (HostReply | null)[] = [];
+    /**
+     * Given instead of the answer, one for each request, until there are none left; null lets a request through, and
+     * `broken` carries it out and loses the answer.
+     */
+    replies: (HostReply | "broken" | null)[] = [];
     token = "";
     private readonly server: Server;
     private next = 1000;

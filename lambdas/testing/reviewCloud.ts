@@ -26,6 +26,13 @@ import { SecretsServer } from "./secretsServer";
 export const gitHubToken = "github_pat_11EXAMPLE0000000000";
 export const gitLabToken = "glpat-EXAMPLE00000000000000";
 
+/** Where the function runs, and where the evidence is. */
+export interface ReviewPlace {
+    account: ReviewSettings["account"];
+    bucket: string;
+    keyArn: string;
+}
+
 /** The services and code hosts that a function of reviews talks to, as fakes on loopback ports, and the function itself. */
 export class ReviewCloud {
     readonly journal = new CallJournal();
@@ -40,14 +47,22 @@ export class ReviewCloud {
     /** Every line that the function wrote, of all invocations. */
     readonly log: string[] = [];
     private readonly folder = mkdtempSync(join(tmpdir(), "portcullis-review-"));
+    private readonly region: string;
     private running: FunctionProcess | undefined;
     private unpacked = "";
     private settings: object = {};
 
-    constructor(readonly part: FunctionName & ("review" | "merge")) {
-        const samples = settingsSample();
+    constructor(
+        readonly part: FunctionName & ("review" | "merge"),
+        {
+            account = settingsSample().account,
+            bucket = settingsSample().evidenceBucket,
+            keyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a0a0a0a-0000-4000-8000-000000000000",
+        }: Partial<ReviewPlace> = {},
+    ) {
+        this.region = account.region;
         const options = {
-            account: samples.account,
+            account,
             journal: this.journal,
             principals: [this.functionName],
             now: () => this.now,
@@ -58,10 +73,7 @@ export class ReviewCloud {
         this.builds = new CodeBuildServer(options);
         this.codeCommit = new CodeCommitServer(options);
         this.secrets = new SecretsServer(options);
-        this.evidence = new EvidenceServer(options, {
-            name: samples.evidenceBucket,
-            keyArn: "arn:aws:kms:eu-west-1:123456789012:key/0a0a0a0a-0000-4000-8000-000000000000",
-        });
+        this.evidence = new EvidenceServer(options, { name: bucket, keyArn });
         this.gitHub = new GitHubServer(certificate, "example-org/billing");
         this.gitLab = new GitLabServer(certificate, "example-group/payments/ledger");
     }
@@ -156,7 +168,7 @@ export class ReviewCloud {
             this.running = await FunctionProcess.start(
                 this.uploaded,
                 this.unpacked,
-                "eu-west-1",
+                this.region,
                 this.endpoints,
             );
         const invocation = await this.running.invoke(event, { now: this.now });

@@ -213,6 +213,26 @@ const sabotages: Sabotage[] = [
         noticed: ["GATE-14 approval-recorder-events"],
     },
     {
+        title: "the alarm of a queue is raised after a hundred bad periods, when the approval is over",
+        change: set(types.alarm, "scan-event-failed", { period: 300, evaluationPeriods: 100, datapointsToAlarm: 100 }), // prettier-ignore
+        noticed: ["GATE-13 approval-alarms-scan-event-failed"],
+    },
+    {
+        title: "requests of the decider go by way of another machine",
+        change: variables("approval-scan-event", { HTTPS_PROXY: "http://proxy.example.com:3128" }),
+        noticed: ["GATE-14 approval-scan-event"],
+    },
+    ...(
+        [
+            ["a scanner", "sample-delivery-scan-grype-role"],
+            ["what records requests", "approval-recorder-role"],
+        ] as const
+    ).map(([who, role]): Sabotage => ({
+        title: `the account may become ${who}`,
+        change: set(types.role, role, { assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }] }) }), // prettier-ignore
+        noticed: [`BYP-08 ${role}`],
+    })),
+    {
         title: "only a function hears of the approval by people",
         change: set(types.subscription, "approval-team@example.com", { protocol: "lambda", endpoint: arn("lambda", "function:~approval-recorder") }), // prettier-ignore
         // A function that may neither be started nor answer: whatever it is for, no person is asked.

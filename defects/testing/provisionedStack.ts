@@ -72,20 +72,28 @@ export const types = {
 
 const groups = groupRules(rules);
 
+const deliveryPipeline = "-delivery-pipeline";
+
+/** Steps for pull requests are called like those of deliveries; they are meant only where the ending says so. */
+function isCalled(name: string, ending: string): boolean {
+    return name.endsWith(ending) && (ending.includes("review") || !name.includes("-review-"));
+}
+
 interface BuildspecDocument {
     phases: Record<string, { commands?: string[] | undefined }>;
 }
 
 /**
- * Runs the unmodified program once for a spec file, without an account: stack prod.
+ * Runs the unmodified program once for a spec file, without an account: stack prod, with somebody who is told of releases.
  * @param config on top of the stack file; all five scanners by default
  * @returns gives the stack, from the first test on
  */
 export function useProvisionedStack(config: Properties = everyScanner): () => ProvisionedStack {
     let provisioned: ProvisionedStack | undefined;
     before(async function () {
-        this.timeout(120_000);
-        provisioned = new ProvisionedStack(await runProgram({ stack: "prod", mode: "update", config }));
+        this.timeout(600_000);
+        const told = { notifications: { emails: ["releases@example.com"] }, ...config };
+        provisioned = new ProvisionedStack(await runProgram({ stack: "prod", mode: "update", config: told }));
     });
     return () => {
         if (provisioned === undefined) throw new Error("the program has not run yet");
@@ -94,7 +102,12 @@ export function useProvisionedStack(config: Properties = everyScanner): () => Pr
 }
 
 export class ProvisionedStack {
-    constructor(private readonly result: RunResult) {}
+    /** What is not sabotaged is judged once. */
+    private readonly judged: ReadonlyMap<CapturedResource, JudgedResource>;
+
+    constructor(private readonly result: RunResult) {
+        this.judged = new Map(result.resources.map((resource) => [resource, judgeAlone(resource)]));
+    }
 
     /** Resources of one type. There must be some: a question about none proves nothing. */
     ofType(type: string): { name: string; properties: Properties }[] {
@@ -131,16 +144,16 @@ export class ProvisionedStack {
 
     /** The one build step whose project's name ends so. */
     buildStep(ending: string): BuildStep {
-        const found = this.buildSteps().filter(({ project }) => project.endsWith(ending));
+        const found = this.buildSteps().filter(({ project }) => isCalled(project, ending));
         const [step] = found;
         if (step === undefined || found.length > 1)
             throw new Error(`${found.length} projects end with ${ending}: ${found.map(({ project }) => project).join(", ")}`); // prettier-ignore
         return step;
     }
 
-    /** The actions of the only delivery pipeline, in order. */
-    actions(): DeliveryAction[] {
-        const [pipeline] = this.ofType(types.pipeline);
+    /** The actions of the only delivery pipeline, in order; those of the pipeline for pull requests by its name's end. */
+    actions(ending = deliveryPipeline): DeliveryAction[] {
+        const pipeline = this.ofType(types.pipeline).find(({ name }) => name.endsWith(ending));
         return stagesOf(pipeline?.properties ?? {}).flatMap((stage) =>
             (stage["actions"] as Properties[]).map((action) => {
                 const configuration = (action["configuration"] ?? {}) as Record<string, string>;
@@ -207,32 +220,25 @@ export class ProvisionedStack {
         level: Enforcement | "mandatory or advisory",
         sabotage?: (resources: SabotagedStack) => void,
     ): string[] {
-        const resources = structuredClone(this.result.resources);
-        sabotage?.(new SabotagedStack(resources));
-        const descriptions = resources.map(describe);
-        const graph = this.graph(resources);
-        const names = new Map(resources.map(({ urn, name }) => [urn, name]));
-        const refused = (id: string, findings: readonly Finding[]): string[] =>
-            findings
-                .filter(
-                    ({ kind, severity, enforcement }) =>
-                        kind !== "inconclusive" && level.includes(enforcement ?? enforcementOf(severity)),
-                )
-                .map(({ urn }) => `${id} ${names.get(urn ?? "") ?? "the stack"}`);
-        const found = groups.flatMap((group) => [
-            ...descriptions.flatMap((description) => {
-                const { propertyDependencies: _, preview: __, inputs, properties, ...rest } = description;
-                const checked = Object.fromEntries(
-                    Object.entries(properties).filter(([key]) => inputs?.has(key)),
-                );
-                const reader = new ResourceReader({ ...rest, properties: checked });
-                return refused(
-                    group.metadata.id,
-                    judgeResource(group, reader, defaultConfiguration).findings,
-                );
-            }),
-            ...refused(group.metadata.id, judgeStack(group, graph, defaultConfiguration).findings),
-        ]);
+        const sabotaged = new SabotagedStack(this.result.resources);
+        sabotage?.(sabotaged);
+        const judged = sabotaged.resources.map((resource) => this.judged.get(resource) ?? judgeAlone(resource)); // prettier-ignore
+        const graph = new StackGraph(judged.map(({ reader }) => reader));
+        const names = new Map(sabotaged.resources.map(({ urn, name }) => [urn, name]));
+        const found = [
+            ...judged.flatMap(({ findings }) => findings),
+            ...groups.flatMap((group) =>
+                judgeStack(group, graph, defaultConfiguration).findings.map((finding) => ({
+                    ...finding,
+                    id: group.metadata.id,
+                })),
+            ),
+        ]
+            .filter(
+                ({ kind, severity, enforcement }) =>
+                    kind !== "inconclusive" && level.includes(enforcement ?? enforcementOf(severity)),
+            )
+            .map(({ id, urn }) => `${id} ${names.get(urn ?? "") ?? "the stack"}`);
         return [...new Set(found)].sort();
     }
 
@@ -241,20 +247,58 @@ export class ProvisionedStack {
     }
 }
 
-/** The stack before it is judged, to be weakened. Every change must find what it is to change. */
+/** A resource with what the rules for single resources say of it. */
+interface JudgedResource {
+    reader: ResourceReader;
+    findings: (Finding & { id: string })[];
+}
+
+function judgeAlone(resource: CapturedResource): JudgedResource {
+    const description = describe(resource);
+    const { propertyDependencies: _, preview: __, inputs, properties, ...rest } = description;
+    const checked = Object.fromEntries(Object.entries(properties).filter(([key]) => inputs?.has(key)));
+    const alone = new ResourceReader({ ...rest, properties: checked });
+    const findings = groups.flatMap((group) =>
+        judgeResource(group, alone, defaultConfiguration).findings.map((finding) => ({
+            ...finding,
+            id: group.metadata.id,
+        })),
+    );
+    return { reader: new ResourceReader(description), findings };
+}
+
+/** The stack before it is judged, to be weakened. Every change must find what it is to change, and changes a copy. */
 export class SabotagedStack {
-    constructor(private readonly resources: CapturedResource[]) {}
+    readonly resources: CapturedResource[];
+
+    constructor(original: readonly CapturedResource[]) {
+        this.resources = [...original];
+    }
+
+    private copy(resource: CapturedResource): CapturedResource {
+        const copy = structuredClone(resource);
+        this.resources[this.resources.indexOf(resource)] = copy;
+        return copy;
+    }
 
     /** Changes the inputs of the resources of a type whose names end so; there must be exactly `times`. */
     change(type: string, ending: string, change: (inputs: Properties) => void, times = 1): void {
         const found = this.resources.filter(
-            (resource) => resource.type === type && resource.name.endsWith(ending),
+            (resource) => resource.type === type && isCalled(resource.name, ending),
         );
         if (found.length !== times) throw new Error(`${found.length} resources ${type} end with ${ending}`);
         for (const resource of found) {
-            change(resource.inputs as Properties);
-            Object.assign(resource.outputs, resource.inputs);
+            const copy = this.copy(resource);
+            change(copy.inputs as Properties);
+            Object.assign(copy.outputs, copy.inputs);
         }
+    }
+
+    /** Sets what Pulumi does not compare of the one resource of a type whose name ends so. */
+    ignoreChanges(type: string, ending: string, properties: string[]): void {
+        this.change(type, ending, () => undefined);
+        const changed = this.resources.find((each) => each.type === type && each.name.endsWith(ending));
+        if (changed) changed.ignoreChanges = properties;
     }
 
     /** Takes away the one resource of a type whose name ends so. */
@@ -306,14 +350,14 @@ export class SabotagedStack {
 
     /** Changes the list of stages of the delivery pipeline. */
     stages(change: (stages: Properties[]) => Properties[]): void {
-        this.change(types.pipeline, "", (inputs) => {
+        this.change(types.pipeline, deliveryPipeline, (inputs) => {
             inputs["stages"] = change(inputs["stages"] as Properties[]);
         });
     }
 
     /** Changes the text of the policies of the role whose name ends so, wherever they are attached; one must change. */
     roleDocument(ending: string, change: (text: string) => string): void {
-        const role = this.resources.find(({ type, name }) => type === types.role && name.endsWith(ending));
+        const role = this.resources.find(({ type, name }) => type === types.role && isCalled(name, ending));
         const changes = this.resources.filter((resource) => {
             const attached =
                 resource === role ||
@@ -321,17 +365,23 @@ export class SabotagedStack {
             if (!attached) return false;
             const text = JSON.stringify(resource.inputs);
             const changed = change(text);
-            Object.assign(resource.inputs, JSON.parse(changed));
-            Object.assign(resource.outputs, resource.inputs);
-            return changed !== text;
+            if (changed === text) return false;
+            const copy = this.copy(resource);
+            Object.assign(copy.inputs, JSON.parse(changed));
+            Object.assign(copy.outputs, copy.inputs);
+            return true;
         });
         if (changes.length !== 1) throw new Error(`${changes.length} policies of ${ending} were changed`);
     }
 
     /** Adds a statement to the policy of the role whose name ends so. */
     grant(ending: string, actions: string[], resources: string[]): void {
-        const role = this.resources.find(({ type, name }) => type === types.role && name.endsWith(ending));
-        if (role === undefined) throw new Error(`no role ends with ${ending}`);
+        const roles = this.resources.filter(
+            ({ type, name }) => type === types.role && isCalled(name, ending),
+        );
+        const found = roles.find(({ name }) => name === ending) ?? roles[0];
+        if (found === undefined) throw new Error(`no role ends with ${ending}`);
+        const role = this.copy(found);
         const policy = JSON.stringify({
             Version: "2012-10-17",
             Statement: [{ Effect: "Allow", Action: actions, Resource: resources }],

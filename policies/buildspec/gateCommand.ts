@@ -58,7 +58,8 @@ export function gateCommand(words: Argument[], environment: Environment): Recogn
         stage: command === "scan" || command === "verdict" ? (option("stage") ?? "test") : null,
         reads: [option("report"), option("canary-report")].flatMap((file) => file ?? []),
         evidence: option("evidence"),
-        application: option("application"),
+        // Evidence of a review is kept apart from that of the application that it judges by.
+        application: option("evidence-application") ?? option("application"),
     };
     if (command === "lint" || command === "secrets") {
         const looked = option(command === "lint" ? "dockerfile" : "repository");

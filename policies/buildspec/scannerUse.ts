@@ -28,6 +28,7 @@ export interface GateRun {
     reads: string[];
     /** Evidence store as it is written, `s3://BUCKET`; null when nothing is recorded or read. */
     evidence: string | null;
+    /** Under which it records or reads evidence. */
     application: string | null;
 }
 

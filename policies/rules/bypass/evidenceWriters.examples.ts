@@ -60,9 +60,16 @@ const overrides = (
     ...more,
 ];
 
+/** A scan for a pull request: by the application's policy, with evidence of its own. */
+const review = (pattern: string): ExampleResource[] => [
+    projectExample("review-grype", buildspecOf([command("grype", "test", "--evidence s3://evidence --application demo --evidence-application demo--review")]), "scanner"), // prettier-ignore
+    roleExample("review-grype-role", [allow("s3:PutObject", `arn:aws:s3:::evidence/${pattern}`)], "scanner"),
+];
+
 const refused: [title: string, resources: ExampleResource[], found: string][] = [
     ["every scanner's evidence", [...grype, ...anchore("demo/sha256-*/*")], "anchore-test-role"],
     ["the whole bucket", [...grype, ...anchore("*")], "anchore-test-role"],
+    ["evidence of a release, for a pull request", [...grype, ...review("demo*/sha256-*/grype/*/test/*")], "review-grype-role"], // prettier-ignore
     [
         "the other scanner's evidence too",
         [...grype, ...anchore("demo/sha256-*/grype/*")],
@@ -189,6 +196,7 @@ export const examples: RuleExample[] = [
         resources: assumed(unknown),
         expect: [{ resource: "grype-test-role", kind: "inconclusive" }],
     },
+    goodExample("scans of pull requests their own evidence", [...grype, ...review("demo--review/sha256-*/grype/*/test/*")]), // prettier-ignore
     {
         title: "each scan step its own evidence",
         shows: "good",

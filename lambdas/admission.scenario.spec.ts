@@ -127,7 +127,7 @@ describe("Admission and the continuous check as uploaded", function () {
             const staging = image.replace("-production@", "-staging@");
             assert.notEqual(staging, image);
             for (const containers of [
-                { application: image.replace(/@.*/, ":latest") },
+                { application: image.replace(/@.*/, ":latest") } as Record<string, string>,
                 { application: staging },
                 { application: image, sidecar: "public.ecr.aws/nginx/nginx@sha256:" + "a".repeat(64) },
                 { application: cloud.imageOf("billing", digest) },

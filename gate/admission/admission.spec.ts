@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { admissionProperties, refusedDeployments, type AdmissionProperty } from "./admissionProperties";
 import { brokenAdmissions } from "./testing/brokenAdmissions";
+import { standing, type Standing } from "./standing";
 import { judgeDeployment, type Judge } from "./testing/deploymentSamples";
 
 /** One seed for all, so that what is found does not depend on luck. */
@@ -41,6 +42,38 @@ describe("the answer to a deployment", () => {
                 "scanStagingImage: 1 critical were counted at 2026-03-04T12:01:00.000Z, 0 are allowed today; mend them",
             ],
         );
+    });
+});
+
+describe("the standing of a digest", () => {
+    const standingIn = (name: string): Standing => {
+        let found: Standing | undefined;
+        judgeDeployment(refusedDeployments[name] ?? assert.fail(name), (facts) => (found = standing(facts)));
+        return found ?? assert.fail(name);
+    };
+
+    it("tells what was never approved from what has turned bad, and from what nobody knows", () => {
+        const because = (name: string): string => {
+            const judged = standingIn(name);
+            return judged.kind === "refused" ? judged.because : assert.fail(judged.kind);
+        };
+        for (const name of [
+            "no record",
+            "a rejection",
+            "a closed request",
+            "an approval without the registry",
+        ])
+            assert.equal(because(name), "unapproved", name);
+        for (const name of [
+            "a rejection after the approval",
+            "a waiver that has expired",
+            "counts above today's limits",
+            "a finding of the registry today",
+            "a registry that has stopped looking",
+        ])
+            assert.equal(because(name), "turnedBad", name);
+        for (const name of ["records that cannot be read", "a registry that cannot be asked"])
+            assert.equal(because(name), "unknown", name);
     });
 });
 

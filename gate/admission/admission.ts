@@ -19,7 +19,7 @@ export interface Admission {
 /** What the images of a revision are, before anybody is asked about them. */
 export interface RevisionImages {
     /** Each once: the digests to be judged, and the image that names them. */
-    images: { digest: string; image: string; containers: string[] }[];
+    images: { digest: string; image: string }[];
     /** Why the revision cannot be admitted whatever was approved. */
     problems: string[];
     /** The service was made just now: all its images are the one that cannot exist. */
@@ -41,9 +41,8 @@ export function imagesOfRevision(
             problems.push(`the container ${shown(container)}: ${read.problem}`);
             continue;
         }
-        const known = images.find(({ digest }) => digest === read.digest);
-        if (known === undefined) images.push({ ...read, image: String(image), containers: [container] });
-        else known.containers.push(container);
+        if (!images.some(({ digest }) => digest === read.digest))
+            images.push({ ...read, image: String(image) });
     }
     const nothingReleased =
         problems.length === 0 &&

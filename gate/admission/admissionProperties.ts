@@ -8,6 +8,7 @@ import { nothingReleasedDigest } from "./imageReference";
 import {
     anyDeployment,
     approvalSample,
+    definitionArn,
     deploymentOf,
     good,
     goodImage,
@@ -82,6 +83,14 @@ export const refusedDeployments: Record<string, Deployment> = {
         policy: { waivers: [{ ...waiver, applications: ["billing"] }] },
         records: [approvalSample({ decision: relied })],
     }),
+    "a waiver of one package now": deploymentOf({
+        policy: { waivers: [{ ...waiver, package: "openssl" }] },
+        records: [approvalSample({ decision: relied })],
+    }),
+    "a waiver of another package now": deploymentOf({
+        policy: { waivers: [{ ...waiver, package: "openssl" }] },
+        records: [approvalSample({ decision: { waivers: [{ ...relied.waivers[0]!, package: "curl" }] } })],
+    }),
     "a waiver of another owner now": deploymentOf({
         policy: { waivers: [{ ...waiver, owner: "somebody-else" }] },
         records: [approvalSample({ decision: relied })],
@@ -149,6 +158,27 @@ export const refusedDeployments: Record<string, Deployment> = {
     "a registry that was not asked": deploymentOf({ views: [] }),
     "an expired waiver in today's policy": deploymentOf({
         policy: { waivers: [{ ...waiver, expires: "2026-03-03" }] },
+    }),
+    "a digest that is none": deploymentOf({
+        containers: { application: `${production}@sha256:abc` },
+        revision: { containerImages: [] },
+    }),
+    "two containers of one name": {
+        ...deploymentOf(),
+        definition: {
+            taskDefinition: {
+                taskDefinitionArn: definitionArn,
+                containerDefinitions: [
+                    { name: "application", image: goodImage },
+                    { name: "application", image: goodImage },
+                ],
+            },
+        },
+    },
+    "attempts beyond their end": deploymentOf({ event: { hookDetails: { portcullisAttempts: 11 } } }),
+    "the image that nobody has, beside a container that nobody defined": deploymentOf({
+        containers: { application: `${production}@${nothingReleasedDigest}` },
+        revision: { containerImages: [{ containerName: "miner", image: goodImage }] },
     }),
     "a tag": deploymentOf({
         containers: { application: `${production}:latest` },
@@ -417,11 +447,13 @@ export const admissionProperties: Record<string, AdmissionProperty> = {
         assert.equal(statusOf(judge({ ...flat, event: half })), "FAILED");
     },
     "a waiver that is still there and holds is still relied on": (judge) => {
-        const given = deploymentOf({
-            policy: { waivers: [waiver] },
-            records: [approvalSample({ decision: relied })],
-        });
-        assert.equal(statusOf(judge(given)), "SUCCEEDED");
+        for (const expires of [waiver.expires, "2026-03-20", "2026-03-05"]) {
+            const given = deploymentOf({
+                policy: { waivers: [{ ...waiver, expires }] },
+                records: [approvalSample({ decision: relied })],
+            });
+            assert.equal(statusOf(judge(given)), "SUCCEEDED", expires);
+        }
     },
     "a repository that says nothing usable is made up for by the other": (judge) => {
         for (const kind of ["pending", "failed"] as const) {

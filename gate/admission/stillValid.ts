@@ -8,7 +8,8 @@ import { exceededLimits } from "../verdict/limits";
 /**
  * Why an approval would not be given by today's policy any more, one line for each reason; empty when it still stands.
  *
- * - Every waiver that it relied on is in today's policy as it was, and holds.
+ * - Every waiver that it relied on is in today's policy, and holds. It may have been renewed in the meantime; one of
+ *   another owner or package is another waiver.
  * - What was counted then is within today's limits.
  * - Every scanner that is required today was required, and believed, then. A decision that does not say which were is
  *   taken at its word only under the very policy that it was made by: counts are those of required scanners alone.
@@ -22,21 +23,20 @@ export function notStillValid(
     const { policySha256, parts, waivers, decidedAt } = decision;
     const isSamePolicy =
         policySha256 === createHash("sha256").update(serializeGatePolicy(policy)).digest("hex");
-    const reasons = waivers.flatMap(({ id, owner, expires }) => {
-        const name = `the waiver of ${id} (${owner}, to ${expires}), on which the approval of ${decidedAt} relied,`;
+    const reasons = waivers.flatMap(({ id, package: name, owner, expires }) => {
+        const where = name === undefined ? "" : ` in ${name}`;
+        const what = `the waiver of ${id}${where} (${owner}, to ${expires}), on which the approval of ${decidedAt} relied,`;
+        // Renewed, it is the same waiver with another end.
         const today = policy.waivers.filter(
             (waiver) =>
                 waiver.id === id &&
+                waiver.package === name &&
                 waiver.owner === owner &&
-                waiver.expires === expires &&
                 concerns(waiver, application),
         );
-        if (today.length === 0) return [`${name} is not in the policy any more; release the image anew`];
-        const lapsed = today.find((waiver) => standingOf(waiver, now) !== "active");
-        if (lapsed === undefined) return [];
-        return [
-            `${name} has ${standingOf(lapsed, now) === "expired" ? "expired" : "not begun"}; mend the finding`,
-        ];
+        if (today.length === 0) return [`${what} is not in the policy any more; release the image anew`];
+        if (today.some((waiver) => standingOf(waiver, now) === "active")) return [];
+        return [`${what} does not hold today; mend the finding, or renew the waiver`];
     });
     for (const { part, counts } of parts) {
         for (const { on, allowed, counted } of exceededLimits(counts, policy)) {

@@ -74,8 +74,13 @@ function waiversIn(verdicts: readonly JudgedVerdict[]): Decision["waivers"] {
     for (const { verdict } of verdicts) {
         for (const { kind, waiver } of verdict.reasons) {
             if (kind !== "waived" || waiver === undefined) continue;
-            const { id, owner, expires } = waiver;
-            used.set(JSON.stringify([id, owner, expires]), { id, owner, expires });
+            const { id, package: name, owner, expires } = waiver;
+            used.set(JSON.stringify([id, name, owner, expires]), {
+                id,
+                ...(name === null ? {} : { package: name }),
+                owner,
+                expires,
+            });
         }
     }
     return [...used.values()];

@@ -57,7 +57,7 @@ const decision = z.strictObject({
             evidence: z.array(z.strictObject({ scanner: z.enum(scannerNames), place: text })),
         }),
     ),
-    waivers: z.array(z.strictObject({ id: text, owner: text, expires: text })),
+    waivers: z.array(z.strictObject({ id: text, package: text.optional(), owner: text, expires: text })),
     reasons: z.array(z.string()),
     moreReasons: count,
     summary: z.string().max(512),

@@ -44,8 +44,8 @@ export interface Decision {
     limits: Record<string, number | "unlimited">;
     /** Empty when the request was refused before anything could be judged. */
     parts: JudgedPart[];
-    /** Waivers that excused a finding: id, owner, expiry date. */
-    waivers: { id: string; owner: string; expires: string }[];
+    /** Waivers that excused a finding: id, package where it is for one alone, owner, expiry date. */
+    waivers: { id: string; package?: string; owner: string; expires: string }[];
     /** The first fifty; `moreReasons` counts the rest. */
     reasons: string[];
     moreReasons: number;

@@ -116,7 +116,11 @@ export const brokenAdmissions: Record<string, Judge> = {
                     const today = given.settings.policy.waivers.find(({ id }) => id === one.id);
                     return today === undefined
                         ? one
-                        : { id: one.id, owner: today.owner, expires: today.expires };
+                        : {
+                              ...one,
+                              owner: today.owner,
+                              ...(today.package === undefined ? {} : { package: today.package }),
+                          };
                 }),
             })),
         ),

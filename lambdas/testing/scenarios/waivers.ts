@@ -41,7 +41,9 @@ export function waiverScenarios(cloudOf: () => ApprovalCloud): void {
         it("are in the record and in the summary when they were used", async () => {
             const { answer, waivers, parts, summary } = await decided("CVE-2026-3000");
             assert.equal(answer, "approved");
-            assert.deepEqual(waivers, [{ id: "CVE-2026-3000", owner: "payments-team", expires: day(10) }]);
+            assert.deepEqual(waivers, [
+                { id: "CVE-2026-3000", package: "libexample", owner: "payments-team", expires: day(10) },
+            ]);
             assert.deepEqual(
                 parts.map(({ part, counts, waived }) => [part, counts.high, waived.high]),
                 [

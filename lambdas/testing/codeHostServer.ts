@@ -112,14 +112,15 @@ export abstract class CodeHostServer {
             body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
         };
         this.requests.push(asked);
-        const {
-            status,
-            body,
-            headers = {},
-        } = this.replies.shift() ??
-        (request.headers.authorization === `Bearer ${this.token}`
-            ? this.reply(asked, request.headers)
-            : { status: 401, body: { message: "Bad credentials" } });
+        const given = this.replies.shift();
+        if (given === "broken") {
+            this.reply(asked, request.headers);
+            response.destroy();
+            return;
+        }
+        const isKnown = request.headers.authorization === `Bearer ${this.token}`;
+        const refusal: HostReply = { status: 401, body: { message: "Bad credentials" } };
+        const { status, body, headers } = given ?? (isKnown ? this.reply(asked, request.headers) : refusal);
         response.writeHead(status, { "content-type": "application/json", ...headers });
         response.end(body === undefined ? "" : JSON.stringify(body));
     }

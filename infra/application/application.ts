@@ -34,7 +34,11 @@ export class Application extends pulumi.ComponentResource {
         const { application, platform, gate, topicArns } = args;
         const names = applicationNames(platform.account, platform.naming, application.name);
 
-        this.repositories = new Repositories(`${name}-repositories`, { names, platform }, { parent: this });
+        this.repositories = new Repositories(
+            `${name}-repositories`,
+            { names, platform, reviewed: application.review.pullRequests },
+            { parent: this },
+        );
 
         const prerequisites: pulumi.Resource[] = [...platform.foundations, ...gate.objects];
         if (application.source.type === "codecommit") {

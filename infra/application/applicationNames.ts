@@ -17,6 +17,9 @@ import type { Account, Naming } from "../naming";
 export const repositoryTiers = ["candidate", "staging", "production"] as const;
 export type RepositoryTier = (typeof repositoryTiers)[number];
 
+/** Beginnings of tags in the candidate repository: of what was pushed to the branch, and of pull requests. */
+export const candidateTags = { delivery: "commit", review: "review" } as const;
+
 /** Steps of the review pipeline, which looks at pull requests and reaches nothing that is released. */
 export const reviewStepNames = [
     "review-lint",

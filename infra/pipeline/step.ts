@@ -1,5 +1,11 @@
 import { reviewEvidenceOf } from "../../gate/review/reviewPipeline";
-import type { ApplicationNames, ArtifactNames, StepName, StepNames } from "../application/applicationNames";
+import {
+    candidateTags,
+    type ApplicationNames,
+    type ArtifactNames,
+    type StepName,
+    type StepNames,
+} from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import type { ApplicationConfig } from "../config/schema";
 import type { ScannerName } from "../../gate/report/scanReport";
@@ -72,7 +78,7 @@ export interface PipelinePath {
     /** In whose name evidence is stored. */
     evidenceApplication: string;
     /** Beginning of the tags of images in the candidate repository. */
-    tagPrefix: "commit" | "review";
+    tagPrefix: (typeof candidateTags)[keyof typeof candidateTags];
 }
 
 /** The way of what was pushed to the branch that is built. */
@@ -82,7 +88,7 @@ export function deliveryPath(application: string, names: ApplicationNames): Pipe
         pipeline: names.pipeline,
         artifacts: names.artifacts,
         evidenceApplication: application,
-        tagPrefix: "commit",
+        tagPrefix: candidateTags.delivery,
     };
 }
 
@@ -93,7 +99,7 @@ export function reviewPath(application: string, names: ApplicationNames): Pipeli
         pipeline: names.review.pipeline,
         artifacts: names.review.artifacts,
         evidenceApplication: reviewEvidenceOf(application),
-        tagPrefix: "review",
+        tagPrefix: candidateTags.review,
     };
 }
 

@@ -3,17 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { repositoryTiers, type ApplicationNames, type RepositoryTier } from "../application/applicationNames";
 import type { Platform } from "../application/platform";
 import { lifecyclePolicy } from "./lifecyclePolicy";
-import { singleWriterPolicy } from "./repositoryPolicy";
+import { writersPolicy } from "./repositoryPolicy";
 
 export interface RepositoriesArgs {
     names: ApplicationNames;
+    /** Pull requests are built as well, into the candidate repository. */
+    reviewed: boolean;
     platform: Pick<Platform, "config" | "tags" | "pipelineKey">;
 }
 
 /**
- * The three repositories of one application: candidate (written by the build), staging (by the stage step) and
- * production (by the publish step). Each is immutable, scanned on push, encrypted with the pipeline key and writable
- * by exactly one role.
+ * The three repositories of one application: candidate (written by the build, and by that of pull requests), staging
+ * (by the stage step) and production (by the publish step). Each is immutable, scanned on push, encrypted with the
+ * pipeline key and writable by exactly these roles.
  *
  * With `protection: protected` a repository that still holds images refuses to be deleted, and Pulumi refuses to
  * delete the production one at all.
@@ -23,11 +25,14 @@ export class Repositories extends pulumi.ComponentResource {
 
     constructor(name: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:repositories:Repositories", name, {}, opts);
-        const { names, platform } = args;
-        const writers: Record<RepositoryTier, string> = {
-            candidate: names.steps.build.roleArn,
-            staging: names.steps.stage.roleArn,
-            production: names.steps.publish.roleArn,
+        const { names, platform, reviewed } = args;
+        const writers: Record<RepositoryTier, [string, ...string[]]> = {
+            candidate: [
+                names.steps.build.roleArn,
+                ...(reviewed ? [names.steps["review-build"].roleArn] : []),
+            ],
+            staging: [names.steps.stage.roleArn],
+            production: [names.steps.publish.roleArn],
         };
         const isProtected = platform.config.protection === "protected";
 
@@ -51,7 +56,7 @@ export class Repositories extends pulumi.ComponentResource {
             );
             new aws.ecr.RepositoryPolicy(
                 `${name}-${tier}-writer`,
-                { repository: repository.name, policy: singleWriterPolicy(writers[tier]) },
+                { repository: repository.name, policy: writersPolicy(writers[tier]) },
                 { parent: repository },
             );
             return repository;

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { repositoryTiers } from "../application/applicationNames";
 import { lifecyclePolicy, retainedImages } from "./lifecyclePolicy";
-import { singleWriterPolicy } from "./repositoryPolicy";
+import { writersPolicy } from "./repositoryPolicy";
 
-describe("singleWriterPolicy", () => {
+describe("writersPolicy", () => {
     const writer = "arn:aws:iam::123456789012:role/portcullis-dev-demo-publish";
 
-    it("denies every image write to everybody but the writer, and allows nothing", () => {
-        assert.deepEqual(JSON.parse(singleWriterPolicy(writer)), {
+    it("denies every image write to everybody but the writers, and allows nothing", () => {
+        assert.deepEqual(JSON.parse(writersPolicy([writer])), {
             Version: "2012-10-17",
             Statement: [
                 {
-                    Sid: "OneRoleWritesImages",
+                    Sid: "OnlyWritersWriteImages",
                     Effect: "Deny",
                     Principal: "*",
                     Action: [
@@ -23,20 +23,20 @@ describe("singleWriterPolicy", () => {
                         "ecr:ReplicateImage",
                         "ecr:BatchImportUpstreamImage",
                     ],
-                    Condition: { ArnNotEquals: { "aws:PrincipalArn": writer } },
+                    Condition: { ArnNotEquals: { "aws:PrincipalArn": [writer] } },
                 },
             ],
         });
     });
 
     it("leaves administration possible, so that nobody is locked out and destroy works", () => {
-        assert.doesNotMatch(singleWriterPolicy(writer), /RepositoryPolicy|DeleteRepository|ecr:\*/);
+        assert.doesNotMatch(writersPolicy([writer]), /RepositoryPolicy|DeleteRepository|ecr:\*/);
     });
 });
 
 describe("lifecyclePolicy", () => {
     for (const tier of repositoryTiers) {
-        it(`of ${tier} removes untagged images by age and tagged ones by count only`, () => {
+        it(`of ${tier} removes untagged images by age, and what may be released by count only`, () => {
             const { rules } = JSON.parse(lifecyclePolicy(tier)) as {
                 rules: { rulePriority: number; selection: unknown; action: unknown }[];
             };
@@ -53,11 +53,26 @@ describe("lifecyclePolicy", () => {
                         },
                         action: { type: "expire" },
                     },
+                    ...(tier === "candidate"
+                        ? [
+                              {
+                                  rulePriority: 2,
+                                  selection: {
+                                      tagStatus: "tagged",
+                                      tagPatternList: ["review-*"],
+                                      countType: "sinceImagePushed",
+                                      countUnit: "days",
+                                      countNumber: 14,
+                                  },
+                                  action: { type: "expire" },
+                              },
+                          ]
+                        : []),
                     {
-                        rulePriority: 2,
+                        rulePriority: tier === "candidate" ? 3 : 2,
                         selection: {
                             tagStatus: "tagged",
-                            tagPatternList: ["*"],
+                            tagPatternList: [tier === "candidate" ? "commit-*" : "*"],
                             countType: "imageCountMoreThan",
                             countNumber: retainedImages[tier],
                         },

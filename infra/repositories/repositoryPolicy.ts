@@ -14,26 +14,26 @@ export const imageWriteActions = [
 ];
 
 /**
- * Repository policy under which one role alone writes images. It is a Deny, so no IAM policy that anybody attaches
+ * Repository policy under which exactly these roles write images. It is a Deny, so no IAM policy that anybody attaches
  * later can open the repository, an administrator's `ecr:*` and the root user's implicit permissions included.
  *
  * It does not deny `SetRepositoryPolicy`, `DeleteRepositoryPolicy` and `DeleteRepository`: an administrator can still
  * change or remove the repository deliberately (which the audit trail shows), and `pulumi destroy` works. Life-cycle
  * expiry is a service event, not a request of a principal, and goes on.
  *
- * The writer is named by condition and not by `NotPrincipal`, because `aws:PrincipalArn` of a session is the ARN of its
+ * Writers are named by condition and not by `NotPrincipal`, because `aws:PrincipalArn` of a session is the ARN of its
  * role, whatever the session is called.
  */
-export function singleWriterPolicy(writerRoleArn: string): string {
+export function writersPolicy(writerRoleArns: readonly [string, ...string[]]): string {
     return JSON.stringify({
         Version: "2012-10-17",
         Statement: [
             {
-                Sid: "OneRoleWritesImages",
+                Sid: "OnlyWritersWriteImages",
                 Effect: "Deny",
                 Principal: "*",
                 Action: imageWriteActions,
-                Condition: { ArnNotEquals: { "aws:PrincipalArn": writerRoleArn } },
+                Condition: { ArnNotEquals: { "aws:PrincipalArn": writerRoleArns } },
             },
         ],
     });

@@ -145,6 +145,24 @@ describe("reviews, merges and notifications in the program", function () {
             assert(pipeline.has(name), name);
     });
 
+    it("may build into the candidate repository, whose policy names the builds and nobody else", () => {
+        for (const name of ["demo", "shop-front", "store"]) {
+            const policy = named(`${name}-repositories-candidate-writer`).inputs["policy"] as string;
+            const { Statement } = JSON.parse(policy) as {
+                Statement: { Condition: { ArnNotEquals: Record<string, string[]> } }[];
+            };
+            assert.deepEqual(
+                Statement.map(({ Condition }) => Condition.ArnNotEquals["aws:PrincipalArn"]),
+                [
+                    ["delivery", "review"].map((way) => {
+                        const role = named(`${name}-${way}-build-role`).inputs["name"] as string;
+                        return `arn:aws:iam::123456789012:role/${role}`;
+                    }),
+                ],
+            );
+        }
+    });
+
     it("let only the function start a review of CodeCommit, and nobody that of a connection", () => {
         const starting = result.resources
             .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")

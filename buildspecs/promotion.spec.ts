@@ -22,7 +22,7 @@ const verdicts = {
 const signing = "--key awskms:///alias/portcullis-dev-signing --application demo --cosign ./cosign";
 const approved =
     `node gate.cjs approved --table portcullis-dev-approvals --image ${staging}@${digest} --application demo ` +
-    `--execution ${execution}`;
+    `--execution ${execution} --timeout 600`;
 const sign = `node gate.cjs sign --image ${production}@${digest} ${signing}`;
 const promote = {
     stage: `node gate.cjs promote --from ${candidate}@${digest} --to ${staging} --tag commit-0123456789ab-7`,

@@ -62,11 +62,17 @@ describe("gate approved", () => {
         return TableName;
     }
 
-    const ask = (name: string, execution: string | null = uuid(900), given = environment): Promise<Ending> =>
+    const ask = (
+        name: string,
+        execution: string | null = uuid(900),
+        given = environment,
+        timeout?: string,
+    ): Promise<Ending> =>
         gate.run(
             [
                 ...["approved", "--table", name, "--image", image, "--application", "orders"],
                 ...(execution === null ? [] : ["--execution", execution]),
+                ...(timeout === undefined ? [] : ["--timeout", timeout]),
             ],
             given,
         );
@@ -120,6 +126,17 @@ describe("gate approved", () => {
         );
     });
 
+    it("waits for an answer that is being written, as long as it is told to", async () => {
+        const name = await tableWith([{ status: "waiting" }]);
+        const late = await ask(name);
+        assert.deepEqual([late.code, late.err], [2, ""]);
+        assert.match(late.out, /^NOT JUDGED: .* still waits for its answer; wait for it, then try again\n$/);
+        const asking = ask(name, uuid(900), environment, "60");
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await client.send(new PutItemCommand({ TableName: name, Item: requestItem(recordSample()) }));
+        assert.equal((await asking).code, 0);
+    });
+
     it("does not judge by a table that holds a damaged record", async () => {
         const good = requestItem(recordSample({ token: uuid(2) }));
         const record = {
@@ -163,6 +180,7 @@ describe("gate approved", () => {
             [["approved", "--image", image, "--application", "orders"], /--table .* is missing/],
             [["approved", "--table", table, "--image", image], /--application .* is missing/],
             [[...common, "--image", image, "--execution", "latest"], /not the id of a pipeline execution/],
+            [[...common, "--image", image, "--timeout", "1d"], /not a number of seconds from 1 to 1800/],
             [["approved", "--table", "a b", "--image", image, "--application", "orders"], /name of a table/],
         ];
         for (const [args, message] of cases) {

@@ -1,16 +1,40 @@
-import { approvedRecord } from "../approval/approvedRecord";
+import { setTimeout as sleep } from "node:timers/promises";
+import { approvedRecord, type ApprovalAnswer, type ApprovalQuery } from "../approval/approvedRecord";
 import { uuidPattern } from "../approval/foreignJson";
 import { readApprovals, tableClient, UnreadableTableError } from "../approval/readApprovals";
-import { exitCode, UsageError, type Command } from "./command";
-import { imageOption, readApplication, readImage } from "./inputs";
+import { exitCode, UsageError, type Command, type CommandContext } from "./command";
+import { imageOption, readApplication, readImage, readTimeout } from "./inputs";
 import { inOneLine } from "./oneLine";
 
 /** Name of a table (Amazon DynamoDB API reference, `CreateTable`, TableName). */
 const tablePattern = /^[A-Za-z0-9_.-]{3,255}$/;
 
+/** Seconds between two questions while an answer is not on record yet, and the longest that can be asked for. */
+const pauseSeconds = 5;
+const longestTimeoutSeconds = 1_800;
+
+/**
+ * Asks the table, again while a request waits for its answer: CodePipeline goes on as soon as it has the gate's answer,
+ * and the gate writes it down after that.
+ */
+async function askTable(
+    { table, timeoutSeconds }: { table: string; timeoutSeconds: number },
+    query: ApprovalQuery,
+    now: CommandContext["now"],
+): Promise<ApprovalAnswer> {
+    const client = tableClient();
+    const deadline = now().getTime() + timeoutSeconds * 1_000;
+    for (;;) {
+        const answer = approvedRecord(await readApprovals(client, { table, digest: query.digest }), query);
+        const left = deadline - now().getTime();
+        if (answer.kind === "approved" || answer.why !== "undecided" || left <= 0) return answer;
+        await sleep(Math.min(pauseSeconds * 1_000, left));
+    }
+}
+
 /** `gate approved`: passes only where the approval table says that the gate approved this digest. */
 export const approvedCommand: Command = {
-    usage: "gate approved --table TABLE --image REPOSITORY@sha256:… --application NAME [--execution ID]",
+    usage: "gate approved --table TABLE --image REPOSITORY@sha256:… --application NAME [--execution ID] [--timeout SECONDS]",
     options: [
         { name: "table", value: "TABLE", help: "approval table, in the region of the environment" },
         { ...imageOption, help: "image that must have been approved, always by digest" },
@@ -19,6 +43,11 @@ export const approvedCommand: Command = {
             name: "execution",
             value: "ID",
             help: "pipeline execution that it must have been approved in; any unless given",
+        },
+        {
+            name: "timeout",
+            value: "SECONDS",
+            help: "how long to wait for an answer that is being written; not at all unless given",
         },
     ],
     run: async (options, context) => {
@@ -30,15 +59,15 @@ export const approvedCommand: Command = {
         const execution = options.optional("execution");
         if (execution !== undefined && !uuidPattern.test(execution))
             throw new UsageError(`--execution "${execution}" is not the id of a pipeline execution`);
+        const timeoutSeconds =
+            options.optional("timeout") === undefined ? 0 : readTimeout(options, 0, longestTimeoutSeconds);
         try {
-            const answer = approvedRecord(await readApprovals(tableClient(), { table, digest }), {
-                application,
-                digest,
-                ...(execution === undefined ? {} : { execution }),
-            });
+            const query = { application, digest, ...(execution === undefined ? {} : { execution }) };
+            const answer = await askTable({ table, timeoutSeconds }, query, context.now);
             if (answer.kind === "refused") {
-                context.print(`REFUSED: ${inOneLine(answer.reason)}`);
-                return exitCode.fail;
+                const isOpen = answer.why === "undecided";
+                context.print(`${isOpen ? "NOT JUDGED" : "REFUSED"}: ${inOneLine(answer.reason)}`);
+                return isOpen ? exitCode.incomplete : exitCode.fail;
             }
             const { decision, request } = answer.record;
             context.print(

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { admit } from "./admission";
 import { admissionProperties, refusedDeployments, type AdmissionProperty } from "./admissionProperties";
 import { brokenAdmissions } from "./testing/brokenAdmissions";
+import { parseHookEvent } from "./hookEvent";
 import { standing, type Standing } from "./standing";
-import { judgeDeployment, type Judge } from "./testing/deploymentSamples";
+import {
+    admissionSettings,
+    good,
+    goodImage,
+    hookEvent,
+    judgeDeployment,
+    type Judge,
+} from "./testing/deploymentSamples";
 
 /** One seed for all, so that what is found does not depend on luck. */
 const seed = 20_260_304;
@@ -10,6 +19,19 @@ const seed = 20_260_304;
 describe("the answer to a deployment", () => {
     for (const [name, check] of Object.entries(admissionProperties))
         it(name, () => check((given) => judgeDeployment(given)));
+
+    it("is a refusal where there is nothing to judge, or something was not", () => {
+        const call = parseHookEvent(hookEvent(), admissionSettings());
+        if ("problem" in call) return assert.fail(call.problem);
+        for (const images of [[], [{ digest: good, image: goodImage }]]) {
+            const { answer, facts } = admit(
+                call,
+                { images, problems: [], nothingReleased: false },
+                new Map(),
+            );
+            assert.deepEqual([answer, facts[0]?.fact], [{ hookStatus: "FAILED" }, "AdmissionRefused"]);
+        }
+    });
 
     it("says what, where and what to do next", () => {
         const said = Object.fromEntries(

@@ -139,10 +139,10 @@ This comment is edited in place while the review goes on.
 | Rule | Line | Level | Finding |
 | --- | --- | --- | --- |
 | [DL3026](https://github.com/hadolint/hadolint/wiki/DL3026) | 1 | error | \`Use only an allowed registry in the FROM image\` |
+| \`pragma\` | – | warning | \`an ignored rule\` |
 | [DL3007](https://github.com/hadolint/hadolint/wiki/DL3007) | 1 | warning | \`Using latest is prone to errors\` |
 | [DL3002](https://github.com/hadolint/hadolint/wiki/DL3002) | 9 | warning | \`Last USER should not be root\` |
 | [SC2086](https://www.shellcheck.net/wiki/SC2086) | 4 | info | \`Double quote\` |
-| \`pragma\` | – | warning | \`an ignored rule\` |
 
 How to fix:
 
@@ -156,16 +156,17 @@ How to fix:
     it("says where a secret is and never what it is", () => {
         const secret = "AKIA" + "ABCDEFGHIJKLMNOP";
         const text = render({
-            secrets: [secretFinding({ message: `found ${secret}` })],
+            secrets: [secretFinding({ message: `found ${secret}` }), secretFinding({ file: "", line: 0 })],
             steps: { Secrets: "Failed" },
         });
         assert.ok(!text.includes(secret));
         assert.ok(
-            bodyOf(text).includes(`### Secrets (gitleaks): 1 finding fails
+            bodyOf(text).includes(`### Secrets (gitleaks): 2 findings fail
 
 | Rule | File | Line | Commit |
 | --- | --- | --- | --- |
 | \`aws-access-token\` | \`src/config.ts\` | 12 | \`aaaaaaaaaaaa\` |
+| \`aws-access-token\` | commit message | – | \`aaaaaaaaaaaa\` |
 
 How to fix:
 
@@ -280,7 +281,9 @@ How to fix:
             severity: "high" as const,
             package: { name: `package-${at}-${"n".repeat(80)}`, version: "1.0", type: "npm" },
         }));
-        const lint = Array.from({ length: 500 }, (_, at) => lintFinding("DL3059", at + 1));
+        const lint = Array.from({ length: 500 }, (_, at) =>
+            lintFinding("DL3059", at + 1, { level: at === 499 ? "error" : "info" }),
+        );
         const secrets = Array.from({ length: 500 }, (_, line) =>
             secretFinding({ line, file: "𝒟".repeat(200) }),
         );
@@ -309,6 +312,7 @@ How to fix:
                     left.includes(500 - secretRows) &&
                     left.includes(3_000 - imageRows),
             );
+            assert.match(text, /^\| \[DL3059\]\([^)]*\) \| 500 \| error \|/m, "what fails is shown");
             assert.ok(text.endsWith("This comment is edited in place while the review goes on.\n"));
         }
         assert.throws(() => render(given, 500), /does not fit into a comment of 500 bytes/);

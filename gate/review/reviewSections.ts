@@ -1,7 +1,7 @@
 /** What a review found, as sections of the comment. */
 import { rankedSeverities } from "../policy/gatePolicy";
 import { reasonEffects } from "../verdict/reason";
-import type { CheckReport } from "../verify/checkReport";
+import { lintLevels, type CheckReport } from "../verify/checkReport";
 import { lintFixes, ruleLink, secretFixes } from "./fixHints";
 import { code, list, nothing, table } from "./markdown";
 import type { Room } from "./renderReview";
@@ -46,8 +46,12 @@ function doubts({ incompleteReasons }: CheckReport, { rows, text }: Room): strin
 
 function lintFindings({ findings }: CheckReport, { rows, text }: Room): string[] {
     if (findings.length === 0) return [];
+    // What fails must not be cut away behind what does not.
+    const worstFirst = findings.toSorted(
+        (a, b) => lintLevels.indexOf(a.level) - lintLevels.indexOf(b.level) || a.line - b.line,
+    );
     return [
-        ...table(["Rule", "Line", "Level", "Finding"], findings, rows, ({ rule, line, level, message }) => [
+        ...table(["Rule", "Line", "Level", "Finding"], worstFirst, rows, ({ rule, line, level, message }) => [
             ruleLink(rule) ?? code(rule, 60),
             line === 0 ? nothing : String(line),
             level,
@@ -63,7 +67,7 @@ function secretFindings({ findings }: CheckReport, { rows, text }: Room): string
     return [
         ...table(["Rule", "File", "Line", "Commit"], findings, rows, ({ rule, file, line, commit }) => [
             code(rule, 60),
-            code(file, text),
+            file === "" ? "commit message" : code(file, text),
             line === 0 ? nothing : String(line),
             code(commit?.slice(0, 12) ?? "", 12),
         ]),

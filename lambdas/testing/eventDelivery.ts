@@ -114,7 +114,7 @@ export class EventDelivery {
         return rules.map((rule) => String(rule["name"]));
     }
 
-    /** Every schedule runs once. */
+    /** Every schedule of a function that runs here runs once. */
     async runSchedules(): Promise<void> {
         for (const { properties } of this.stack.all("aws:scheduler/schedule:Schedule")) {
             if (properties["state"] === "DISABLED") continue;
@@ -124,6 +124,7 @@ export class EventDelivery {
                 input?: string;
                 deadLetterConfig?: { arn: string };
             };
+            if (!this.runner.knows(target.arn)) continue;
             const role = { role: target.roleArn.split("/").at(-1) ?? "" };
             const input: unknown = JSON.parse(target.input ?? "{}");
             if (this.unreachable.has(this.runner.nameOf(target.arn))) {

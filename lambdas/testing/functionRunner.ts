@@ -59,6 +59,11 @@ export class FunctionRunner {
         for (const folder of this.folders.values()) removeUnpacked(folder);
     }
 
+    /** Whether it is a function of the approval gate; others of the stack do not run here. */
+    knows(arn: string): boolean {
+        return [...this.uploaded.values()].some((uploaded) => uploaded.arn === arn);
+    }
+
     nameOf(arn: string): ApprovalFunctionName {
         for (const [name, uploaded] of this.uploaded) if (uploaded.arn === arn) return name;
         throw new Error(`nobody uploaded ${arn}`);

@@ -1,10 +1,24 @@
 /** Faults of the AWS container DevSecOps workshop that let a bad image or a secret through. */
 import assert from "node:assert/strict";
+import type { ActionExecutionDetail } from "@aws-sdk/client-codepipeline";
 import { recordSample } from "../gate/approval/testing/recordSamples";
 import { uuid } from "../gate/approval/testing/approvalSamples";
 import { useBundledGate } from "../gate/commands/testing/bundledGate";
 import { evidenceKey, scanPlace } from "../gate/evidence/evidencePlace";
 import { doubtAboutApproval, publishedImage } from "../gate/merge/decideMerge";
+import { digestOf, executionOf, imported, scanOf } from "../gate/findings/testing/findingSamples";
+import { assembleReview } from "../gate/review/review";
+import { readExecutionAnswers } from "../gate/review/reviewExecution";
+import { renderReview } from "../gate/review/renderReview";
+import {
+    allPassed,
+    applicationSample,
+    checkSample,
+    executionSample,
+    policyWith,
+    scanSample,
+    settingsSample,
+} from "../gate/review/testing/reviewSamples";
 import { gatePolicySchema } from "../gate/policy/gatePolicy";
 import { realTool } from "../gate/tools/testing/realTool";
 import { secrets } from "../gate/verify/secrets";
@@ -19,6 +33,8 @@ import { imageDigest, now, report } from "./testing/scanReports";
 import { types, useProvisionedStack } from "./testing/provisionedStack";
 import { wildcards } from "./testing/roles";
 import { calls, canRunSteps, commit, digest, leaks, runStep } from "./testing/stepRun";
+
+type RunStatus = NonNullable<ActionExecutionDetail["status"]>;
 
 const ranked = ["critical", "high", "medium", "low", "negligible"] as const;
 
@@ -62,7 +78,8 @@ describe("AWS workshop", () => {
             .filter(({ properties }) => (properties["environment"] as Record<string, unknown>)["privilegedMode"] === true); // prettier-ignore
         assert.deepEqual(
             builders.map(({ name }) => name),
-            ["sample-delivery-build-project"],
+            // The second one builds for pull requests, whose images no delivery takes up.
+            ["sample-delivery-build-project", "sample-review-build-project"],
         );
         const { analysis } = stack().buildStep("publish-project");
         assert.deepEqual(
@@ -90,9 +107,9 @@ describe("AWS workshop", () => {
         const approval = recordSample();
         const { subject } = approval.request;
         assert.ok(subject);
-        const run = (stageName: string, actionName: string, status: string, outputVariables = {}) => ({ pipelineExecutionId: subject.execution, actionExecutionId: actionName, stageName, actionName, status, startTime: new Date(1), lastUpdateTime: new Date(2), output: { outputVariables } }); // prettier-ignore
-        const built = (status: string) => publishedImage(merged, subject.execution, [run("Source", "Source", "Succeeded", { CommitId: subject.commit }), run("Build", "Build", "Succeeded", { IMAGE_DIGEST: subject.digest }), run("Publish", "Publish", status)]); // prettier-ignore
-        for (const status of ["Failed", "Abandoned", "InProgress"]) assert.ok("notMerged" in built(status), status); // prettier-ignore
+        const run = (stageName: string, actionName: string, status: RunStatus, outputVariables = {}) => ({ pipelineExecutionId: subject.execution, actionExecutionId: actionName, stageName, actionName, status, startTime: new Date(1), lastUpdateTime: new Date(2), output: { outputVariables } }); // prettier-ignore
+        const built = (status: RunStatus) => publishedImage(merged, subject.execution, [run("Source", "Source", "Succeeded", { CommitId: subject.commit }), run("Build", "Build", "Succeeded", { IMAGE_DIGEST: subject.digest }), run("Publish", "Publish", status)]); // prettier-ignore
+        for (const status of ["Failed", "Abandoned", "InProgress"] as const) assert.ok("notMerged" in built(status), status); // prettier-ignore
         const image = built("Succeeded");
         assert.deepEqual(image, { commit: subject.commit, digest: subject.digest });
         const doubt = (record: ReturnType<typeof recordSample>) => doubtAboutApproval(merged, subject.execution, subject, [record]); // prettier-ignore
@@ -117,13 +134,31 @@ describe("AWS workshop", () => {
             ),
         );
         assert.notEqual(first, second);
-        for (const { name, variables } of stack()
-            .actions()
-            .filter(({ variables: given }) => "IMAGE_DIGEST" in given))
-            assert.equal(variables["EXECUTION_ID"], "#{codepipeline.PipelineExecutionId}", name);
+        for (const ending of ["-delivery-pipeline", "-review-pipeline"])
+            for (const { name, variables, provider } of stack().actions(ending)) {
+                // What prepares a deployment only names the digest; all others store or read under their execution.
+                if (provider !== "CodeBuild" || name === "Prepare") continue;
+                assert.equal(variables["EXECUTION_ID"] ?? "", "EXECUTION_ID" in variables ? "#{codepipeline.PipelineExecutionId}" : "", name); // prettier-ignore
+                assert.ok("EXECUTION_ID" in variables || !("IMAGE_DIGEST" in variables), name);
+            }
+        // Pull requests run beside each other, and no delivery can read what they stored.
+        const review = stack()
+            .ofType(types.pipeline)
+            .find(({ name }) => name.endsWith("-review-pipeline"));
+        assert.equal(review?.properties["executionMode"], "PARALLEL");
+        const stored = stack().buildSteps().flatMap(({ project, analysis }) => analysis.scanners.flatMap(({ gate: run }) => (run?.evidence ? [[project, run.application] as const] : []))); // prettier-ignore
+        for (const [project, application] of stored)
+            assert.equal(application, project.includes("-review-") ? "sample--review" : "sample", project);
         // Whatever is handed on is a variable of this execution, not a place that another one writes as well.
         for (const { name, variables } of stack().actions())
             for (const [variable, value] of Object.entries(variables)) assert.match(value, /^#\{\w+\.\w+\}$/, `${name} ${variable}`); // prettier-ignore
+        const roles = ["sample-review-scan-grype-role", "sample-review-lint-role"];
+        for (const role of roles) {
+            const refused = stack().refusals((sabotage) => {
+                sabotage.grant(role, ["s3:PutObject"], ["arn:aws:s3:::portcullis-prod-evidence-*/sample/*"]);
+            });
+            assert.ok(refused.includes(`PIPE-24 ${role}`), `${role}: ${refused.join(", ")}`);
+        }
     });
 
     it("AWS workshop 6: what is built is the source revision of the execution, what runs is its digest, and nothing fetches a branch", () => {
@@ -281,5 +316,53 @@ describe("AWS workshop", () => {
             );
         });
         assert.ok(refused.includes("IAM-03 sample-delivery-publish-role"), refused.join(", "));
+    });
+
+    it("AWS workshop 15: every way in which a check of a pull request can end is told, and is no pass unless it passed", () => {
+        const pattern = (ending: string) => {
+            const rule = stack().ofType(types.eventRule).find(({ name }) => name.endsWith(ending)) ?? assert.fail(ending); // prettier-ignore
+            return (JSON.parse(String(rule.properties["eventPattern"])) as { detail: Record<string, string[]> }).detail; // prettier-ignore
+        };
+        const { "build-status": builds, "project-name": projects } = pattern("review-builds");
+        assert.deepEqual([...(builds ?? [])].sort(), [
+            "FAILED",
+            "FAULT",
+            "STOPPED",
+            "SUCCEEDED",
+            "TIMED_OUT",
+        ]);
+        const reviewing = stack()
+            .ofType(types.project)
+            .filter(({ name }) => name.includes("-review-"));
+        assert.deepEqual([...(projects ?? [])].sort(), reviewing.map(({ properties }) => String(properties["name"])).sort()); // prettier-ignore
+        const { state: executions } = pattern("review-executions");
+        assert.deepEqual([...(executions ?? [])].sort(), ["CANCELED", "FAILED", "STOPPED", "SUCCEEDED", "SUPERSEDED"]); // prettier-ignore
+        const application = applicationSample();
+        const outcome = (lint: string) => {
+            const answers = executionSample({ status: lint === "SUCCEEDED" ? "Succeeded" : "Failed", steps: { ...allPassed, Lint: { status: lint === "SUCCEEDED" ? "Succeeded" : lint === "STOPPED" ? "Abandoned" : "Failed", build: lint } } }); // prettier-ignore
+            const execution = readExecutionAnswers(application, answers);
+            const checks = new Map(Object.entries({ hadolint: checkSample("hadolint"), gitleaks: checkSample("gitleaks") }).map(([name, found]) => [name, { kind: "report" as const, report: found }])); // prettier-ignore
+            return assembleReview({ application, policy: policyWith(), execution, checks, scans: [scanSample()] }); // prettier-ignore
+        };
+        assert.equal(outcome("SUCCEEDED").outcome, "passed");
+        for (const status of builds?.filter((each) => each !== "SUCCEEDED") ?? []) {
+            const review = outcome(status);
+            assert.notEqual(review.outcome, "passed", status);
+            const text = renderReview(review, settingsSample(), "orders-review", 60_000);
+            assert.match(text, /Lint/, status);
+        }
+    });
+
+    it("AWS workshop 16: a finding has the same id whenever and in whatever order it is imported, and another digest another one", () => {
+        const findings = ["CVE-2026-1", "CVE-2026-2", "CVE-2026-3"].map((id) => findingOf({ id }));
+        const ids = (parts: Parameters<typeof scanOf>[0]) => imported(scanOf(parts)).map(({ Id }) => Id).sort(); // prettier-ignore
+        const first = ids({ findings });
+        assert.equal(new Set(first).size, findings.length);
+        assert.deepEqual(ids({ findings: [...findings].reverse(), execution: executionOf(2), at: 90 }), first); // prettier-ignore
+        assert.deepEqual(ids({ findings: findings.slice(1) }), first.filter((id) => ids({ findings: findings.slice(0, 1) })[0] !== id)); // prettier-ignore
+        const other = ids({ findings, digest: digestOf("b") });
+        assert.deepEqual(other.filter((id) => first.includes(id)), []); // prettier-ignore
+        // Who else could import findings in the gate's name?
+        assert.deepEqual(stack().whoMay("securityhub:BatchImportFindings").sort(), ["admission-function-role", "admission-running-role", "findings-function-role"]); // prettier-ignore
     });
 });

@@ -13,6 +13,9 @@ const withoutResource = [
     /^autoscaling:Describe\w+$/,
     "logs:DescribeLogGroups",
     /^inspector2:List\w+$/,
+    "ecs:DescribeTaskDefinition",
+    // Asked for on * by CodePipeline's ECS action (CodePipeline User Guide, "Amazon ECS deploy action reference").
+    "ecs:RegisterTaskDefinition",
     "dynamodb:ListStreams",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",

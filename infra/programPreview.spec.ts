@@ -5,7 +5,8 @@ import { itIsCleanInEveryVariant } from "./testing/programVariants";
 describe("Program in a preview", () => {
     itIsCleanInEveryVariant("preview");
 
-    it("keeps every subnet where it is when a zone is added", async () => {
+    it("keeps every subnet where it is when a zone is added", async function () {
+        this.timeout(180_000);
         const subnets = async (config: Record<string, unknown>): Promise<Map<string, unknown>> => {
             const { resources } = await runProgram({ stack: "dev", mode: "preview", config });
             return new Map(

@@ -6,7 +6,8 @@ import { itIsCleanInEveryVariant, variants } from "./testing/programVariants";
 describe("Program after an update", () => {
     itIsCleanInEveryVariant("update");
 
-    it("gives every taggable resource its name, its stack and its owner", async () => {
+    it("gives every taggable resource its name, its stack and its owner", async function () {
+        this.timeout(180_000);
         const owned = variants.find(({ config }) => config?.["tags"] !== undefined);
         assert.ok(owned);
         const { stack, config = {} } = owned;

@@ -224,6 +224,24 @@ describe("findings about running images", () => {
         assert.equal(byDigest?.ProductFields["portcullis/breakGlassUntil"], undefined);
         assert.match(byDigest?.Id ?? "", /^portcullis-dev\/running\/orders\/unapprovedImage\/[0-9a-f]{64}$/);
     });
+
+    it("were not created after they were updated, where the clocks of two services differ", () => {
+        const ahead = runningFinding(origin, {
+            kind: "unapprovedImage",
+            application: "orders",
+            image,
+            serviceArn,
+            why: "no request of this digest was ever approved",
+            createdAt: minute(2),
+            updatedAt: minute(1),
+            state: "ACTIVE",
+        });
+        assert.equal(refusalOf(ahead), null);
+        assert.deepEqual(
+            [ahead.CreatedAt, ahead.UpdatedAt],
+            [minute(1), minute(1)].map((at) => at.toISOString()),
+        );
+    });
 });
 
 describe("findings that Security Hub gives back", () => {

@@ -54,7 +54,7 @@ export interface RunningFindingContent {
     serviceArn: string;
     /** What is wrong, in a sentence. */
     why: string;
-    /** When it was first seen; of a finding that is there already, its own. */
+    /** When it was first seen, or `updatedAt` where that is earlier; of a finding that is there already, its own. */
     createdAt: Date;
     updatedAt: Date;
     state: RecordState;
@@ -83,7 +83,8 @@ export function runningFinding(origin: FindingOrigin, content: RunningFindingCon
                 .digest("hex"),
         ],
         generator: `running/${kind}`,
-        createdAt: content.createdAt,
+        // Amazon ECS's clock, or that of whoever wrote an override, can be ahead of ours.
+        createdAt: content.createdAt < content.updatedAt ? content.createdAt : content.updatedAt,
         updatedAt: content.updatedAt,
         title: `${title}: ${application}`,
         description: `${image} in the service ${serviceArn.split("/").at(-1)}: ${content.why}`,

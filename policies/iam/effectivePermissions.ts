@@ -289,6 +289,27 @@ function allowEverywhere(sid: string, actions: string[]): Statement {
     };
 }
 
+const allowingByAction = new WeakMap<readonly Grant[], Map<string, { grant: Grant; pattern: string }[]>>();
+
+/** The Allows of a principal that cover an action. Asked again and again about other resources, so found once. */
+function allowing(
+    { grants }: Pick<PrincipalPermissions, "grants">,
+    action: string,
+): readonly { grant: Grant; pattern: string }[] {
+    let known = allowingByAction.get(grants);
+    if (!known) allowingByAction.set(grants, (known = new Map()));
+    let found = known.get(action);
+    if (!found) {
+        found = grants.flatMap((grant) => {
+            const pattern =
+                grant.statement.effect === "Allow" ? actionPattern(grant.statement, action) : null;
+            return pattern === null ? [] : [{ grant, pattern }];
+        });
+        known.set(action, found);
+    }
+    return found;
+}
+
 /**
  * May the principal do `action` on something that matches `resource`?
  *
@@ -302,17 +323,13 @@ export function mayDo(
     action: string,
     resource: string,
 ): Answer {
-    if (
-        permissions.grants.some(
-            ({ statement }) => statement.effect === "Deny" && denies(statement, action, resource),
-        )
-    )
-        return { kind: "no" };
-    const found = permissions.grants.flatMap((grant): Permission[] => {
-        if (grant.statement.effect !== "Allow") return [];
-        const pattern = actionPattern(grant.statement, action);
-        const target = pattern === null ? null : resourcePattern(grant.statement, resource);
-        if (pattern === null || target === null) return [];
+    const denied = permissions.grants.some(
+        ({ statement }) => statement.effect === "Deny" && denies(statement, action, resource),
+    );
+    if (denied) return { kind: "no" };
+    const found = allowing(permissions, action).flatMap(({ grant, pattern }): Permission[] => {
+        const target = resourcePattern(grant.statement, resource);
+        if (target === null) return [];
         return [{ grant, action: pattern, resource: target, conditions: grant.statement.conditions }];
     });
     if (found.length > 0) return { kind: "yes", permissions: found };
@@ -355,5 +372,5 @@ function denies(statement: Statement, action: string, resource: string): boolean
 
 /** `${aws:PrincipalTag/team}` may become any text. */
 function withoutVariables(pattern: string): string {
-    return pattern.replace(/\$\{[^}]*\}/g, "*");
+    return pattern.includes("${") ? pattern.replace(/\$\{[^}]*\}/g, "*") : pattern;
 }

@@ -38,8 +38,16 @@ export function keepers(graph: StackGraph, configuration: PackConfiguration): Se
     return new Set([...publishing, ...deploying, ...guardFunctionRoles(graph), ...gateFunctionRoles(graph)]);
 }
 
-/** Every secret that a keeper may read, and those with the tag `gate:role` release or signing. */
+const cache = new WeakMap<StackGraph, ReleaseSecret[]>();
+
+/** Every secret that a keeper may read, and those with the tag `gate:role` release or signing; found once per graph. */
 export function releaseSecrets(graph: StackGraph, configuration: PackConfiguration): ReleaseSecret[] {
+    let found = cache.get(graph);
+    if (!found) cache.set(graph, (found = collect(graph, configuration)));
+    return found;
+}
+
+function collect(graph: StackGraph, configuration: PackConfiguration): ReleaseSecret[] {
     const found = new Map<string, ReleaseSecret>();
     const own = keepers(graph, configuration);
     for (const { principal, grants } of effectivePermissions(graph)) {

@@ -169,7 +169,10 @@ describe("Permissions around the approval functions", function () {
         });
 
         it("give the answer to the gate's action, and to no other action, stage or pipeline", async () => {
-            const { properties } = cloud.stack.one("aws:codepipeline/pipeline:Pipeline");
+            const [application] = cloud.settings.applications;
+            const { properties } = cloud.stack.one("aws:codepipeline/pipeline:Pipeline", {
+                name: application?.pipeline,
+            });
             const pipeline = String(properties["arn"]);
             const may = async (resource: string): Promise<boolean> =>
                 (
@@ -236,7 +239,10 @@ describe("Permissions around the approval functions", function () {
                 Action: ["dynamodb:*", "sns:*"],
                 Resource: ["*"],
             });
-            const table = String(cloud.stack.one("aws:dynamodb/table:Table").properties["arn"]);
+            const { properties } = cloud.stack.one("aws:dynamodb/table:Table", {
+                name: cloud.settings.table,
+            });
+            const table = String(properties["arn"]);
             const may = async (action: string, resource: string): Promise<[string, boolean]> => [
                 action,
                 (await permissions.judge({ role }, { action, resource })).isAllowed,

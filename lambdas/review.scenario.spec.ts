@@ -490,6 +490,16 @@ describe("the review function", () => {
                 );
             });
 
+            it("takes its own back when somebody has edited it in a browser, which ends lines its own way", async () => {
+                const passed = review();
+                await cloud.handle(event());
+                const [own] = server.comments;
+                assert.ok(own);
+                own.body = own.body.replaceAll("\n", "\r\n").replace("passed", "is fine");
+                assert.deepEqual(await factOf(event()), ["ReviewTold", "edited"]);
+                assert.deepEqual(bodies(), [expected(passed, {}, applicationOf(name), 65_536)]);
+            });
+
             it("repeats what can be repeated, and no comment", async () => {
                 review();
                 // The pull request, the user, the list; then the comment itself.

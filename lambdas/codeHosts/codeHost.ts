@@ -41,3 +41,8 @@ export interface CodeHost {
     /** Merges on the condition that this commit still is the newest of the source branch. */
     merge(pullRequest: PullRequest, commit: string): Promise<MergeAnswer>;
 }
+
+/** A comment with the line ends that it was written with: a browser in which somebody edits it brings its own. */
+export function lineFeeds(text: string): string {
+    return text.replaceAll("\r\n", "\n");
+}

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ServiceError } from "../effects/serviceCalls";
-import type { CodeHost, PullRequest } from "./codeHost";
+import { lineFeeds, type CodeHost, type PullRequest } from "./codeHost";
 import type { HostApi } from "./hostApi";
 import { parseAnswer } from "./parseAnswer";
 
@@ -75,7 +75,7 @@ export function gitHubHost(api: HostApi, repository: string): CodeHost {
                 );
                 const found = parseAnswer("GitHub's comments", commentsSchema, body);
                 for (const comment of found) {
-                    const text = comment.body ?? "";
+                    const text = lineFeeds(comment.body ?? "");
                     if (comment.user?.id === own && text.startsWith(`${marker}\n`))
                         return { id: String(comment.id), body: text };
                 }

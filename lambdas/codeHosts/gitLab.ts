@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ServiceError } from "../effects/serviceCalls";
-import type { CodeHost, PullRequest } from "./codeHost";
+import { lineFeeds, type CodeHost, type PullRequest } from "./codeHost";
 import type { HostApi } from "./hostApi";
 import { parseAnswer } from "./parseAnswer";
 
@@ -70,7 +70,7 @@ export function gitLabHost(api: HostApi, repository: string): CodeHost {
                 );
                 const found = parseAnswer("GitLab's notes", notesSchema, body);
                 for (const note of found) {
-                    const text = note.body ?? "";
+                    const text = lineFeeds(note.body ?? "");
                     if (!note.system && note.author?.id === own && text.startsWith(`${marker}\n`))
                         return { id: String(note.id), body: text };
                 }

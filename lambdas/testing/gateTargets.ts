@@ -114,7 +114,10 @@ export function forbiddenTo(stack: CapturedStack): Forbidden[] {
                     .map(({ name }) => ({ name, arn: `${String(pipeline["arn"])}/${stage.name}/${name}` })),
         ),
     );
-    const publishers = pipelines.map((pipeline) => nameOf(pipeline["roleArn"]));
+    // Pipelines of reviews ask for no approval.
+    const publishers = pipelines
+        .filter((pipeline) => approvals.some(({ arn }) => arn.startsWith(`${String(pipeline["arn"])}/`)))
+        .map((pipeline) => nameOf(pipeline["roleArn"]));
     const schedules = stack.all("aws:scheduler/schedule:Schedule").map(({ properties }) => properties);
 
     return [

@@ -257,6 +257,34 @@ describe("the state of a step", () => {
         assert.equal(told({ Build: "Succeeded" }), null);
     });
 
+    it("has the log of its build, and what CodePipeline links to where the build never got as far as one", () => {
+        const answers = executionSample({
+            status: "Failed",
+            steps: { Lint: { status: "Failed", build: "FAULT" } },
+        });
+        const linked = (deepLink: string) => {
+            const builds = answers.builds.map((build) => ({ ...build, logs: { deepLink } }));
+            const actions = answers.actions.map((run) => ({
+                ...run,
+                output: {
+                    ...run.output,
+                    executionResult: {
+                        ...run.output?.executionResult,
+                        externalExecutionUrl: "https://build",
+                    },
+                },
+            }));
+            return readExecutionAnswers(application, { ...answers, actions, builds }).steps[1]?.log;
+        };
+        const at = "https://console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logEvent:group=";
+        assert.equal(
+            linked(`${at}/aws/codebuild/x;stream=1e81d092`),
+            `${at}/aws/codebuild/x;stream=1e81d092`,
+        );
+        assert.equal(linked(`${at}null;stream=null`), "https://build");
+        assert.equal(linked(`${at}/aws/codebuild/x;stream=null`), "https://build");
+    });
+
     it("takes no build of another project for its own", () => {
         const answers = executionSample({ steps: { Lint: "Succeeded" } });
         const builds = answers.builds.map((build) => ({

@@ -210,7 +210,7 @@ function resultOf(
         : undefined;
     return {
         state,
-        log: build?.logs?.deepLink ?? result?.externalExecutionUrl ?? null,
+        log: logOf(build) ?? result?.externalExecutionUrl ?? null,
         detail: told ?? null,
     };
 }
@@ -222,6 +222,12 @@ function resultOf(
 function stateOf(action: StepState, build: StepState | null): StepState {
     if (build === null || isBad(build)) return build ?? action;
     return isBad(action) ? action : build;
+}
+
+/** CodeBuild links to a log stream `null` while, and when, a build did not get as far as writing one. */
+function logOf(build: Build | undefined): string | undefined {
+    const link = build?.logs?.deepLink;
+    return link !== undefined && /[=/]null$/.test(link) ? undefined : link;
 }
 
 /** What CodeBuild says about the first phase that did not succeed. */

@@ -175,6 +175,27 @@ describe("commands of the Verify stage", () => {
             assert.equal((await run(secretsCommand, args("--base", "0".repeat(40)))).code, 2);
         });
 
+        it("looks, in a pull request, at what the destination does not have", async () => {
+            const range = () =>
+                (check()["subject"] as { range: { base: string | null; commits: number } }).range;
+            const moved = sample.git(
+                "commit-tree",
+                `${base}^{tree}`,
+                "-p",
+                base,
+                "-m",
+                "the destination moves on",
+            );
+            assert.equal((await run(secretsCommand, args("--destination", moved))).code, 0);
+            assert.deepEqual(range(), { base: moved, head, commits: 1 });
+            // The sample was cloned from nowhere: then everything is looked at.
+            assert.equal((await run(secretsCommand, args("--destination-branch", "main"))).code, 0);
+            assert.deepEqual(range(), { base: null, head, commits: 2 });
+            sample.git("update-ref", "refs/remotes/origin/main", moved);
+            assert.equal((await run(secretsCommand, args("--destination-branch", "main"))).code, 0);
+            assert.deepEqual(range(), { base: moved, head, commits: 1 });
+        });
+
         it("asks the pipeline where the range begins", async () => {
             const server = await PipelineServer.start();
             const before = { ...process.env };

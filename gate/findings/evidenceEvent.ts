@@ -18,8 +18,8 @@ export interface IgnoredNews {
 /**
  * Reads an event "Object Created" that Amazon EventBridge has from Amazon S3 (Amazon S3 User Guide, "EventBridge event
  * message structure"; keys stand there as they are, not encoded).
- * @returns what else lies in the bucket is ignored: bills of materials, what was found in commits, evidence of reviews
- *     and of applications that the stack does not have.
+ * @returns what else lies in the bucket is ignored: bills of materials, what was found in commits, and evidence of
+ *     applications that the stack does not have, as which evidence of reviews is stored.
  * @throws Error for an event that is none of the evidence bucket's, or whose key is not one that the gate writes.
  */
 export function readEvidenceEvent(
@@ -51,7 +51,6 @@ export function readEvidenceEvent(
     if (!key.endsWith(`/${file}`)) return { ignored: `${shown(key)} is no manifest` };
     if (about.startsWith("git-")) return { ignored: `${shown(key)} is about a commit` };
     if (producer === "sbom") return { ignored: `${shown(key)} is a bill of materials` };
-    if (application.endsWith("--review")) return { ignored: `${shown(key)} is of a review` };
     const scanner = scannerNames.find((known) => known === producer);
     const scanned = scanStages.find((known) => known === stage);
     if (scanner === undefined || scanned === undefined) throw unknownKey(key);

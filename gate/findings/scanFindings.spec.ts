@@ -163,6 +163,11 @@ describe("findings of a scan report", () => {
             "unknown HIGH",
         ]);
         assert.equal(labelsOf(policyOf({ unknownCountsAs: "low" })).at(-1), "unknown LOW");
+        // What a finding without a fix counts as is the gate's affair; how bad it is remains what it is.
+        const unfixed = scanOf({ findings: [findingOf({ fixedIn: null })] });
+        const [made] = imported(unfixed, policyOf({ unfixedCountsAs: "low" }));
+        assert.equal(made?.FindingProviderFields.Severity.Label, "CRITICAL");
+        assert.equal(made.ProductFields["portcullis/countedAs"], "low");
     });
 
     it("say whether there is a fix and what to do without one", () => {

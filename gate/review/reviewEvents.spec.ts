@@ -36,7 +36,7 @@ describe("events about reviews", () => {
                     kind: "execution",
                     application: orders,
                     execution: uuidOf(1),
-                    succeeded: state === "SUCCEEDED",
+                    isOver: state !== "FAILED",
                 });
             }
         }

@@ -15,8 +15,8 @@ export type ReviewNotice =
           kind: "execution";
           application: ReviewedApplication;
           execution: string;
-          /** Whether the event says that it succeeded, after which it never runs again. */
-          succeeded: boolean;
+          /** Whether it never runs again by what the event says; after a failure a stage can be retried. */
+          isOver: boolean;
       }
     | {
           kind: "build";
@@ -142,5 +142,5 @@ function readExecution(envelope: Envelope, { applications }: ReviewSettings): Re
     if (typeof execution !== "string" || !uuidPattern.test(execution)) {
         throw malformed(envelope, `its execution-id is ${shown(execution)}`);
     }
-    return { kind: "execution", application, execution, succeeded: state === "SUCCEEDED" };
+    return { kind: "execution", application, execution, isOver: state !== "FAILED" };
 }

@@ -81,10 +81,10 @@ async function follow(notice: ReviewNotice & { kind: "build" | "execution" }, to
     const found = await executionIn(notice, application, pipelines);
     if (typeof found === "string") return ignore(found);
     const id = found.execution.pipelineExecutionId ?? "";
-    if (notice.kind === "execution" && notice.succeeded && found.execution.status === "InProgress") {
+    if (notice.kind === "execution" && notice.isOver && found.execution.status === "InProgress") {
         // No other event would ever put it right.
         throw new ServiceError(
-            `CodePipeline does not show yet that ${id} of ${application.pipeline} succeeded; the event is tried again`,
+            `CodePipeline does not show yet that ${id} of ${application.pipeline} has ended; the event is tried again`,
         );
     }
     const { pullRequest: number, commit } = pullRequestIn(application, found);

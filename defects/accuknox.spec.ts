@@ -104,7 +104,11 @@ describe("AccuKnox", () => {
         }
         for (const { name, properties } of stack().ofType(types.project)) {
             const { environmentVariables = [], privilegedMode } = properties["environment"] as { environmentVariables?: Record<string, string>[]; privilegedMode?: boolean }; // prettier-ignore
-            assert.equal(privilegedMode === true, name === "sample-delivery-build-project", name);
+            assert.equal(
+                privilegedMode === true,
+                /^sample-(?:delivery|review)-build-project$/.test(name),
+                name,
+            );
             for (const { name: variable, type } of environmentVariables) assert.equal(type, "PARAMETER_STORE", `${name}: ${variable}`); // prettier-ignore
         }
         const refused = stack().refusals((sabotage) => {

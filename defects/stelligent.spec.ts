@@ -154,7 +154,9 @@ describe("Stelligent", () => {
         const generated = stack().ofType("random:index/randomPassword:RandomPassword");
         assert.ok(generated.length >= 2);
         for (const { name, properties } of generated) assert.ok(Number(properties["length"]) >= 24, name);
-        for (const { name, properties } of stack().ofType("aws:ecs/taskDefinition:TaskDefinition")) {
+        const engine = stack().ofType("aws:ecs/taskDefinition:TaskDefinition").filter(({ name }) => name.startsWith("anchore-")); // prettier-ignore
+        assert.equal(engine.length, 1);
+        for (const { name, properties } of engine) {
             const containers = JSON.parse(String(properties["containerDefinitions"])) as Properties[];
             for (const container of containers) {
                 const environment = (container["environment"] ?? []) as { name: string; value: string }[];

@@ -1,7 +1,7 @@
 import type { BuildStep } from "./provisionedStack";
 
 /** A command of a buildspec by which the gate judges something. */
-export const judging = /\bgate\.cjs (?:scan|verdict|lint|secrets)\b/;
+export const judging = /\bgate\.cjs (?:scan|verdict|lint|secrets|approved|verify-signature)\b/;
 
 /** Build steps that judge, each with its judging commands; there must be some. */
 export function judgingSteps(steps: readonly BuildStep[]): { step: BuildStep; commands: string[] }[] {

@@ -225,7 +225,9 @@ describe("Inspector gate, as uploaded", () => {
             ["request", "rejected", true],
             ["scan", "ended", true],
         ]);
-        const { properties: table } = cloud.stack.one("aws:dynamodb/table:Table");
+        const { properties: table } = cloud.stack.one("aws:dynamodb/table:Table", {
+            name: "portcullis-dev-approvals",
+        });
         assert.deepEqual(table["ttl"], { enabled: true, attributeName: "expires" });
         const policies = cloud.stack.all("aws:iam/rolePolicy:RolePolicy").map(({ properties }) => String(properties["policy"])); // prettier-ignore
         assert.ok(policies.some((policy) => policy.includes("dynamodb:PutItem")));

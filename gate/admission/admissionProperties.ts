@@ -32,7 +32,9 @@ export type AdmissionProperty = (judge: Judge, seed?: number) => void;
 
 const critical = { counts: { critical: 1, high: 0, medium: 0, low: 0, negligible: 0 } };
 const waiver = waiverOf({ created: "2026-03-01", expires: "2026-03-10" });
-const relied = { waivers: [{ id: waiver.id, owner: waiver.owner, expires: waiver.expires }] };
+const relied = {
+    waivers: [{ id: waiver.id, owner: waiver.owner, expires: waiver.expires, severity: "critical" as const }],
+};
 const parts = approvalSample().decision?.parts ?? [];
 const production = `${registry}/sample/orders/production`;
 const details = hookEvent()["executionDetails"] as Record<string, unknown>;
@@ -94,6 +96,36 @@ export const refusedDeployments: Record<string, Deployment> = {
     "a waiver of another owner now": deploymentOf({
         policy: { waivers: [{ ...waiver, owner: "somebody-else" }] },
         records: [approvalSample({ decision: relied })],
+    }),
+    "a waiver that lives longer than today's policy allows": deploymentOf({
+        policy: { waivers: [waiver], maximumWaiverDays: { critical: 8 } },
+        records: [approvalSample({ decision: relied })],
+    }),
+    "a waiver that was renewed for longer than its finding allows": deploymentOf({
+        policy: { waivers: [{ ...waiver, expires: "2026-03-20" }] },
+        records: [approvalSample({ decision: relied })],
+    }),
+    "a waiver of which nobody knows what it excused, that is too long for the worst": deploymentOf({
+        policy: { waivers: [waiver], maximumWaiverDays: { critical: 8 } },
+        records: [
+            approvalSample({
+                decision: { waivers: relied.waivers.map(({ severity: _severity, ...rest }) => rest) },
+            }),
+        ],
+    }),
+    "findings without a severity, which count more today": deploymentOf({
+        policy: { unknownCountsAs: "high" },
+        records: [approvalSample({ decision: { counting: { unknown: "medium", unfixed: null } } })],
+    }),
+    "findings without a fix, which count more today": deploymentOf({
+        policy: { unfixedCountsAs: "medium" },
+        records: [approvalSample({ decision: { counting: { unknown: null, unfixed: "low" } } })],
+    }),
+    "findings without a fix, which count as any other today": deploymentOf({
+        records: [approvalSample({ decision: { counting: { unknown: null, unfixed: "high" } } })],
+    }),
+    "an approval of another policy that does not say how it counted": deploymentOf({
+        records: [approvalSample({ decision: { counting: undefined } })],
     }),
     "counts above today's limits": deploymentOf({
         records: [
@@ -447,12 +479,25 @@ export const admissionProperties: Record<string, AdmissionProperty> = {
         assert.equal(statusOf(judge({ ...flat, event: half })), "FAILED");
     },
     "a waiver that is still there and holds is still relied on": (judge) => {
-        for (const expires of [waiver.expires, "2026-03-20", "2026-03-05"]) {
+        for (const expires of [waiver.expires, "2026-03-15", "2026-03-05"]) {
             const given = deploymentOf({
                 policy: { waivers: [{ ...waiver, expires }] },
                 records: [approvalSample({ decision: relied })],
             });
             assert.equal(statusOf(judge(given)), "SUCCEEDED", expires);
+        }
+    },
+    "findings that count the same today, or less, are counted as they were": (judge) => {
+        for (const [policy, counting] of [
+            [{ unknownCountsAs: "medium" }, { unknown: "medium", unfixed: null }],
+            [{ unknownCountsAs: "low" }, { unknown: "medium", unfixed: null }],
+            [{ unknownCountsAs: "critical" }, { unknown: null, unfixed: null }],
+            [{ unfixedCountsAs: "low" }, { unknown: null, unfixed: "low" }],
+            [{ unfixedCountsAs: "negligible" }, { unknown: null, unfixed: "low" }],
+            [{ unfixedCountsAs: "own" }, { unknown: null, unfixed: null }],
+        ] as const) {
+            const given = deploymentOf({ policy, records: [approvalSample({ decision: { counting } })] });
+            assert.equal(statusOf(judge(given)), "SUCCEEDED", JSON.stringify([policy, counting]));
         }
     },
     "a repository that says nothing usable is made up for by the other": (judge) => {

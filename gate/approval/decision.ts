@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { inOneLine } from "../commands/oneLine";
 import { serializeGatePolicy } from "../policy/gatePolicy";
+import { compareSeverity } from "../report/severity";
+import type { SeverityCounts } from "../verdict/limits";
 import type { Verdict } from "../verdict/verdict";
 import type { ApprovalRequest } from "./approvalRequest";
 import type { ApprovalSettings } from "./approvalSettings";
@@ -55,6 +57,7 @@ export function decisionOf(given: {
             required: scanners.flatMap(({ name, required, usable }) => (required && usable ? [name] : [])),
             evidence,
         })),
+        counting: countingIn(settings.policy, verdicts),
         waivers: unlistedWaivers(verdicts) === null ? waiversIn(verdicts) : [],
         reasons: reasons.slice(0, mostReasons),
         moreReasons: Math.max(0, reasons.length - mostReasons),
@@ -69,17 +72,39 @@ export function unlistedWaivers(verdicts: readonly JudgedVerdict[]): string | nu
     return `${used.length} waivers were used, more than a record has room for; mend what can be mended`;
 }
 
+/** What of the policy decided as which severity findings were counted. */
+function countingIn(
+    { unknownCountsAs, unfixedCountsAs }: ApprovalSettings["policy"],
+    verdicts: readonly JudgedVerdict[],
+): NonNullable<Decision["counting"]> {
+    const tallies = verdicts.flatMap(({ verdict }) =>
+        verdict.scanners.filter(({ required, usable }) => required && usable),
+    );
+    const isThere = (counts: SeverityCounts | null): boolean =>
+        Object.values(counts ?? {}).some((count) => count > 0);
+    return {
+        unknown: tallies.some(({ unknown }) => isThere(unknown)) ? unknownCountsAs : null,
+        unfixed:
+            unfixedCountsAs !== "own" && tallies.some(({ capped }) => isThere(capped))
+                ? unfixedCountsAs
+                : null,
+    };
+}
+
 function waiversIn(verdicts: readonly JudgedVerdict[]): Decision["waivers"] {
     const used = new Map<string, Decision["waivers"][number]>();
     for (const { verdict } of verdicts) {
-        for (const { kind, waiver } of verdict.reasons) {
-            if (kind !== "waived" || waiver === undefined) continue;
+        for (const { kind, waiver, finding } of verdict.reasons) {
+            if (kind !== "waived" || waiver === undefined || finding === undefined) continue;
             const { id, package: name, owner, expires } = waiver;
-            used.set(JSON.stringify([id, name, owner, expires]), {
+            const key = JSON.stringify([id, name, owner, expires]);
+            const known = used.get(key)?.severity ?? finding.withFix;
+            used.set(key, {
                 id,
                 ...(name === null ? {} : { package: name }),
                 owner,
                 expires,
+                severity: compareSeverity(known, finding.withFix) > 0 ? known : finding.withFix,
             });
         }
     }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { GatePolicyInput } from "../policy/gatePolicy";
+import type { Finding } from "../report/scanReport";
 import { judge } from "../verdict/verdict";
 import { judgementProperties } from "./judgementProperties";
 import { judgeRequest, type Judgement } from "./judgement";
@@ -171,11 +173,54 @@ describe("the judgement of an approval request", () => {
         );
         assert.equal(decision.answer, "approved");
         assert.deepEqual(decision.waivers, [
-            { id: "CVE-2021-3711", owner: "payments-team", expires: "2026-03-09" },
+            { id: "CVE-2021-3711", owner: "payments-team", expires: "2026-03-09", severity: "critical" },
         ]);
         assert.match(decision.summary, /Waivers: CVE-2021-3711 \(payments-team, to 2026-03-09\)\./);
         assert.equal(decision.parts[2]?.waived.critical, 1);
         assert.equal(decision.reasons.length, 1);
+    });
+
+    it("tells as what findings without a severity, or without a fix, were counted, where there were any", () => {
+        const countingOf = (test: Partial<Finding>, policy: Partial<GatePolicyInput> = {}) =>
+            decisionIn(judgeRequest(judgementOf({ test: { findings: [findingOf(test)] }, policy }))).counting;
+        const low = { severity: "low", fixedIn: "2" } as const;
+        assert.deepEqual(countingOf(low), { unknown: null, unfixed: null });
+        assert.deepEqual(countingOf({ ...low, severity: "unknown" }), { unknown: "high", unfixed: null });
+        const milder = { unfixedCountsAs: "negligible" } as const;
+        assert.deepEqual(countingOf(low, milder), { unknown: null, unfixed: null });
+        assert.deepEqual(countingOf({ ...low, fixedIn: null }, milder), {
+            unknown: null,
+            unfixed: "negligible",
+        });
+    });
+
+    it("tells the worst that a waiver excused", () => {
+        const waiver = {
+            id: "CVE-2021-3711",
+            reason: "The function is not reachable from outside.",
+            owner: "payments-team",
+            created: "2026-03-01",
+            expires: "2026-03-09",
+        };
+        for (const severities of [
+            ["low", "high", "medium"],
+            ["high", "low"],
+        ] as const) {
+            const findings = severities.map((severity, at) =>
+                findingOf({
+                    id: waiver.id,
+                    severity,
+                    package: { name: `package-${at}`, version: "1", type: "deb" },
+                }),
+            );
+            const decision = decisionIn(
+                judgeRequest(judgementOf({ test: { findings }, policy: { waivers: [waiver] } })),
+            );
+            assert.deepEqual(
+                decision.waivers.map(({ severity }) => severity),
+                ["high"],
+            );
+        }
     });
 
     it("rejects more waivers than fit into an item of the table", () => {

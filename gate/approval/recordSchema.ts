@@ -9,6 +9,7 @@ const instant = z.iso.datetime();
 const text = z.string().min(1);
 const answer = z.enum(["approved", "rejected"]);
 const count = z.int().min(0);
+const severity = z.enum(rankedSeverities);
 const counts = z.strictObject(
     Object.fromEntries(rankedSeverities.map((name) => [name, count])) as Record<
         (typeof rankedSeverities)[number],
@@ -57,7 +58,16 @@ const decision = z.strictObject({
             evidence: z.array(z.strictObject({ scanner: z.enum(scannerNames), place: text })),
         }),
     ),
-    waivers: z.array(z.strictObject({ id: text, package: text.optional(), owner: text, expires: text })),
+    counting: z.strictObject({ unknown: severity.nullable(), unfixed: severity.nullable() }).optional(),
+    waivers: z.array(
+        z.strictObject({
+            id: text,
+            package: text.optional(),
+            owner: text,
+            expires: text,
+            severity: severity.optional(),
+        }),
+    ),
     reasons: z.array(z.string()),
     moreReasons: count,
     summary: z.string().max(512),

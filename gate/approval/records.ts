@@ -1,6 +1,7 @@
 /** What the approval table holds. Every record carries a revision; every write names the revision that it replaces. */
 import type { ScanStage } from "../policy/scanStage";
 import type { ScannerName } from "../report/scanReport";
+import type { RankedSeverity } from "../report/severity";
 import type { SeverityCounts } from "../verdict/limits";
 import type { Outcome } from "../verdict/verdict";
 import type { ApprovalRequest } from "./approvalRequest";
@@ -44,8 +45,16 @@ export interface Decision {
     limits: Record<string, number | "unlimited">;
     /** Empty when the request was refused before anything could be judged. */
     parts: JudgedPart[];
-    /** Waivers that excused a finding: id, package where it is for one alone, owner, expiry date. */
-    waivers: { id: string; package?: string; owner: string; expires: string }[];
+    /**
+     * As which severity findings of required scanners were counted that have none, and that were counted milder because
+     * they have no fix; null where there were no such findings. Absent in records that were written before this was.
+     */
+    counting?: { unknown: RankedSeverity | null; unfixed: RankedSeverity | null };
+    /**
+     * Waivers that excused a finding: id, package where it is for one alone, owner, expiry date, and the worst severity
+     * that it excused, which decides how long it may live.
+     */
+    waivers: { id: string; package?: string; owner: string; expires: string; severity?: RankedSeverity }[];
     /** The first fifty; `moreReasons` counts the rest. */
     reasons: string[];
     moreReasons: number;

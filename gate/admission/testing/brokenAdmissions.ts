@@ -139,6 +139,20 @@ export const brokenAdmissions: Record<string, Judge> = {
                 parts: parts.map((part) => ({ ...part, counts: { ...part.counts, critical: 0 } })),
             })),
         ),
+    "does not ask how findings without a severity or a fix count today": (given) =>
+        judgeDeployment(withDecision(given, () => ({ counting: { unknown: null, unfixed: null } }))),
+    "asks about findings without a severity alone": (given) =>
+        judgeDeployment(
+            withDecision(given, ({ counting }) =>
+                counting === undefined ? {} : { counting: { ...counting, unfixed: null } },
+            ),
+        ),
+    "does not ask how long a waiver may live for what it excused": (given) =>
+        judgeDeployment(
+            withDecision(given, ({ waivers }) => ({
+                waivers: waivers.map((one) => ({ ...one, severity: "negligible" as const })),
+            })),
+        ),
     "takes scanners that were listed for required ones": (given) =>
         judgeDeployment(
             withDecision(given, ({ parts }) => ({

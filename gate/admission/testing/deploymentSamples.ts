@@ -116,7 +116,8 @@ export function approvalSample(change: RecordChange = {}): RequestRecord {
         ...part,
         required: [part.part === "registry" ? ("inspector" as const) : ("grype" as const)],
     }));
-    return { ...record, decision: { ...decision, parts: change.decision?.parts ?? parts } };
+    const counting = { unknown: null, unfixed: null };
+    return { ...record, decision: { counting, ...decision, parts: change.decision?.parts ?? parts } };
 }
 
 export function overrideSample(change: Partial<Override> = {}): Override {

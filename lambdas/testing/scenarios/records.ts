@@ -72,6 +72,7 @@ export function recordScenarios(cloudOf: () => ApprovalCloud): void {
                         ],
                     },
                 ],
+                counting: { unknown: null, unfixed: null },
                 waivers: [],
                 reasons: [],
                 moreReasons: 0,

@@ -42,7 +42,13 @@ export function waiverScenarios(cloudOf: () => ApprovalCloud): void {
             const { answer, waivers, parts, summary } = await decided("CVE-2026-3000");
             assert.equal(answer, "approved");
             assert.deepEqual(waivers, [
-                { id: "CVE-2026-3000", package: "libexample", owner: "payments-team", expires: day(10) },
+                {
+                    id: "CVE-2026-3000",
+                    package: "libexample",
+                    owner: "payments-team",
+                    expires: day(10),
+                    severity: "high",
+                },
             ]);
             assert.deepEqual(
                 parts.map(({ part, counts, waived }) => [part, counts.high, waived.high]),

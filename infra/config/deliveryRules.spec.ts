@@ -98,6 +98,24 @@ describe("Rules of delivery", () => {
         assert.deepEqual(problems(delivered({ staging: elsewhere, production: existing })), []);
     });
 
+    it("names the processor units that there are", () => {
+        assert.deepEqual(problems(delivered({ staging: { type: "create", cpu: 300 } })), [
+            "applications[0].delivery.staging.cpu: must be one of 256, 512, 1024, 2048, 4096",
+        ]);
+    });
+
+    it("lets no more people override than fit into a trust policy", () => {
+        const role = (index: number) =>
+            `arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-central-1/${"OnCall".repeat(6)}_${index}`;
+        const settings = delivered({ production: { type: "create" } });
+        const named = (count: number) => Array.from({ length: count }, (_, index) => role(index));
+        assert.deepEqual(problems({ ...settings, admission: { breakGlassPrincipals: named(15) } }), []);
+        assert.deepEqual(problems({ ...settings, admission: { breakGlassPrincipals: named(20) } }), [
+            "admission.breakGlassPrincipals: must be fewer, or one role that all of them take: the trust policy has 2500 " +
+                "characters, and IAM allows 2048",
+        ]);
+    });
+
     it("wants something to override before it lets anybody override", () => {
         const breakGlassPrincipals = ["arn:aws:iam::123456789012:role/on-call"];
         assert.deepEqual(problems({ admission: { breakGlassPrincipals } }), [

@@ -1,4 +1,5 @@
 /** Rules between the settings of services that run applications, and of what may run there. Pure. */
+import { breakGlassTrust } from "../admission/roleDocuments";
 import { deliveryTargets, deliveryTiers } from "../delivery/deliveryNames";
 import { createNaming, type Account } from "../naming";
 import { fargateSizes, type CreatedService } from "./deliverySchema";
@@ -15,6 +16,9 @@ const anyAccount: Account = {
 
 /** The smallest port that does not need the rights of root. */
 const firstPlainPort = 1_024;
+
+/** Characters of a role's trust policy that IAM allows unless the account's quota was raised (IAM quotas). */
+const longestTrust = 2_048;
 
 /** Bytes of all variables of a container together; a task definition has at most 64 KiB (Amazon ECS service quotas). */
 const mostEnvironment = 32 * 1_024;
@@ -118,6 +122,18 @@ function breakGlassProblems({ admission, applications }: StackConfig): ConfigPro
                 involves: ["applications"],
             },
         ];
+    }
+    if (principals.length > 0) {
+        const { length } = breakGlassTrust(principals);
+        if (length > longestTrust) {
+            return [
+                {
+                    path,
+                    value: principals,
+                    allowed: `must be fewer, or one role that all of them take: the trust policy has ${length} characters, and IAM allows ${longestTrust}`,
+                },
+            ];
+        }
     }
     return repeated(path, principals);
 }

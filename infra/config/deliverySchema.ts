@@ -38,7 +38,7 @@ const loadBalancerSchema = z.strictObject({
 const createdService = z.strictObject({
     type: z.literal("create").describe("A Fargate service that the stack creates."),
     cpu: z
-        .union(Object.keys(fargateSizes).map((units) => z.literal(Number(units))))
+        .literal(Object.keys(fargateSizes).map(Number))
         .default(256)
         .describe("Processor units of a task; 1024 are one vCPU."),
     memory: z

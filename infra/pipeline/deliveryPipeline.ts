@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../application/platform";
+import type { ApplicationConfig } from "../config/schema";
 import { accountTrust, identityPolicy, serviceTrust } from "../iamStatement";
 import { pipelineStatements } from "./pipelineRole";
 import { pipelineStages, type ApprovalTopics } from "./stages";
@@ -74,7 +75,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
                 ],
                 stages: pipelineStages(context, steps, config.approval, topicArns),
                 triggers: connectionTriggers(application.source),
-                tags: pipelineTags(names.pipeline.name),
+                tags: { ...pipelineTags(names.pipeline.name), ...stagingTargetTags(application) },
             },
             // A new pipeline starts at once, so everything that its first execution uses must be there.
             {
@@ -129,4 +130,14 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
             { parent: rule, dependsOn: [policy] },
         );
     }
+}
+
+/** Tells the policy pack that a service outside the stack is the staging target: one that it creates says so itself. */
+function stagingTargetTags({ delivery }: ApplicationConfig): Record<string, string> {
+    return delivery.staging?.type === "existing"
+        ? {
+              "gate:staging-cluster": delivery.staging.cluster,
+              "gate:staging-service": delivery.staging.service,
+          }
+        : {};
 }

@@ -5,6 +5,7 @@ import type { Reference, StackGraph } from "../harness/stackGraph";
 import { releaseByMetadata } from "../pipeline/classify";
 import { pipelineType, readPipeline, type PipelineAction } from "../pipeline/pipelineModel";
 import { roleType } from "../pipeline/project";
+import { runsProductionImage } from "./imageTier";
 import { taskDefinitionType } from "../rules/ecs/containers";
 
 export const serviceType = "aws:ecs/service:Service";
@@ -39,8 +40,9 @@ const ecsProviders = new Set(["ECS", "CodeDeployToECS"]);
 const cache = new WeakMap<StackGraph, DeliveryService[]>();
 
 /**
- * Services with the tier tag, and those that a Deploy action names. A service of the stack is production when its tag says
- * so, or when a release names it; without either it is nobody's delivery. Worked out once per graph.
+ * Services with the tier tag, those that run an image of a production repository, and those that a Deploy action names. A
+ * service of the stack is production when its images are, whatever its tag says, when its tag says so, or when a release
+ * names it; without any of these it is nobody's delivery. Worked out once per graph.
  */
 export function deliveryServices(graph: StackGraph, configuration: PackConfiguration): DeliveryService[] {
     let found = cache.get(graph);
@@ -55,7 +57,9 @@ export function productionServices(graph: StackGraph, configuration: PackConfigu
 function collect(graph: StackGraph, configuration: PackConfiguration): DeliveryService[] {
     const found = new Map<string, DeliveryService>();
     for (const service of graph.ofType(serviceType)) {
-        const tier = valueOf(service.string("tags", configuration.repositoryTierTag));
+        const tier = runsProduction(service, graph, configuration)
+            ? "production"
+            : valueOf(service.string("tags", configuration.repositoryTierTag));
         if (tier === undefined) continue;
         found.set(service.urn, inStack(service, tier === "production" ? "production" : "other", graph));
     }
@@ -68,6 +72,15 @@ function collect(graph: StackGraph, configuration: PackConfiguration): DeliveryS
         }
     }
     return [...found.values()];
+}
+
+function runsProduction(
+    service: ResourceReader,
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): boolean {
+    const task = taskDefinitionOf(service, graph);
+    return task.kind === "exact" && runsProductionImage(task.resource, graph, configuration);
 }
 
 function targetOf(

@@ -150,6 +150,41 @@ describe("releases by metadata", () => {
     }
 });
 
+describe("a staging target outside the stack", () => {
+    const tags = { "gate:staging-cluster": "live", "gate:staging-service": "web" };
+    const deploys = (target: Record<string, unknown>, more: ExampleResource[] = []) => {
+        const action = actionExample("a", "Deploy", "ECS", target);
+        const graph = graphOf([pipelineExample([stageExample("S", action)], { tags }), ...more]);
+        const [only] = modelOf(graph).actions;
+        if (!only) throw new Error("no action");
+        return [
+            releaseByMetadata(only, defaultConfiguration).kind,
+            release(only, graph, defaultConfiguration).kind,
+        ];
+    };
+    it("is the one that the pipeline's tags name", () => {
+        deepEqual(deploys({ ClusterName: "live", ServiceName: "web" }), ["no", "no"]);
+    });
+    it("is no other service, and no service of this name in another cluster", () => {
+        deepEqual(deploys({ ClusterName: "live", ServiceName: "shop" }), ["yes", "yes"]);
+        deepEqual(deploys({ ClusterName: "other", ServiceName: "web" }), ["yes", "yes"]);
+        deepEqual(deploys({ ServiceName: "web" }), ["yes", "yes"]);
+        deepEqual(deploys({ ClusterName: unknown, ServiceName: "web" }), ["yes", "yes"]);
+    });
+    it("is not a service of the stack that is production", () => {
+        const service = (tier: string): ExampleResource => ({
+            type: "aws:ecs/service:Service",
+            name: "web",
+            props: { name: "web", cluster: "live", tags: { tier } },
+        });
+        deepEqual(deploys({ ClusterName: "live", ServiceName: "web" }, [service("production")]), [
+            "no",
+            "yes",
+        ]);
+        deepEqual(deploys({ ClusterName: "live", ServiceName: "web" }, [service("staging")]), ["no", "no"]);
+    });
+});
+
 describe("releases over the stack", () => {
     const run = (...resources: ExampleResource[]) => {
         const { graph, action } = single(

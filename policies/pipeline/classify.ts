@@ -81,7 +81,7 @@ export function releaseByMetadata(action: PipelineAction, configuration: PackCon
         const value = action.configuration.string(key);
         return value.kind === "known" ? tiersOfName(value.value, configuration) : [];
     });
-    if (tiers.length > 0 && !tiers.includes("production")) return { kind: "no" };
+    if ((tiers.length > 0 || action.declaredStaging) && !tiers.includes("production")) return { kind: "no" };
     return {
         kind: "yes",
         why: action.category === "Deploy" ? "its category is Deploy" : `its provider is ${action.provider}`,
@@ -95,8 +95,11 @@ export function release(
     configuration: PackConfiguration,
 ): Release {
     const own = releaseByMetadata(action, configuration);
-    if (own.kind === "yes" && action.category === "Deploy")
-        return stagingTarget(action, graph, configuration) ? { kind: "no" } : own;
+    if (own.kind !== "unknown" && action.category === "Deploy") {
+        const tier = targetTier(action, graph, configuration);
+        if (tier === null) return own;
+        return tier === "production" ? { kind: "yes", why: "the tag of its target says production" } : { kind: "no" }; // prettier-ignore
+    }
     if (own.kind !== "no" || action.provider !== "CodeBuild") return own;
     const name = action.configuration.string("ProjectName");
     if (name.kind !== "known")
@@ -111,19 +114,24 @@ export function release(
     return projectRelease(reference.resource, graph, configuration);
 }
 
-/** A service or the like in the stack whose tier tag says that it is not production. */
-function stagingTarget(action: PipelineAction, graph: StackGraph, configuration: PackConfiguration): boolean {
-    return ["ServiceName", "RepositoryName"].some((key) => {
+/** What the tier tag of the service or the like in the stack says that the action changes; null where there is none. */
+function targetTier(
+    action: PipelineAction,
+    graph: StackGraph,
+    configuration: PackConfiguration,
+): string | null {
+    const tiers = ["ServiceName", "RepositoryName"].flatMap((key): string[] => {
         const value = action.configuration.string(key);
-        if (value.kind !== "known") return false;
+        if (value.kind !== "known") return [];
         const reference = graph.referenceOfValue(value.value, value.property, [
             "aws:ecs/service:Service",
             repositoryType,
         ]);
-        if (reference.kind !== "exact") return false;
+        if (reference.kind !== "exact") return [];
         const tag = reference.resource.string("tags", configuration.repositoryTierTag);
-        return tag.kind === "known" && tag.value !== "production";
+        return tag.kind === "known" ? [tag.value] : [];
     });
+    return tiers.includes("production") ? "production" : (tiers[0] ?? null);
 }
 
 const releasesByGraph = new WeakMap<StackGraph, Map<ResourceReader, Release>>();

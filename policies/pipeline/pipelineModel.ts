@@ -3,6 +3,15 @@ import { PropertyReader, type Reading, type ResourceReader } from "../harness/re
 
 export const pipelineType = "aws:codepipeline/pipeline:Pipeline";
 
+/**
+ * Tags of a pipeline that name the service that it delivers to before the approval. Only a service outside the stack needs
+ * them: it has no tier tag here.
+ */
+export const stagingTargetTags = {
+    cluster: "gate:staging-cluster",
+    service: "gate:staging-service",
+} as const;
+
 export interface PipelineAction {
     stageIndex: number;
     stage: string;
@@ -16,6 +25,8 @@ export interface PipelineAction {
     namespace: string | null;
     inputs: string[];
     outputs: string[];
+    /** Whether the pipeline's tags name its cluster and service as the staging target, see `stagingTargetTags`. */
+    declaredStaging: boolean;
     /** Properties of the action. */
     reader: PropertyReader;
     /** Its configuration map; empty when there is none. */
@@ -60,6 +71,17 @@ function read(pipeline: ResourceReader): Reading<PipelineModel> {
         note(reading);
         return reading.kind === "known" ? reading.value : "";
     };
+    const isDeclaredStaging = (target: PropertyReader): boolean =>
+        (
+            [
+                ["ClusterName", stagingTargetTags.cluster],
+                ["ServiceName", stagingTargetTags.service],
+            ] as const
+        ).every(([key, tag]) => {
+            const declared = pipeline.string("tags", tag);
+            const given = target.string(key);
+            return declared.kind === "known" && given.kind === "known" && declared.value === given.value;
+        });
     const stages = list.value.map((reader, index): PipelineStage => {
         const name = text(reader.string("name"));
         const actions = reader.list("actions");
@@ -73,6 +95,10 @@ function read(pipeline: ResourceReader): Reading<PipelineModel> {
                 note(order);
                 const configuration = action.object("configuration");
                 if (configuration.kind === "unknown") unknowns.push(configuration.property);
+                const settings =
+                    configuration.kind === "known"
+                        ? configuration.value
+                        : new PropertyReader({}, `${action.property}.configuration`);
                 const namespace = action.string("namespace");
                 const artifacts = (field: string): string[] => {
                     const names = action.strings(field);
@@ -89,11 +115,9 @@ function read(pipeline: ResourceReader): Reading<PipelineModel> {
                     namespace: namespace.kind === "known" ? namespace.value : null,
                     inputs: artifacts("inputArtifacts"),
                     outputs: artifacts("outputArtifacts"),
+                    declaredStaging: isDeclaredStaging(settings),
                     reader: action,
-                    configuration:
-                        configuration.kind === "known"
-                            ? configuration.value
-                            : new PropertyReader({}, `${action.property}.configuration`),
+                    configuration: settings,
                     property: action.property,
                 };
             }),

@@ -10,25 +10,13 @@ import {
 } from "../../delivery/exampleDelivery";
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { is, unknown } from "../../harness/reader";
+import { unknown } from "../../harness/reader";
 import type { Outcome, StackOutcome, StackRule } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";
 import { judgeContainers } from "../ecs/containers";
+import { imageTier } from "../../delivery/imageTier";
 import { parseImageReference } from "../ecs/imageReference";
-import { repositoryTier, repositoryType, tiersOfName } from "../ecr/repository";
-
-/** Tier of the repository of an image: of the stack's repository of this name, else by the patterns for names. */
-function tierOf(repository: string, graph: StackGraph, configuration: PackConfiguration): string {
-    const registry = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/(.+)$/.exec(repository);
-    const name = registry?.[1];
-    if (name === undefined) return "none: it is in no registry of Amazon ECR";
-    const declared = graph.ofType(repositoryType).find((each) => is(each.string("name"), name));
-    const tier = declared ? repositoryTier(declared, configuration) : null;
-    if (tier?.kind === "tier") return tier.tier;
-    const tiers = tiersOfName(name, configuration);
-    return tiers.length === 1 ? (tiers[0] ?? "none") : tiers.join(" or ") || "none";
-}
 
 function imageOutcomes(
     text: string,
@@ -38,7 +26,7 @@ function imageOutcomes(
 ): Outcome[] {
     const image = parseImageReference(text);
     const fix = "Name the production repository's image by its digest (repository@sha256:…).";
-    const tier = image ? tierOf(image.repository, graph, configuration) : "none";
+    const tier = image ? imageTier(image.repository, graph, configuration) : "none";
     const outcomes: Outcome[] = [];
     if (tier !== "production")
         outcomes.push(

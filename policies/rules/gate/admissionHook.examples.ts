@@ -7,10 +7,13 @@ import {
     hook,
     hooked,
     serviceWith,
+    stagingImage,
+    taskExample,
     trustedRole,
     trustOf,
 } from "../../delivery/exampleDelivery";
-import { functionExample } from "../../gate/exampleGate";
+import { serviceType } from "../../delivery/deliveryServices";
+import { exampleOf, functionExample } from "../../gate/exampleGate";
 import { unknown } from "../../harness/reader";
 import type { RuleExample } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
@@ -64,7 +67,9 @@ export const examples: RuleExample[] = [
     goodExample("in linear steps, beside a hook for tests", deliveryStack(another, hooked({ strategy: "LINEAR", lifecycleHooks: [{ ...hook, hookTargetArn: anotherArn, lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] }, hook] }))), // prettier-ignore
     goodExample("by an alias of the function", deliveryStack(withHook({ hookTargetArn: `${deliveryArns.admission}:live` }))), // prettier-ignore
     goodExample("only the image is the pipeline's", deliveryStack(serviceWith({}, { ignoreChanges: ["taskDefinition"] }))), // prettier-ignore
-    goodExample("a service that is not production", deliveryStack(serviceWith({ tags: { tier: "staging" }, deploymentConfiguration: undefined }))), // prettier-ignore
+    goodExample("a service that is not production", deliveryStack(serviceWith({ tags: { tier: "staging" }, deploymentConfiguration: undefined }), taskExample(stagingImage))), // prettier-ignore
+    badExample("a service that runs production's images, whatever its tag says", deliveryStack(serviceWith({ tags: { tier: "staging" }, deploymentConfiguration: { strategy: "BLUE_GREEN" } })), "shop"), // prettier-ignore
+    badExample("a second service that runs production's images", deliveryStack(exampleOf(serviceType, "copy", { taskDefinition: "shop", deploymentConfiguration: { strategy: "BLUE_GREEN" } })), "copy"), // prettier-ignore
     {
         title: "no deployment configuration: the default is a rolling deployment without a hook",
         shows: "absent",

@@ -218,7 +218,7 @@ describe("the merge function", () => {
         openPullRequest("6");
         const item = requestItem(approvalRecord({ token: uuidOf(5) }));
         await table.put({ ...item, document: { S: "{}" } });
-        assert.match(JSON.stringify(await cloud.send(event())), /DamagedRecordError/);
+        assert.match(JSON.stringify(await cloud.send(event())), /UnreadableTableError/);
         assert.deepEqual(merged(), []);
     });
 

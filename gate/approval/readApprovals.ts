@@ -1,4 +1,4 @@
-/** The approval table as a step of the pipeline reads it. */
+/** The approval table as everybody reads it who asks whether a digest was approved. */
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { requestPrefix, type RequestRecord } from "./records";
 import { DamagedRecordError, readRequestItem, type Item } from "./tableItems";
@@ -24,16 +24,17 @@ export function tableClient(): DynamoDBClient {
  * answer unbelievable, because it may be the one that says no.
  *
  * Needs dynamodb:Query on the table.
+ * @param question `signal` ends the call.
  * @throws UnreadableTableError
  */
 export async function readApprovals(
     client: DynamoDBClient,
-    { table, digest }: { table: string; digest: string },
+    { table, digest, signal }: { table: string; digest: string; signal?: AbortSignal },
 ): Promise<RequestRecord[]> {
     const records: RequestRecord[] = [];
     let from: Item | undefined;
     for (let page = 0; page < mostPages; page += 1) {
-        const answer = await ask(client, table, digest, from);
+        const answer = await ask(client, { table, digest, signal }, from);
         for (const item of answer.items) records.push(read(item, table, digest));
         from = answer.next;
         if (from === undefined) return records;
@@ -66,8 +67,7 @@ const hints: Partial<Record<string, string>> = {
 
 async function ask(
     client: DynamoDBClient,
-    table: string,
-    digest: string,
+    { table, digest, signal }: { table: string; digest: string; signal: AbortSignal | undefined },
     from: Item | undefined,
 ): Promise<{ items: Item[]; next: Item | undefined }> {
     try {
@@ -80,6 +80,7 @@ async function ask(
                 ExpressionAttributeValues: { ":digest": { S: digest }, ":requests": { S: requestPrefix } },
                 ...(from === undefined ? {} : { ExclusiveStartKey: from }),
             }),
+            signal === undefined ? {} : { abortSignal: signal },
         );
         if (items === undefined) throw new Error("the answer has no items");
         return { items, next };

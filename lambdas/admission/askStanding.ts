@@ -39,7 +39,7 @@ export async function askStanding(
         policy,
         application,
         digest,
-        records: await orUnavailable(signal, readApprovals(clients.dynamodb, { table, digest })),
+        records: await orUnavailable(signal, readApprovals(clients.dynamodb, { table, digest, signal })),
         registry: [],
         overrides: [],
         now: new Date(),

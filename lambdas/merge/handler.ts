@@ -4,6 +4,7 @@
  */
 import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { readApprovals } from "../../gate/approval/readApprovals";
 import { choosePullRequest, doubtAboutApproval, publishedImage } from "../../gate/merge/decideMerge";
 import { parsePublishEvent } from "../../gate/merge/mergeEvent";
 import {
@@ -14,7 +15,7 @@ import {
 import { openCodeHost } from "../codeHosts/openCodeHost";
 import { clientSettings } from "../effects/serviceCalls";
 import { eventFunction, type FunctionInvocation } from "../invocation";
-import { actionsOf, requestsFor } from "./publishedRecords";
+import { actionsOf } from "./actionExecutions";
 
 const clients = {
     pipelines: new CodePipelineClient(clientSettings),
@@ -48,7 +49,7 @@ async function mergePublished(
     const image = publishedImage(application, execution, actions);
     if ("notMerged" in image) return { fact: "NotMerged", why: image.notMerged };
     const { commit, digest } = image;
-    const records = await requestsFor(clients.dynamodb, settings.table, digest, signal);
+    const records = await readApprovals(clients.dynamodb, { table: settings.table, digest, signal });
     for (const { request } of records) invocation.telemetry.tokens.learn(request.token);
     const doubt = doubtAboutApproval(application, execution, image, records);
     if (doubt !== null) return { fact: "NotMerged", why: doubt.notMerged, commit };

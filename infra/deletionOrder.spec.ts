@@ -32,6 +32,10 @@ const deletedFirst: [string, string][] = [
     // A pipeline that still runs asks the gate, and gives its images to nobody who does not answer.
     ["sample-delivery-pipeline", "approval-scan-event"],
     ["sample-delivery-pipeline", "approval-stream"],
+    // While a service is there, a deployment of it can ask, and has to be answered.
+    ["delivery-sample-production-service", "admission-function"],
+    ["delivery-sample-production-service", "admission-hook-role-policy"],
+    ["delivery-sample-production-service", "delivery-cluster"],
     // Without its permissions a function could not put away what it fails at; without its log group it would make it
     // again, without key and retention.
     ...["recorder", "scan-event", "watchdog"].flatMap((part): [string, string][] => [
@@ -75,6 +79,10 @@ const createdFirst: [string, string][] = [
     ["approval-watchdog-schedule-role-policy", "approval-watchdog-schedule"],
     ["approval-watchdog-failed-policy", "approval-watchdog-schedule"],
     ["storage-evidence-policy", "approval-scan-event"],
+    // A new pipeline starts at once, and tells of what it does once.
+    ...["findings-events-target", "storage-evidence-notification", "admission-tasks-target"].map(
+        (listener): [string, string] => [listener, "sample-delivery-pipeline"],
+    ),
 ];
 
 describe("Order of creation and deletion", () => {

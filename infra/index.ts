@@ -119,8 +119,12 @@ export = async () => {
         targets.length === 0
             ? undefined
             : new Delivery("delivery", { hook: admission?.hook, network, platform });
-    // A new pipeline starts at once, and has to find the whole gate, what imports its findings, and the services that it
-    // delivers to.
+    const { alarmTopic } = approval;
+    const merge = config.applications.some(({ mergeInto }) => mergeInto !== undefined)
+        ? new Merge("merge", { platform: gatePlatform, table: approval.names.table, alarmTopic })
+        : undefined;
+    // A new pipeline starts at once, and has to find the whole gate, the services that it delivers to, and everything that
+    // waits for its events: they are told once.
     const deliveryPlatform = {
         ...gatePlatform,
         foundations: [
@@ -128,7 +132,7 @@ export = async () => {
             ...gate.objects,
             signing.alias,
             ...(delivery?.ready ?? []),
-            ...(findings === undefined ? [] : [findings]),
+            ...[findings, admission, merge].filter((waiting) => waiting !== undefined),
         ],
     };
     const pipelines = config.applications.map((application) => {
@@ -140,14 +144,10 @@ export = async () => {
         });
         return { application: application.name, pipeline: own.pipeline };
     });
-    const { alarmTopic } = approval;
     const review =
         reviewedApplications(platform).length === 0
             ? undefined
             : new Review("review", { platform, gate, alarmTopic });
-    const merge = config.applications.some(({ mergeInto }) => mergeInto !== undefined)
-        ? new Merge("merge", { platform: gatePlatform, table: approval.names.table, alarmTopic })
-        : undefined;
     const notifications = tellsSomebody(config)
         ? new Notifications("notifications", { platform, alarmTopic, pipelines })
         : undefined;

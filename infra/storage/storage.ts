@@ -130,15 +130,16 @@ export class Storage extends pulumi.ComponentResource {
             },
             { parent: evidence, dependsOn: evidenceReady },
         );
+        this.ready = [...artifactsReady, ...evidenceReady, lock];
         if (config.securityHub.mode !== "off") {
             // Amazon EventBridge hears of every object; rules say which of them matter to whom.
-            new aws.s3.BucketNotification(
+            const notification = new aws.s3.BucketNotification(
                 `${name}-evidence-notification`,
                 { bucket: evidence.bucket, eventbridge: true },
                 { parent: evidence, dependsOn: evidenceReady },
             );
+            this.ready.push(notification);
         }
-        this.ready = [...artifactsReady, ...evidenceReady, lock];
         this.registerOutputs({
             artifactBucketName: this.artifactBucketName,
             evidenceBucketName: this.evidenceBucketName,

@@ -41,7 +41,8 @@ export function rulesStartDecider(decider: GateFunction, graph: StackGraph): Sta
 
 const enabledStates = new Set(["ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"]);
 
-function enabled(rule: ResourceReader): Outcome {
+/** Whether the rule is switched on; `otherwise` says what follows where it is not. */
+export function enabled(rule: ResourceReader, otherwise = "no scan leads to a decision"): Outcome {
     const state = filled(rule.string("state"));
     const flag = rule.boolean("isEnabled");
     for (const reading of [state, flag])
@@ -55,7 +56,7 @@ function enabled(rule: ResourceReader): Outcome {
     if (on) return pass;
     const found = state.kind === "absent" ? "isEnabled is false" : `state is ${valueOf(state) ?? "no text"}`;
     return violation(
-        `The rule ${rule.name} is switched off (${found}), so no scan leads to a decision.`,
+        `The rule ${rule.name} is switched off (${found}), so ${otherwise}.`,
         "Set state to ENABLED.",
     );
 }

@@ -17,7 +17,8 @@ import {
     scanTargetExample,
 } from "../../gate/exampleGate";
 import { automaticGates } from "../../gate/gateModel";
-import { eventRuleType, eventTargetType, functionAliasType } from "../../gate/resourceTypes";
+import { guardsAreStarted } from "../../gate/guardStart";
+import { eventRuleType, eventTargetType, functionAliasType, scheduleType } from "../../gate/resourceTypes";
 import { scanDeciders } from "../../gate/scanRule";
 import { rulesStartDecider } from "../../gate/scanRuleDelivery";
 import { streamsStartDecider } from "../../gate/streamStart";
@@ -36,6 +37,16 @@ const good = (title: string, ...replacements: ExampleResource[]): RuleExample =>
 const open = (title: string, resource: string, ...replacements: ExampleResource[]): RuleExample =>
     openExample(title, gateStack(...replacements), resource);
 
+const lambdaArn = (name: string): string => `arn:aws:lambda:eu-central-1:123456789012:function:${name}`;
+/** A guard with a rule that starts it. */
+const guarded = (name: string, state?: string): ExampleResource[] => [
+    functionExample(name),
+    exampleOf(eventRuleType, `${name}-events`, { eventPattern: "{}", state }),
+    exampleOf(eventTargetType, `${name}-target`, { rule: `${name}-events`, arn: lambdaArn(name) }),
+];
+const sweep = (state?: string): ExampleResource =>
+    exampleOf(scheduleType, "sweep", { state, target: { arn: lambdaArn("auditor") } });
+
 export const scansStartDecider: StackRule = {
     level: "stack",
     metadata: {
@@ -46,7 +57,7 @@ export const scansStartDecider: StackRule = {
             "A rule that is switched off, or that may not start the function, leaves every approval waiting; without retries and a queue one busy moment loses the scan of an image for good.",
         severity: "high",
         remediation:
-            "Keep the rule `ENABLED`; give its target a `retryPolicy` and a `deadLetterConfig` to a queue that lets events.amazonaws.com send; add an `aws:lambda/permission:Permission` for events.amazonaws.com whose `sourceArn` is the rule.",
+            "Keep the rule `ENABLED`; give its target a `retryPolicy` and a `deadLetterConfig` to a queue that lets events.amazonaws.com send; add an `aws:lambda/permission:Permission` for events.amazonaws.com whose `sourceArn` is the rule. Keep the rules on that start the functions which import, merge, comment and look at what runs, and for the last a schedule as well.",
         references: ["cdk-nag EventBusDLQ", "checkov CKV_AWS_364"],
         profiles: ["gate"],
     },
@@ -61,10 +72,12 @@ export const scansStartDecider: StackRule = {
                 doubt.function,
                 inconclusive(doubt, `whether it answers an approval is not known yet: ${doubt.why}`),
             );
-        return onEach(deciders, (decider) => [
+        const guarded = guardsAreStarted(graph);
+        const decided = onEach(deciders, (decider) => [
             ...rulesStartDecider(decider, graph),
             ...streamsStartDecider(decider, graph),
         ]);
+        return deciders.length === 0 && guarded.length > 0 ? guarded : [...decided, ...guarded];
     },
     examples: [
         bad("the rule is switched off", "demo-scans", rule({ state: "DISABLED" })),
@@ -110,6 +123,27 @@ export const scansStartDecider: StackRule = {
             "a second function that may answer is another rule's finding",
             functionExample("other"),
             roleExample("other-role", [answerStatement]),
+        ),
+        bad("nothing starts the function that imports", "importer", functionExample("importer")),
+        bad(
+            "what starts the function that imports is off",
+            "importer-events",
+            ...guarded("importer", "DISABLED"),
+        ),
+        bad(
+            "nobody looks at what starts to run",
+            "auditor-events",
+            ...guarded("auditor", "DISABLED"),
+            sweep(),
+        ),
+        bad("nobody looks again", "sweep", ...guarded("auditor"), sweep("DISABLED")),
+        bad("what runs is looked at only as it starts", "auditor", ...guarded("auditor")),
+        bad("what runs is looked at only by the clock", "auditor", functionExample("auditor"), sweep()),
+        open("whether the function that imports is started is not known yet", "importer-events", functionExample("importer"), exampleOf(eventRuleType, "importer-events", { eventPattern: "{}", state: unknown }), exampleOf(eventTargetType, "importer-target", { rule: "importer-events", arn: lambdaArn("importer") })), // prettier-ignore
+        good(
+            "what runs is looked at as it starts and by the clock",
+            ...guarded("auditor", "ENABLED"),
+            sweep("ENABLED"),
         ),
         good("enabled, with retries, queue and permission"),
         good(

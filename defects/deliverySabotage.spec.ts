@@ -130,6 +130,11 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["the signature is not verified", without(deploy, /gate\.cjs verify-signature/), [`BS-03 ${deploy}`]],
     ["the decision is not asked for before publishing", without(publish, /gate\.cjs approved/), [`BS-03 ${publish}`]], // prettier-ignore
     ["whatever was decided, it is published", replaced(publish, /(gate\.cjs approved [^\n]*)$/m, "$1 || true"), [`BS-02 ${publish}`, `BS-03 ${publish}`]], // prettier-ignore
+    ["a second service runs production's images, and asks nobody", (stack) => { stack.add(ecsService, "copy", { name: "copy", cluster: "portcullis-prod-delivery", taskDefinition: "portcullis-prod-sample-production", deploymentCircuitBreaker: { enable: true, rollback: true }, deploymentConfiguration: { strategy: "BLUE_GREEN" } }); }, [`BYP-05 ${deployRole}`, "GATE-16 copy"]], // prettier-ignore
+    ["production is called staging, and asks nobody", (stack) => { set(ecsService, service, { tags: { tier: "staging" } })(stack); deployment(() => ({ lifecycleHooks: [] }))(stack); }, [`GATE-16 ${service}`]], // prettier-ignore
+    ["nobody looks at what starts to run", set(types.eventRule, "admission-tasks", { state: "DISABLED" }), ["GATE-07 admission-tasks"]], // prettier-ignore
+    ["nobody looks again at what runs", set("aws:scheduler/schedule:Schedule", "admission-sweep", { state: "DISABLED" }), ["GATE-07 admission-sweep"]], // prettier-ignore
+    ["nothing imports what is found", set(types.eventRule, "findings-events", { state: "DISABLED" }), ["GATE-07 findings-events"]], // prettier-ignore
     // Who deploys.
     ["a second role updates the service", grant(scanRole, "ecs:UpdateService", productionService), [`BYP-05 ${scanRole}`]], // prettier-ignore
     ["the step that prepares the deployment deploys", grant("sample-delivery-deploy-production-role", "ecs:UpdateService", productionService), ["BYP-05 sample-delivery-deploy-production-role"]], // prettier-ignore
@@ -173,6 +178,8 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["a review starts a delivery", grant(reviewRole, "codepipeline:StartPipelineExecution", arn("codepipeline", "~sample-delivery")), [`PIPE-24 ${reviewRole}`]], // prettier-ignore
     ["the function that comments starts a delivery", grant("review-role", "codepipeline:StartPipelineExecution", arn("codepipeline", "~sample-delivery")), ["PIPE-24 review-role"]], // prettier-ignore
     ["a review writes evidence of a delivery", grant("sample-review-scan-grype-role", "s3:PutObject", `arn:aws:s3:::portcullis-prod-evidence-${account}-us-east-1/sample/sha256-*/grype/*/test/*`), ["BYP-08 sample-review-scan-grype-role", "PIPE-24 sample-review-scan-grype-role"]], // prettier-ignore
+    ["a review reads evidence of deliveries", grant("sample-review-scan-grype-role", "s3:GetObject", `arn:aws:s3:::portcullis-prod-evidence-${account}-us-east-1/sample*`), ["PIPE-24 sample-review-scan-grype-role"]], // prettier-ignore
+    ["the pipeline of reviews may become the deployer", grant("sample-review-role", "sts:AssumeRole", roleArn("sample-production-deploy")), ["PIPE-24 sample-review-role"]], // prettier-ignore
     ["a review runs as the build of the delivery", set(types.project, "sample-review-build-project", { serviceRole: roleArn("sample-build") }), ["PIPE-24 sample-review-build-project"]], // prettier-ignore
     // People.
     ["the notification rule has no target", set(notificationRule, "", { targets: [] }), [`PIPE-20 ${pipeline}`]], // prettier-ignore

@@ -66,6 +66,7 @@ const refused: [title: string, actions: string | string[], resource: string][] =
     ["passes roles", "iam:PassRole", "*"],
     ["answers approvals", "codepipeline:PutApprovalResult", "*"],
     ["deploys", "ecs:UpdateService", deliveryArns.service],
+    ["becomes the deployer", "sts:AssumeRole", deliveryArns.deployRole],
     ["starts a delivery", "codepipeline:StartPipelineExecution", arn("codepipeline", "demo")],
     ["starts a step of a delivery", "codebuild:StartBuild", arn("codebuild", "project/publish")],
     ["pushes to the repository", "codecommit:GitPush", arn("codecommit", "demo")],

@@ -1,4 +1,5 @@
 /** PIPE-24: what runs for a pull request reaches nothing of a release. */
+import { deployRoles } from "../../delivery/deployers";
 import { deliveryServices } from "../../delivery/deliveryServices";
 import { answerVerb } from "../../gate/gateModel";
 import { tableType } from "../../gate/resourceTypes";
@@ -86,6 +87,12 @@ function releaseGrips(
         { what: "roles", arns: ["arn:*:iam::*:role/*"], verbs: ["iam:PassRole"], certain: true },
         ...approvals.map(({ pipeline, arn }): Grip => ({ what: `the approval of ${pipeline.name}`, arns: [arn], verbs: [answerVerb], certain: isNamed(pipeline) })), // prettier-ignore
         ...deliveryServices(graph, configuration).flatMap((target) => serviceGrips(target, entry, graph)),
+        ...deployRoles(deliveryServices(graph, configuration), graph).map(({ role: deployer }): Grip => ({
+            what: `the deployer ${deployer.name}`,
+            arns: [arnOf(deployer)],
+            verbs: ["sts:AssumeRole"],
+            certain: isNamed(deployer),
+        })),
         ...pipelines.map((pipeline): Grip => ({
             what: `the pipeline ${pipeline.name}`,
             arns: [arnOf(pipeline), `${arnOf(pipeline)}/*`],
@@ -100,7 +107,7 @@ function releaseGrips(
                 verbs: ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:RetryBuild"],
                 certain: isNamed(project),
             })),
-        ...evidence.map((arn): Grip => ({ what: `evidence of a release (${arn.split(":::")[1] ?? arn})`, arns: [arn], verbs: ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"], certain: true })), // prettier-ignore
+        ...evidence.map((arn): Grip => ({ what: `evidence of a release (${arn.split(":::")[1] ?? arn})`, arns: [arn], verbs: ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", ...(kind === "runs" ? ["s3:GetObject"] : [])], certain: true })), // prettier-ignore
         ...graph.ofType(tableType).map((table): Grip => ({ what: `the table ${table.name}`, arns: [arnOf(table)], verbs: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], certain: isNamed(table) })), // prettier-ignore
         ...(kind === "runs"
             ? [{ what: "the source of releases", arns: ["arn:*:codecommit:*:*:*"], verbs: sourceVerbs, certain: true }] // prettier-ignore
@@ -142,7 +149,7 @@ export const reviewReach: StackRule = {
             "A pull request says what its own check builds and runs: with the rights of a release, or beside its evidence, whoever may open one releases.",
         severity: "critical",
         remediation:
-            "Give reviews a pipeline, projects and roles of their own that push to candidate repositories and write their own evidence: no push to staging or production, no signing key or release secret, no `iam:PassRole`, no approvals, no deployments, no start of a delivery, no write to delivered branches.",
+            "Give reviews a pipeline, projects and roles of their own that push to candidate repositories and write their own evidence: no push to staging or production, no signing key or release secret, no `iam:PassRole`, no approvals, no deployments and no deployer's role, no evidence of deliveries, no start of a delivery, no write to delivered branches.",
         references: ["OWASP CICD-SEC-4", "OWASP CICD-SEC-5"],
         profiles: ["gate"],
         neverExempt: true,

@@ -37,7 +37,10 @@ export function useBundledGate(): BundledGate {
         await writeFile(join(folder, "gate.cjs"), bundleGate().code);
         await writeFile(join(folder, "policy.yml"), "version: 1\n");
     });
-    after(() => rm(folder, { recursive: true }));
+    after(async () => {
+        // Where the specs are skipped, there is none.
+        if (folder !== "") await rm(folder, { recursive: true });
+    });
     const gate: BundledGate = {
         at: (...path) => join(folder, ...path),
         run: (args, environment = {}) =>

@@ -30,7 +30,8 @@ const metadata: RuleMetadata = {
     rationale:
         "Without an approval action the pipeline releases whatever it is given; there is no point at which anybody or anything can say no.",
     severity: "critical",
-    remediation: "Add a stage with a Manual approval action before the stage that releases.",
+    remediation:
+        "Add a stage with a Manual approval action before the stage that releases. A staging service outside the stack is named by the pipeline's tags `gate:staging-cluster` and `gate:staging-service`.",
     references: ["OWASP CICD-SEC-1", "CIS Software Supply Chain 1.0 5"],
     profiles: ["gate"],
     neverExempt: true,
@@ -115,6 +116,24 @@ export const approvalBeforeRelease: ResourceRule = {
                     stageExample("Approve", approvalAction()),
                     stageExample("Deploy", deployStep),
                 ]),
+            ],
+            expect: [],
+        },
+        {
+            title: "before the approval, the staging service that the pipeline's tags name",
+            shows: "good",
+            resources: [
+                pipelineExample(
+                    [
+                        stageExample("Try", {
+                            ...deployStep,
+                            configuration: { ClusterName: "live", ServiceName: "web" },
+                        }),
+                        stageExample("Approve", approvalAction()),
+                        stageExample("Deploy", deployStep),
+                    ],
+                    { tags: { "gate:staging-cluster": "live", "gate:staging-service": "web" } },
+                ),
             ],
             expect: [],
         },

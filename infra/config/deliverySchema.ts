@@ -30,8 +30,9 @@ const loadBalancerSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe(
-            "Reachable from the VPC only; false: from the internet, which the policy pack (ALB-07, VPC-03) refuses unless its " +
-                "settings name the load balancer.",
+            "Reachable from the VPC only; false: from the internet, which the policy pack refuses until its configuration " +
+                "says otherwise. ALB-07 asks for a web ACL, source addresses and authentication, which this stack does not " +
+                "make; VPC-03 for the load balancer's security group in the setting edgeSecurityGroups.",
         ),
 });
 

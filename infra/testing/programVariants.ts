@@ -48,6 +48,8 @@ const runningApplications = severalApplications.map((application) => ({
         web: {
             review: { feedback: { host: "github", tokenSecret: "example/github" } },
             delivery: {
+                // Nothing in these names says staging.
+                staging: { type: "existing", cluster: "trial", service: "web", container: "web" },
                 production: {
                     type: "existing",
                     cluster: "live",

@@ -165,6 +165,8 @@ export class CreatedService extends pulumi.ComponentResource {
                 ],
                 // The pipeline owns the image, and with it which revision runs.
                 ignoreChanges: ["taskDefinition"],
+                // `pulumi up --replace` would otherwise create a second one of the same name first, which Amazon ECS refuses.
+                deleteBeforeReplace: true,
             },
         );
         this.template = template.arn;

@@ -103,6 +103,12 @@ describe("services and admission in the program", function () {
         assert.ok(earlierThan("shop-delivery-pipeline").has("delivery-shop-production-deploy-role-policy"));
     });
 
+    it("can be replaced on demand, as before the first release: two services cannot have one name", () => {
+        for (const tier of ["staging", "production"]) {
+            assert.equal(named(`delivery-demo-${tier}-service`).deleteBeforeReplace, true, tier);
+        }
+    });
+
     it("can be judged by the pack at preview, and is found good", () => {
         const found = (result.policy?.diagnostics ?? [])
             .filter(({ urn, enforcement }) => ours(urn) && enforcement === "mandatory")

@@ -234,6 +234,7 @@ export function layoutScene(architecture: Architecture): Scene {
         texts,
         boxes,
         arrows,
-        legend: legendOf(arrows, width - margin + 18, 56),
+        // Beside the title, which is short; the line of facts is not.
+        legend: legendOf(arrows, width - margin + 18, 34),
     };
 }

@@ -452,7 +452,7 @@ describe("Admission and the continuous check as uploaded", function () {
             await approved();
             const agent = {
                 "aws-guardduty-agent-x1Yz": {
-                    image: "593207742271.dkr.ecr.us-east-1.amazonaws.com/agent:v1",
+                    image: "999999999999.dkr.ecr.us-east-1.amazonaws.com/agent:v1",
                 },
             };
             const task = cloud.run("sample", running(digest), {}, agent);

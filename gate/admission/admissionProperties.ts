@@ -507,7 +507,7 @@ export const admissionProperties: Record<string, AdmissionProperty> = {
         }
     },
     "containers that Amazon ECS adds itself are not asked about": (judge) => {
-        const image = "593207742271.dkr.ecr.eu-central-1.amazonaws.com/aws-guardduty-agent-fargate:v1";
+        const image = "999999999999.dkr.ecr.eu-central-1.amazonaws.com/aws-guardduty-agent-fargate:v1";
         const containerImages = [{ containerName: "aws-guardduty-agent-x1Yz", image }];
         assert.equal(statusOf(judge(deploymentOf({ revision: { containerImages } }))), "SUCCEEDED");
     },

@@ -108,7 +108,7 @@ describe("what runs", () => {
 
     it("leaves out what Amazon ECS has added, and nothing that only looks like it", () => {
         const agent = {
-            image: "593207742271.dkr.ecr.eu-central-1.amazonaws.com/aws-guardduty-agent-fargate:v1",
+            image: "999999999999.dkr.ecr.eu-central-1.amazonaws.com/aws-guardduty-agent-fargate:v1",
         };
         const task = taskOf({}, { application: { image: goodImage }, "aws-guardduty-agent-x1Yz": agent });
         assert.ok(needsTaskDefinition(task));

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { readAdmissionSettings } from "../../gate/admission/settingsSchema";
 import type { Platform } from "../application/platform";
-import { functionEnvironment } from "../approval/settings";
+import { functionEnvironment } from "../function/functionEnvironment";
 import type { AdmissionHook } from "../delivery/createdService";
 import type { DeliveryTarget } from "../delivery/deliveryNames";
 import { Alarms, type AlarmTopic } from "../function/alarms";

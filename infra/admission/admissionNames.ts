@@ -1,5 +1,5 @@
-import { eventRuleArn, roleArn, scheduleGroupArn, tableArn } from "../arn";
-import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import { roleArn, scheduleGroupArn, tableArn } from "../arn";
+import { eventRuleName, functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
 import type { ScheduleNames } from "../function/functionSchedule";
 import type { Account, Naming } from "../naming";
 
@@ -32,11 +32,7 @@ export function admissionNames(account: Account, naming: Naming): AdmissionNames
         },
         breakGlass: { table: { name: table, arn: tableArn(account, table) }, role: role("break-glass") },
         hookRole: role("admission", "hook"),
-        taskRule: (index) => {
-            const parts = index === 0 ? [] : [String(index + 1)];
-            const name = naming.physical("eventRule", "running", "tasks", ...parts);
-            return { name, arn: eventRuleArn(account, name) };
-        },
+        taskRule: (index) => eventRuleName(account, naming, ["running", "tasks"], index),
         schedule: {
             name: naming.physical("schedule", "running", "sweep"),
             group,

@@ -5,6 +5,7 @@ import { readSettings } from "../../gate/approval/settingsSchema";
 import type { ApprovalFunctionName } from "../../lambdas/bundle";
 import type { Platform } from "../application/platform";
 import { EventFunction, type EventFunctionArgs } from "../function/eventFunction";
+import { functionEnvironment } from "../function/functionEnvironment";
 import { EventRules } from "../function/eventRules";
 import { FailedQueue } from "../function/failedQueue";
 import { FunctionSchedule } from "../function/functionSchedule";
@@ -16,7 +17,7 @@ import { GateAlarms, watchdogMinutes } from "./gateAlarms";
 import { GateTable } from "./gateTable";
 import { RequestStream } from "./requestStream";
 import { recorderStatements, scanEventStatements, watchdogStatements } from "./roleDocuments";
-import { approvalSettings, functionEnvironment, functionTimeoutSeconds } from "./settings";
+import { approvalSettings, functionTimeoutSeconds } from "./settings";
 
 export interface ApprovalArgs {
     platform: Platform;

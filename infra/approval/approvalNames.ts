@@ -1,7 +1,7 @@
 import type { ApprovalFunctionName } from "../../lambdas/bundle";
 import { openIndex } from "../../gate/approval/records";
-import { eventRuleArn, roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
-import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import { roleArn, scheduleGroupArn, tableArn, topicArn } from "../arn";
+import { eventRuleName, functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
 import type { ScheduleNames } from "../function/functionSchedule";
 import type { Account, Naming } from "../naming";
 
@@ -53,11 +53,7 @@ export function approvalNames(account: Account, naming: Naming): ApprovalNames {
             people: topic("approval", "people"),
             alarms: topic("gate", "alarms"),
         },
-        scanRule: (index) => {
-            const parts = index === 0 ? [] : [String(index + 1)];
-            const name = naming.physical("eventRule", "approval", "scan", ...parts);
-            return { name, arn: eventRuleArn(account, name) };
-        },
+        scanRule: (index) => eventRuleName(account, naming, ["approval", "scan"], index),
         schedule: {
             name: naming.physical("schedule", "approval", "watchdog"),
             group,

@@ -1,6 +1,4 @@
 import type { ApprovalSettings } from "../../gate/approval/approvalSettings";
-import { metricsNamespace } from "../../gate/approval/effects";
-import { limitEnvironment } from "../../gate/approval/settingsSchema";
 import { applicationNames, approvalActions } from "../application/applicationNames";
 import type { LiteralPlatform } from "../application/platform";
 import type { ApprovalNames } from "./approvalNames";
@@ -35,21 +33,5 @@ export function approvalSettings(platform: LiteralPlatform, names: ApprovalNames
                 repository: repositories.staging.name,
             };
         }),
-    };
-}
-
-/**
- * Environment of every function. The limits repeat the policy that lies beside the code, so that consoles, previews and
- * policy rules see them; a function whose two copies differ does not start.
- */
-export function functionEnvironment(
-    settings: Pick<ApprovalSettings, "policy">,
-    service: string,
-): Record<string, string> {
-    return {
-        POWERTOOLS_SERVICE_NAME: service,
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
-        POWERTOOLS_LOG_LEVEL: "INFO",
-        ...limitEnvironment(settings.policy),
     };
 }

@@ -1,5 +1,6 @@
 /** Policies of the gate's topics as literal JSON. */
 import { accountRootArn, alarmArn } from "../arn";
+import type { Condition } from "../iamStatement";
 import type { Account } from "../naming";
 
 /** Whom a topic tells: one function, or people by e-mail. */
@@ -79,17 +80,32 @@ export function announcementPolicy(
  * @param alarms beginning of the names of the stack's alarms
  */
 export function alarmTopicPolicy(account: Account, topicArn: string, alarms: string): string {
+    return servicePublishesPolicy(topicArn, {
+        sid: "AlarmsPublish",
+        service: "cloudwatch.amazonaws.com",
+        condition: {
+            StringEquals: { "aws:SourceAccount": account.accountId },
+            ArnLike: { "aws:SourceArn": alarmArn(account, `${alarms}*`) },
+        },
+    });
+}
+
+/**
+ * Policy of a topic to which one service publishes, and nobody who is not a service does, whatever IAM policies say; over
+ * TLS.
+ */
+export function servicePublishesPolicy(
+    topicArn: string,
+    { sid, service, condition }: { sid: string; service: string; condition: Condition },
+): string {
     return document([
         {
-            Sid: "AlarmsPublish",
+            Sid: sid,
             Effect: "Allow",
-            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Principal: { Service: service },
             Action: "sns:Publish",
             Resource: topicArn,
-            Condition: {
-                StringEquals: { "aws:SourceAccount": account.accountId },
-                ArnLike: { "aws:SourceArn": alarmArn(account, `${alarms}*`) },
-            },
+            Condition: condition,
         },
         {
             Sid: "OnlyServicesPublish",

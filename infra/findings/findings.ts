@@ -2,11 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { readFindingsSettings } from "../../gate/findings/findingsSettings";
 import type { Platform } from "../application/platform";
-import { functionEnvironment } from "../approval/settings";
-import { Alarms, watchedFunction, type AlarmTopic } from "../function/alarms";
-import { EventFunction } from "../function/eventFunction";
-import { EventRules } from "../function/eventRules";
-import { FailedQueue } from "../function/failedQueue";
+import type { AlarmTopic } from "../function/alarms";
+import { functionEnvironment } from "../function/functionEnvironment";
+import { functionOnEvents } from "../function/functionOnEvents";
 import { findingsNames, type FindingsNames } from "./findingsNames";
 import { findingsRoleStatements } from "./roleDocument";
 import { evidencePattern, findingsSettings, releasePatterns } from "./settings";
@@ -37,7 +35,7 @@ export class Findings extends pulumi.ComponentResource {
     constructor(name: string, args: FindingsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:findings:Findings", name, {}, opts);
         const { alarmTopic, platform } = args;
-        const { account, naming, config, tags } = platform;
+        const { account, naming, config } = platform;
         const names = findingsNames(account, naming);
         const settings = findingsSettings(platform);
         const settingsText = JSON.stringify(settings);
@@ -54,25 +52,10 @@ export class Findings extends pulumi.ComponentResource {
             ...names.releaseRule(index),
             eventPattern,
         }));
-        const rules = [{ ...names.evidenceRule, eventPattern: evidencePattern(platform) }, ...releases];
-        const failed = new FailedQueue(
-            `${name}-failed`,
+        functionOnEvents(
+            name,
             {
-                queue: names.function.failed,
-                tags,
-                senders: [
-                    {
-                        sid: "UndeliveredEvents",
-                        service: "events.amazonaws.com",
-                        sourceArns: rules.map(({ arn }) => arn),
-                    },
-                ],
-            },
-            child,
-        );
-        const importer = new EventFunction(
-            `${name}-function`,
-            {
+                functionName: `${name}-function`,
                 part: "findings",
                 names: names.function,
                 gateRole: "importer",
@@ -83,31 +66,20 @@ export class Findings extends pulumi.ComponentResource {
                 timeoutSeconds,
                 // Two at once could each archive what the other has just imported.
                 concurrency: 1,
-                failed: failed.queue,
-                platform: { ...platform, foundations: [...platform.foundations, ...hub] },
-            },
-            child,
-        );
-        new EventRules(
-            `${name}-events`,
-            {
-                rules,
-                description: "Scan reports are stored, images are published",
-                statementId: "findings",
-                targetId: "findings",
-                target: importer,
-                failed,
-                platform,
-            },
-            child,
-        );
-        new Alarms(
-            `${name}-alarms`,
-            {
-                area: "findings",
-                watched: watchedFunction("function", "the function that imports findings", names.function),
+                kinds: [
+                    {
+                        name: `${name}-events`,
+                        statementId: "findings",
+                        description: "Scan reports are stored, images are published",
+                        rules: [
+                            { ...names.evidenceRule, eventPattern: evidencePattern(platform) },
+                            ...releases,
+                        ],
+                    },
+                ],
+                subject: "the function that imports findings",
                 alarmTopic,
-                platform,
+                platform: { ...platform, foundations: [...platform.foundations, ...hub] },
             },
             child,
         );

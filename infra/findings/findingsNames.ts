@@ -1,5 +1,4 @@
-import { eventRuleArn } from "../arn";
-import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import { eventRuleName, functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
 import type { Account, Naming } from "../naming";
 
 /** Every physical name and ARN of what imports findings; one place, so that no two documents can disagree. */
@@ -14,14 +13,10 @@ export interface FindingsNames {
 }
 
 export function findingsNames(account: Account, naming: Naming): FindingsNames {
-    const rule = (...parts: string[]): NameAndArn => {
-        const name = naming.physical("eventRule", "findings", ...parts);
-        return { name, arn: eventRuleArn(account, name) };
-    };
     return {
         function: functionNames(account, naming, "findings"),
-        evidenceRule: rule("evidence"),
-        releaseRule: (index) => rule("release", ...(index === 0 ? [] : [String(index + 1)])),
+        evidenceRule: eventRuleName(account, naming, ["findings", "evidence"]),
+        releaseRule: (index) => eventRuleName(account, naming, ["findings", "release"], index),
         service: `${naming.prefix}-findings`,
     };
 }

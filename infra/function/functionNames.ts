@@ -1,4 +1,4 @@
-import { functionArn, queueArn, roleArn } from "../arn";
+import { eventRuleArn, functionArn, queueArn, roleArn } from "../arn";
 import type { Account, Naming } from "../naming";
 
 export interface NameAndArn {
@@ -33,4 +33,19 @@ export function functionNames(account: Account, naming: Naming, ...parts: string
 /** What people look for when a function has to be understood: itself, and the events that it could not handle. */
 export function functionOutputs({ name, failed }: FunctionNames) {
     return { function: name, failedEvents: failed.name };
+}
+
+/**
+ * Name of the rule `<prefix>-<parts>`, and of those beside it where one event pattern is not enough: the second ends in
+ * `-2`, and so on.
+ * @param index from 0.
+ */
+export function eventRuleName(
+    account: Account,
+    naming: Naming,
+    parts: readonly string[],
+    index = 0,
+): NameAndArn {
+    const name = naming.physical("eventRule", ...parts, ...(index === 0 ? [] : [String(index + 1)]));
+    return { name, arn: eventRuleArn(account, name) };
 }

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { metricsNamespace } from "../../gate/approval/effects";
 import { readMergeSettings } from "../../gate/merge/mergeSettings";
 import type { Platform } from "../application/platform";
-import { Alarms, watchedFunction, type AlarmTopic } from "../function/alarms";
-import { EventFunction } from "../function/eventFunction";
-import { EventRules } from "../function/eventRules";
-import { FailedQueue } from "../function/failedQueue";
+import type { AlarmTopic } from "../function/alarms";
+import { telemetryEnvironment } from "../function/functionEnvironment";
 import type { NameAndArn } from "../function/functionNames";
+import { functionOnEvents } from "../function/functionOnEvents";
 import { mergeSettings, publishedPatterns } from "./mergedApplications";
 import { mergeNames, type MergeNames } from "./mergeNames";
 import { mergeStatements } from "./roleDocuments";
@@ -28,7 +26,7 @@ export class Merge extends pulumi.ComponentResource {
     constructor(name: string, args: MergeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:merge:Merge", name, {}, opts);
         const { platform, table, alarmTopic } = args;
-        const { account, naming, tags } = platform;
+        const { account, naming } = platform;
         const names = mergeNames(account, naming);
         this.names = names;
         const settings = mergeSettings(platform, table.name);
@@ -39,71 +37,33 @@ export class Merge extends pulumi.ComponentResource {
             ...names.rule(index),
             eventPattern,
         }));
-        const child: pulumi.ComponentResourceOptions = { parent: this };
-
-        const failed = new FailedQueue(
-            `${name}-failed`,
-            {
-                queue: names.function.failed,
-                tags,
-                senders: [
-                    {
-                        sid: "UndeliveredEvents",
-                        service: "events.amazonaws.com",
-                        sourceArns: rules.map(({ arn }) => arn),
-                    },
-                ],
-            },
-            child,
-        );
-        const target = new EventFunction(
+        functionOnEvents(
             name,
             {
+                functionName: name,
                 part: "merge",
                 names: names.function,
                 gateRole: "merger",
                 description: "Merges pull requests whose commit was published",
                 statements: mergeStatements(platform, names, table),
                 settings: settingsText,
-                environment: {
-                    POWERTOOLS_SERVICE_NAME: names.service,
-                    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
-                    POWERTOOLS_LOG_LEVEL: "INFO",
-                },
+                environment: telemetryEnvironment(names.service),
                 timeoutSeconds: 60,
                 // Two at once could only be in each other's way.
                 concurrency: 1,
-                failed: failed.queue,
-                platform,
-            },
-            child,
-        );
-        new EventRules(
-            `${name}-published`,
-            {
-                rules,
-                description: "Images were published",
-                statementId: "published",
-                targetId: "merge",
-                target,
-                failed,
-                platform,
-            },
-            child,
-        );
-        new Alarms(
-            `${name}-alarms`,
-            {
-                area: "merge",
-                watched: watchedFunction(
-                    "function",
-                    "the function that merges pull requests",
-                    names.function,
-                ),
+                kinds: [
+                    {
+                        name: `${name}-published`,
+                        statementId: "published",
+                        description: "Images were published",
+                        rules,
+                    },
+                ],
+                subject: "the function that merges pull requests",
                 alarmTopic,
                 platform,
             },
-            child,
+            { parent: this },
         );
         this.registerOutputs({ function: names.function.name });
     }

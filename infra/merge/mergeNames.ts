@@ -1,5 +1,4 @@
-import { eventRuleArn } from "../arn";
-import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import { eventRuleName, functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
 import type { Account, Naming } from "../naming";
 
 /** Every physical name and ARN of the function that merges what was published. */
@@ -14,11 +13,7 @@ export interface MergeNames {
 export function mergeNames(account: Account, naming: Naming): MergeNames {
     return {
         function: functionNames(account, naming, "merge"),
-        rule: (index) => {
-            const parts = index === 0 ? [] : [String(index + 1)];
-            const name = naming.physical("eventRule", "merge", "published", ...parts);
-            return { name, arn: eventRuleArn(account, name) };
-        },
+        rule: (index) => eventRuleName(account, naming, ["merge", "published"], index),
         service: `${naming.prefix}-merge`,
     };
 }

@@ -1,3 +1,4 @@
+import { servicePublishesPolicy } from "../approval/topicPolicy";
 import type { Account } from "../naming";
 
 /**
@@ -8,33 +9,9 @@ import type { Account } from "../naming";
  * notifications") shows the policy without it.
  */
 export function notificationTopicPolicy(account: Account, topicArn: string): string {
-    return JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-            {
-                Sid: "NotificationRulesPublish",
-                Effect: "Allow",
-                Principal: { Service: "codestar-notifications.amazonaws.com" },
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { StringEqualsIfExists: { "aws:SourceAccount": account.accountId } },
-            },
-            {
-                Sid: "OnlyServicesPublish",
-                Effect: "Deny",
-                Principal: "*",
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { Bool: { "aws:PrincipalIsAWSService": "false" } },
-            },
-            {
-                Sid: "OnlyOverTls",
-                Effect: "Deny",
-                Principal: "*",
-                Action: "sns:Publish",
-                Resource: topicArn,
-                Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-        ],
+    return servicePublishesPolicy(topicArn, {
+        sid: "NotificationRulesPublish",
+        service: "codestar-notifications.amazonaws.com",
+        condition: { StringEqualsIfExists: { "aws:SourceAccount": account.accountId } },
     });
 }

@@ -10,7 +10,7 @@ import {
 } from "../application/testing/examplePlatform";
 import { GateAlarms } from "../approval/gateAlarms";
 import { approvalNames } from "../approval/approvalNames";
-import { functionEnvironment } from "../approval/settings";
+import { functionEnvironment } from "../function/functionEnvironment";
 import { permissions } from "../pipeline/testing/permissionLines";
 import { only, recordStack, type RecordedResource } from "../testing/recordedStack";
 import { reviewPatterns } from "./eventPatterns";

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readReviewSettings } from "../../gate/review/reviewSettings";
 import type { Platform } from "../application/platform";
-import { functionEnvironment } from "../approval/settings";
-import { Alarms, watchedFunction, type AlarmTopic } from "../function/alarms";
-import { EventFunction } from "../function/eventFunction";
-import { EventRules } from "../function/eventRules";
-import { FailedQueue } from "../function/failedQueue";
+import type { AlarmTopic } from "../function/alarms";
+import { functionEnvironment } from "../function/functionEnvironment";
+import { functionOnEvents } from "../function/functionOnEvents";
 import type { GateReference } from "../pipeline/step";
 import { reviewPatterns } from "./eventPatterns";
 import { reviewedApplications } from "./reviewedApplications";
@@ -41,7 +39,7 @@ export class Review extends pulumi.ComponentResource {
     constructor(name: string, args: ReviewArgs, opts?: pulumi.ComponentResourceOptions) {
         super("portcullis:review:Review", name, {}, opts);
         const { platform, gate, alarmTopic } = args;
-        const { account, naming, tags } = platform;
+        const { account, naming } = platform;
         const names = reviewNames(account, naming);
         this.names = names;
         const settings = reviewSettings(platform, gate, names);
@@ -49,34 +47,16 @@ export class Review extends pulumi.ComponentResource {
         const environment = functionEnvironment(settings, names.service);
         // Throws here what would keep the function from starting there.
         readReviewSettings(settingsText, environment);
-        const child: pulumi.ComponentResourceOptions = { parent: this };
 
         const patterns = reviewPatterns(
             account,
             reviewedApplications(platform),
             settings.applications.flatMap(({ steps }) => steps.map(({ project }) => project)),
         );
-        const rules = (event: ReviewEvent) =>
-            patterns[event].map((eventPattern, index) => ({ ...names.rule(event, index), eventPattern }));
-
-        const failed = new FailedQueue(
-            `${name}-failed`,
-            {
-                queue: names.function.failed,
-                tags,
-                senders: [
-                    {
-                        sid: "UndeliveredEvents",
-                        service: "events.amazonaws.com",
-                        sourceArns: reviewEvents.flatMap((event) => rules(event).map(({ arn }) => arn)),
-                    },
-                ],
-            },
-            child,
-        );
-        const target = new EventFunction(
+        functionOnEvents(
             name,
             {
+                functionName: name,
                 part: "review",
                 names: names.function,
                 gateRole: "reviewer",
@@ -86,39 +66,20 @@ export class Review extends pulumi.ComponentResource {
                 environment,
                 timeoutSeconds,
                 concurrency: 1,
-                failed: failed.queue,
-                platform,
-            },
-            child,
-        );
-        for (const event of reviewEvents) {
-            new EventRules(
-                `${name}-${event}`,
-                {
-                    rules: rules(event),
-                    description: descriptions[event],
+                kinds: reviewEvents.map((event) => ({
+                    name: `${name}-${event}`,
                     statementId: event,
-                    targetId: "review",
-                    target,
-                    failed,
-                    platform,
-                },
-                child,
-            );
-        }
-        new Alarms(
-            `${name}-alarms`,
-            {
-                area: "review",
-                watched: watchedFunction(
-                    "function",
-                    "the function that comments on pull requests",
-                    names.function,
-                ),
+                    description: descriptions[event],
+                    rules: patterns[event].map((eventPattern, index) => ({
+                        ...names.rule(event, index),
+                        eventPattern,
+                    })),
+                })),
+                subject: "the function that comments on pull requests",
                 alarmTopic,
                 platform,
             },
-            child,
+            { parent: this },
         );
         this.registerOutputs({ function: names.function.name });
     }

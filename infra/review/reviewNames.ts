@@ -1,5 +1,4 @@
-import { eventRuleArn } from "../arn";
-import { functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
+import { eventRuleName, functionNames, type FunctionNames, type NameAndArn } from "../function/functionNames";
 import type { Account, Naming } from "../naming";
 
 /** What the function `review` hears of, each by rules of its own. */
@@ -18,15 +17,7 @@ export interface ReviewNames {
 export function reviewNames(account: Account, naming: Naming): ReviewNames {
     return {
         function: functionNames(account, naming, "review"),
-        rule: (event, index) => {
-            const name = naming.physical(
-                "eventRule",
-                "review",
-                event,
-                ...(index === 0 ? [] : [String(index + 1)]),
-            );
-            return { name, arn: eventRuleArn(account, name) };
-        },
+        rule: (event, index) => eventRuleName(account, naming, ["review", event], index),
         service: `${naming.prefix}-review`,
     };
 }

@@ -11,24 +11,29 @@ import { SignedReader } from "./signedReader";
  */
 const largestReport = 32 * 1024 * 1024;
 
+type EvidenceSettings = Pick<ApprovalSettings, "evidenceBucket" | "account">;
+
+/** The evidence bucket, with this function's credentials. @param largest largest object in bytes that is read. */
+export function evidenceReader(
+    { evidenceBucket: bucket, account }: EvidenceSettings,
+    signal: AbortSignal,
+    largest = largestReport,
+): SignedReader {
+    return new SignedReader({ bucket, account, signal, environment: process.env, largest });
+}
+
 /**
  * Loads the stored reports of a stage as `gate verdict` does: all that are there, and what cannot be believed as
  * unreadable.
  * @throws ServiceError when S3 could not be asked: an image is not refused for that.
  */
 export function evidenceEffects(
-    { evidenceBucket: bucket, account }: Pick<ApprovalSettings, "evidenceBucket" | "account">,
+    settings: EvidenceSettings,
     signal: AbortSignal,
 ): Pick<AsyncApprovalEffects, "loadScans"> {
     return {
         async loadScans(subject) {
-            const reader = new SignedReader({
-                bucket,
-                account,
-                signal,
-                environment: process.env,
-                largest: largestReport,
-            });
+            const reader = evidenceReader(settings, signal);
             const reports = await loadScans(reader, subject);
             if (reader.unavailable !== null) throw reader.unavailable;
             return {

@@ -5,10 +5,7 @@ import type { FindingsSettings } from "../../gate/findings/findingsSettings";
 import { ownImage } from "../../gate/findings/imageResource";
 import type { StoredScan } from "../../gate/findings/scanFindings";
 import { sortReports } from "../../gate/verdict/readReports";
-import { SignedReader } from "../effects/signedReader";
-
-/** Largest report in bytes that is read; a larger one fails, and its event ends in the queue. */
-const largestReport = 32 * 1024 * 1024;
+import { evidenceReader } from "../effects/evidence";
 
 /**
  * Reads a stored report, checked by its manifest and against what the event says that it is about. Needs s3:GetObject
@@ -17,16 +14,11 @@ const largestReport = 32 * 1024 * 1024;
  */
 export async function readStoredScan(
     news: ScanNews,
-    { evidenceBucket: bucket, account, applications }: FindingsSettings,
+    settings: FindingsSettings,
     signal: AbortSignal,
 ): Promise<StoredScan> {
-    const reader = new SignedReader({
-        bucket,
-        account,
-        signal,
-        environment: process.env,
-        largest: largestReport,
-    });
+    const { account, applications } = settings;
+    const reader = evidenceReader(settings, signal);
     const place = reader.locate(evidenceKey(scanPlace(news, news.scanner), "report.json"));
     const reports = await loadScans(reader, news, [news.scanner]);
     if (reader.unavailable !== null) throw reader.unavailable;

@@ -7,7 +7,7 @@ import { reviewEvidenceOf } from "../../gate/review/reviewPipeline";
 import type { ReviewSettings } from "../../gate/review/reviewSettings";
 import { evidenceEffects } from "../effects/evidence";
 import { callService } from "../effects/serviceCalls";
-import { SignedReader } from "../effects/signedReader";
+import { evidenceReader } from "../effects/evidence";
 
 /** Largest report of a check in bytes that is read, about ten thousand findings. */
 const largestCheck = 4 * 1024 * 1024;
@@ -38,20 +38,14 @@ export async function askBuilds(
  * @throws ServiceError when S3 could not be asked.
  */
 export async function askEvidence(
-    { evidenceBucket: bucket, account }: Pick<ReviewSettings, "evidenceBucket" | "account">,
+    settings: Pick<ReviewSettings, "evidenceBucket" | "account">,
     name: string,
     execution: ReviewExecution,
     signal: AbortSignal,
 ): Promise<{ checks: Map<string, CheckEvidence>; scans: unknown[] }> {
     const application = reviewEvidenceOf(name);
     const { commit, digest, id, steps } = execution;
-    const reader = new SignedReader({
-        bucket,
-        account,
-        signal,
-        environment: process.env,
-        largest: largestCheck,
-    });
+    const reader = evidenceReader(settings, signal, largestCheck);
     const checks = new Map<string, CheckEvidence>();
     for (const { step, state } of steps) {
         if (step?.kind !== "lint" && step?.kind !== "secrets") continue;
@@ -65,7 +59,7 @@ export async function askEvidence(
         checks.set(tool, readCheckEvidence(evidence, { tool, commit }));
     }
     if (digest === null || !isJudgeable(execution)) return { checks, scans: [] };
-    const { reports } = await evidenceEffects({ evidenceBucket: bucket, account }, signal).loadScans({
+    const { reports } = await evidenceEffects(settings, signal).loadScans({
         application,
         digest,
         execution: id,

@@ -29,7 +29,6 @@ describe("every rule", () => {
             match(metadata.remediation, /^\S.{20,}\.$/s, "remediation: a sentence");
             ok(metadata.references.length > 0, "references");
             ok(["critical", "high", "medium", "low"].includes(metadata.severity), "severity");
-            ok(metadata.profiles.length > 0, "profiles");
         });
     }
 

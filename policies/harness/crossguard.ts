@@ -31,15 +31,9 @@ import {
     type PackConfiguration,
 } from "./configuration";
 import { reportJudgement, reportSettingsProblems } from "./findingReport";
-import {
-    groupRules,
-    inProfile,
-    isRelevant,
-    judgeResource,
-    judgeStack,
-    type GroupJudgement,
-} from "./judgement";
+import { groupRules, isRelevant, judgeResource, judgeStack, type GroupJudgement } from "./judgement";
 import { describeGroup, settingsDescription, type AnyPolicy, type DescribedGroup } from "./policyDescription";
+import { inProfile } from "./profiles";
 import { rawProperties, ResourceReader } from "./reader";
 import type { Rule } from "./rule";
 import { StackGraph } from "./stackGraph";

@@ -54,11 +54,6 @@ export function groupRules(rules: readonly Rule[]): RuleGroup[] {
     return [...groups.values()];
 }
 
-/** True when the profile of the settings contains the rule. */
-export function inProfile(metadata: RuleMetadata, configuration: PackConfiguration): boolean {
-    return configuration.profile === "strict" || metadata.profiles.includes(configuration.profile);
-}
-
 /** Judges one resource by the resource rules of a group that concern its type. Never throws. */
 export function judgeResource(
     group: RuleGroup,

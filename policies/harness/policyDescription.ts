@@ -8,6 +8,7 @@ import type {
 } from "@pulumi/policy";
 import { configurationProperties, settingsPolicyName } from "./configuration";
 import { enforcementOf, type RuleGroup } from "./judgement";
+import { profilesOf } from "./profiles";
 import type { RuleMetadata } from "./rule";
 
 /** A policy with a resource half, a stack half, or both; the SDK skips what has neither. */
@@ -69,7 +70,7 @@ function describe(metadata: RuleMetadata): AnyPolicy {
         remediationSteps: metadata.remediation,
         tags: [
             `family:${metadata.family}`,
-            ...metadata.profiles.map((p) => `profile:${p}`),
+            ...profilesOf(metadata).map((profile) => `profile:${profile}`),
             ...metadata.references,
         ],
         url: `${documentation}#${headingAnchor(`${metadata.id} ${metadata.title}`)}`,

@@ -2,7 +2,7 @@
  * What a rule is. Rules are plain objects: nothing here knows the CrossGuard SDK, so every rule can be run in a test
  * without a policy pack. `crossguard.ts` turns them into policies.
  */
-import type { ResourceReader } from "./reader";
+import type { PathSegment, ResourceReader } from "./reader";
 import type { StackGraph } from "./stackGraph";
 
 export type RuleSeverity = "critical" | "high" | "medium" | "low";
@@ -19,7 +19,18 @@ export type RuleFamily =
     | "alb"
     | "vpc"
     | "rds"
+    | "efs"
     | "launchtemplate"
+    | "autoscaling"
+    | "lambda"
+    | "sns"
+    | "sqs"
+    | "eventbridge"
+    | "dynamodb"
+    | "s3"
+    | "kms"
+    | "secrets"
+    | "logs"
     | "pulumi";
 
 /**
@@ -54,8 +65,8 @@ export interface RuleMetadata {
     remediation: string;
     /** Controls of public frameworks, with version where they have one, e.g. `FSBP ECR.1`, `CIS AWS 5.0.0 5.3`. */
     references: string[];
-    /** `gate`: all about the promise; `baseline`: also in public rule sets. Every rule is in `strict`. */
-    profiles: ("gate" | "baseline")[];
+    /** A rule of a gate family that public rule sets also have: it is in the profile `baseline` too (profiles.ts). */
+    publicEquivalent?: boolean;
     /** Rules that no exemption may silence. */
     neverExempt?: boolean;
 }
@@ -76,7 +87,26 @@ export interface ResourceRule {
     /** Type tokens it judges, all spellings that the installed provider emits. */
     types: string[];
     evaluate(resource: ResourceReader, configuration: PackConfiguration): Outcome[];
+    /** Left out where mending needs a person. Only carried out when the level of the rule is `remediate`. */
+    remediation?: Remediation;
     examples: RuleExample[];
+}
+
+/**
+ * How a rule mends a resource before it is created or updated. Idempotent: a mended resource needs no further change.
+ * Values that are secret or not known yet are never touched.
+ */
+export interface Remediation {
+    /** `create`: the property can only be set while the resource is created; set later, it would replace the resource. */
+    when: "always" | "create";
+    /** Changes after which the rule passes; none when it passes already or when a person has to decide. */
+    changes(resource: ResourceReader, configuration: PackConfiguration): PropertyChange[];
+}
+
+/** Sets one property, and the objects above it where they are missing. */
+export interface PropertyChange {
+    path: PathSegment[];
+    value: string | number | boolean | object;
 }
 
 /** Judges resources together, after all are registered. Outcomes name the resource that they are about. */

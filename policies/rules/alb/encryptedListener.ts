@@ -37,7 +37,6 @@ export const encryptedListener: ResourceRule = {
             "checkov CKV2_AWS_20",
             "trivy AWS-0054",
         ],
-        profiles: ["baseline"],
     },
     types: listenerTypes,
     evaluate: (resource) => {

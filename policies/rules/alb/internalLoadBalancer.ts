@@ -25,7 +25,6 @@ const metadata: RuleMetadata = {
         "Set `internal: true`. For a load balancer that faces the internet on purpose name it in the setting " +
         "`internetFacingLoadBalancers` and give it a web ACL, source addresses and an authentication action.",
     references: ["trivy AWS-0053", "checkov CKV2_AWS_28", "FSBP ELB.16", "NIST SP 800-190 4.3.2"],
-    profiles: ["baseline"],
 };
 
 const balancer = (props: Record<string, unknown>, more: Partial<ExampleResource> = {}): ExampleResource => ({

@@ -33,7 +33,6 @@ export const tlsPolicy: ResourceRule = {
         remediation:
             "Set `sslPolicy: ELBSecurityPolicy-TLS13-1-2-2021-06` or a newer policy without TLS 1.0 and 1.1.",
         references: ["FSBP ELB.17", "checkov CKV_AWS_103", "checkov CKV2_AWS_74", "trivy AWS-0047"],
-        profiles: ["baseline"],
     },
     types: listenerTypes,
     evaluate: (resource) => {

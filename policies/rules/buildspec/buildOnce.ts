@@ -22,7 +22,6 @@ export const buildOnce: ResourceRule = {
         remediation:
             "Copy by digest: `gate promote`, `crane cp`, `skopeo copy` or `docker buildx imagetools create`.",
         references: ["SLSA 1.0 Build L3", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project, configuration) =>

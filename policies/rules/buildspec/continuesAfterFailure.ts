@@ -20,7 +20,6 @@ export const continuesAfterFailure: ResourceRule = {
         severity: "critical",
         remediation: "Set `on-failure: ABORT`, and keep scanners in `commands`.",
         references: ["AWS CodeBuild User Guide: build specification reference"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

@@ -20,7 +20,6 @@ export const hiddenByPipe: ResourceRule = {
         severity: "high",
         remediation: "Use no pipe, or `env: shell: bash` and `set -o pipefail` before it.",
         references: ["AWS CodeBuild User Guide: build specification reference", "OWASP CICD-SEC-1"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

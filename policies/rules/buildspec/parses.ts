@@ -17,7 +17,6 @@ export const parses: ResourceRule = {
         remediation:
             "Write version 0.2, the phases install, pre_build, build and post_build, and lists of text commands.",
         references: ["AWS CodeBuild User Guide: build specification reference"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) => {

@@ -28,7 +28,6 @@ export const promotionByDigest: ResourceRule = {
         severity: "critical",
         remediation: "Name the source as `repository@sha256:…`, from the digest that the build exported.",
         references: ["NIST SP 800-190 4.1.5"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

@@ -26,7 +26,6 @@ export const pushAfterFailure: ResourceRule = {
         remediation:
             "Set `on-failure: ABORT` on the phase of the scan, or test `CODEBUILD_BUILD_SUCCEEDING` before the push.",
         references: ["AWS CodeBuild User Guide: build phase transitions"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

@@ -87,7 +87,6 @@ export const pushBeforeScan: ResourceRule = {
         remediation:
             "Scan first, or push only to a candidate or staging repository that nobody releases from. Before `gate promote` to production run `gate verdict` for each stage and `gate approved`; before `gate imagedefinitions` for production `gate verify-signature`.",
         references: ["OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project, configuration) =>

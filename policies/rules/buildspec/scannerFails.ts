@@ -150,7 +150,6 @@ export const scannerFails: ResourceRule = {
         remediation:
             "Add the option that makes the scanner fail, or judge its report with `gate scan --report`.",
         references: ["NIST SP 800-190 4.1.1"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

@@ -107,7 +107,6 @@ export const swallowedResult: ResourceRule = {
         remediation:
             "Let the scanner be a command of its own, so that its exit status is that of the command.",
         references: ["NIST SP 800-190 4.1.1", "OWASP CICD-SEC-1"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     types: [projectType],

@@ -107,7 +107,6 @@ export const uncheckedDownload: ResourceRule = {
         remediation:
             "Fetch one release by its version and compare it with a checksum that stands in the buildspec: `gate tools install --tool … --url … --sha256 …`, or `printf '%s  %s\\n' <sha256> FILE | sha256sum --check --strict`.",
         references: ["OWASP CICD-SEC-3", "OWASP CICD-SEC-8"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) =>

@@ -67,7 +67,6 @@ export const weakenedThreshold = rule(
         remediation:
             "Let the scanner report everything, and decide in one place what is accepted: the gate policy and its waivers.",
         references: ["OWASP CICD-SEC-1"],
-        profiles: ["gate"],
     },
     "threshold",
     [
@@ -130,7 +129,6 @@ export const weakenedHistory = rule(
         severity: "medium",
         remediation: "Scan with `gate secrets`, or scan the whole history.",
         references: ["OWASP CICD-SEC-6"],
-        profiles: ["gate"],
     },
     "history",
     [

@@ -51,7 +51,6 @@ export const approvalAnswer: StackRule = {
         remediation:
             "Take `codepipeline:PutApprovalResult` (also inside `codepipeline:*` and `*`) from every role but the decider (tag `gate:role=decider`) and the approvers of the configuration.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-2"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     evaluate: (graph, configuration) => {

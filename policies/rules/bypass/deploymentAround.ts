@@ -146,7 +146,6 @@ export const deploymentAround: StackRule = {
         severity: "critical",
         remediation,
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-5"],
-        profiles: ["gate"],
     },
     relevantTypes: [serviceType, pipelineType, functionType],
     evaluate: (graph, configuration) => {

@@ -189,7 +189,6 @@ export const evidenceWriters: StackRule = {
         remediation:
             "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles. Records that let a digest run without an approval are written by one role (`gate:role=break-glass`) that named people assume with a second factor.",
         references: ["OWASP CICD-SEC-9", "OWASP CICD-SEC-5"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     relevantTypes: [projectType, tableType],

@@ -101,7 +101,7 @@ function rule(
 ): StackRule {
     return {
         level: "stack",
-        metadata: { ...metadata, family: "bypass", severity: "critical", profiles: ["gate"] },
+        metadata: { ...metadata, family: "bypass", severity: "critical" },
         relevantTypes: [pipelineType, projectType, repositoryType],
         evaluate: (graph, configuration) => {
             const found = grips(graph, configuration);

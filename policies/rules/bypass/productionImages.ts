@@ -91,7 +91,6 @@ export const productionImages: StackRule = {
         remediation:
             "Name the image of every container of a production service as `<production repository>@sha256:…`; before the first release by the digest of 64 zeros, which no image has.",
         references: ["NIST SP 800-190 4.1.5", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     relevantTypes: [serviceType],
     evaluate: (graph, configuration) => {

@@ -53,7 +53,6 @@ export const productionPush: StackRule = {
         remediation:
             "Grant the push actions on production repositories to the publishing role alone (tag `gate:role=publisher`), and to nobody by `*`.",
         references: ["OWASP CICD-SEC-5", "OWASP CICD-SEC-9", "NIST SP 800-190 4.2.3"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     relevantTypes: [repositoryType, repositoryPolicyType],

@@ -137,7 +137,6 @@ export const signers: StackRule = {
         remediation:
             "Give the signing key a policy that lets only the publishing roles `kms:Sign` (and the account's administrators everything but signing and grants), grant `kms:Sign` to nobody else in IAM, and keep secrets of publishing, deploying and merging away from all other roles.",
         references: ["OWASP CICD-SEC-6", "SLSA 1.0 provenance authenticity"],
-        profiles: ["gate"],
     },
     evaluate: (graph, configuration) => {
         const keys = signingKeys(graph);

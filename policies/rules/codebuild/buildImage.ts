@@ -22,7 +22,7 @@ export const buildImage: ResourceRule = {
         remediation:
             "Use a curated image (`aws/codebuild/…:<version>`), or an image of an allowed registry as `…@sha256:…`.",
         references: ["NIST SP 800-190 4.1.5", "OWASP CICD-SEC-3"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [projectType],
     evaluate: (project, configuration) => {

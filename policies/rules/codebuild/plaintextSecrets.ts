@@ -27,7 +27,7 @@ export const plaintextSecrets: ResourceRule = {
         remediation:
             "Give the variable the type PARAMETER_STORE or SECRETS_MANAGER and its value the name of the parameter or secret.",
         references: ["FSBP CodeBuild.2", "NIST SP 800-190 4.1.4", "OWASP CICD-SEC-6"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [projectType],
     evaluate: (project, configuration) => {

@@ -21,7 +21,7 @@ export const privilegedMode: ResourceRule = {
         remediation:
             "Set `environment.privilegedMode` to false; for the one project that builds images, tag it `gate:role=builder`.",
         references: ["NIST SP 800-190 4.4.3", "Checkov CKV_AWS_316", "FSBP CodeBuild.5 (retired 2024-03-16)"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [projectType],
     evaluate: (project) => {

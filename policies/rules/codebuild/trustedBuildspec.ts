@@ -19,7 +19,6 @@ export const trustedBuildspec: ResourceRule = {
         severity: "high",
         remediation: "Put the buildspec in-line into `source.buildspec`.",
         references: ["OWASP CICD-SEC-4", "OWASP CICD-SEC-1"],
-        profiles: ["gate"],
     },
     types: [projectType],
     evaluate: (project) => {

@@ -33,7 +33,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Add a stage with a Manual approval action before the stage that releases. A staging service outside the stack is named by the pipeline's tags `gate:staging-cluster` and `gate:staging-service`.",
     references: ["OWASP CICD-SEC-1", "CIS Software Supply Chain 1.0 5"],
-    profiles: ["gate"],
     neverExempt: true,
 };
 

@@ -34,7 +34,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Put `#{<namespace>.IMAGE_DIGEST}` into the approval's `CustomData`, from an earlier action with that namespace whose project exports the variable.",
     references: ["OWASP CICD-SEC-9", "SLSA 1.0"],
-    profiles: ["gate"],
 };
 
 const fix =

@@ -19,7 +19,6 @@ export const approvalTimeout: ResourceRule = {
         remediation:
             "Set `timeoutInMinutes` on the approval action, at most the limit of the configuration (1440 by default).",
         references: ["AWS CodePipeline quotas: manual approval"],
-        profiles: ["gate"],
     },
     types: [pipelineType],
     evaluate: (pipeline, configuration) =>

@@ -34,7 +34,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Set `NotificationArn` in the approval's configuration to an SNS topic with at least one subscription: the gate's function, or the addresses of the people who answer.",
     references: ["OWASP CICD-SEC-10"],
-    profiles: ["gate"],
 };
 
 const fix = "Set configuration.NotificationArn to the ARN of an SNS topic that somebody is subscribed to.";

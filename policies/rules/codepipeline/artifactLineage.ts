@@ -38,7 +38,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Give the release the same input artifact as the scan, or hand both the same digest variable.",
     references: ["OWASP CICD-SEC-9", "SLSA 1.0 Build L2"],
-    profiles: ["gate"],
 };
 
 /** Image variables that the action is given by the pipeline. */

@@ -16,7 +16,7 @@ export const artifactStoreKey: ResourceRule = {
         severity: "high",
         remediation: 'Set `artifactStores[].encryptionKey` to `{ id: <key ARN>, type: "KMS" }`.',
         references: ["Checkov CKV_AWS_219", "OWASP CICD-SEC-9"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [pipelineType],
     evaluate: (pipeline) => {

@@ -18,7 +18,6 @@ export const executionMode: ResourceRule = {
         severity: "high",
         remediation: "Set `executionMode` to `QUEUED` (pipeline type V2).",
         references: ["AWS CodePipeline API: PutApprovalResult, GetPipelineState"],
-        profiles: ["gate"],
     },
     types: [pipelineType],
     evaluate: (pipeline) =>

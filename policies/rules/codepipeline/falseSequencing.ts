@@ -37,7 +37,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Put the release into a later stage, or give it a larger `runOrder` than the approval and the scan.",
     references: ["OWASP CICD-SEC-1"],
-    profiles: ["gate"],
 };
 
 function besideEachOther(

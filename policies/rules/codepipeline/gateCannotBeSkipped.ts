@@ -37,7 +37,6 @@ export const gateCannotBeSkipped: ResourceRule = {
         severity: "critical",
         remediation: "Use the result FAIL in `beforeEntry`, and ROLLBACK or FAIL in `onFailure`.",
         references: ["OWASP CICD-SEC-1"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     types: [pipelineType],

@@ -31,7 +31,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Start the pipeline by pushes to the branches that releases come from (`triggers[].gitConfiguration.pushes[].branches`), and give pull requests a pipeline of their own that reaches nothing (PIPE-24).",
     references: ["OWASP CICD-SEC-4"],
-    profiles: ["gate"],
     neverExempt: true,
 };
 

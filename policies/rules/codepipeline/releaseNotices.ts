@@ -185,7 +185,6 @@ export const releaseNotices: StackRule = {
         remediation:
             "Add an `aws:codestarnotifications/notificationRule:NotificationRule` (or EventBridge rules) for each pipeline that releases: failed executions and, where it has an approval, approvals that wait. Its target must reach somebody: a topic with a subscription, or a chat channel.",
         references: ["OWASP CICD-SEC-10"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) => {

@@ -151,7 +151,6 @@ export const reviewReach: StackRule = {
         remediation:
             "Give reviews a pipeline, projects and roles of their own that push to candidate repositories and write their own evidence: no push to staging or production, no signing key or release secret, no `iam:PassRole`, no approvals, no deployments and no deployer's role, no evidence of deliveries, no start of a delivery, no write to delivered branches.",
         references: ["OWASP CICD-SEC-4", "OWASP CICD-SEC-5"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     relevantTypes: [pipelineType, projectType],

@@ -36,7 +36,6 @@ const metadata: RuleMetadata = {
     severity: "high",
     remediation: "Put the scan stage before the approval stage, and the approval stage before the release.",
     references: ["OWASP CICD-SEC-1"],
-    profiles: ["gate"],
 };
 
 /** `scans`: actions that are, or for certain may be taken for, scans. */

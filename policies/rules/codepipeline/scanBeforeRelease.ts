@@ -37,7 +37,6 @@ const metadata: RuleMetadata = {
     remediation:
         "Put a scan action before the release: a CodeBuild project whose in-line buildspec runs a scanner that fails the build, or `InspectorScan` with thresholds.",
     references: ["NIST SP 800-190 4.1.1", "OWASP CICD-SEC-1", "OWASP CICD-SEC-9", "SLSA 1.0 verification"],
-    profiles: ["gate"],
     neverExempt: true,
 };
 

@@ -45,7 +45,7 @@ export const secretsInConfiguration: ResourceRule = {
         remediation:
             "Use variables of type SECRETS_MANAGER or PARAMETER_STORE; use a connection instead of an OAuth token.",
         references: ["FSBP CodeBuild.2", "OWASP CICD-SEC-6", "NIST SP 800-190 4.1.4"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [pipelineType],
     evaluate: (pipeline, configuration) =>

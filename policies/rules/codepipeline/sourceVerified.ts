@@ -65,7 +65,6 @@ export const sourceVerified: StackRule = {
         remediation:
             "Put a stage before the build that runs `gate lint` and `gate secrets` (or hadolint and gitleaks or trufflehog) so that their failure stops the pipeline.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-6"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) =>

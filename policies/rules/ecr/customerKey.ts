@@ -26,7 +26,7 @@ export const customerKey: ResourceRule = {
             "Set `encryptionConfigurations: [{ encryptionType: KMS, kmsKey: <key ARN> }]`. The setting can only be made " +
             "when a repository is created; changing it replaces the repository.",
         references: ["FSBP ECR.5", "checkov CKV_AWS_136", "trivy AWS-0033"],
-        profiles: ["baseline"],
+        publicEquivalent: true,
     },
     types: [repositoryType],
     evaluate: (resource) => {

@@ -47,7 +47,7 @@ export const lifecycle: StackRule = {
             "for tagged images count (`imageCountMoreThan`) and keep at least the number of the setting " +
             "`retainedReleaseImages`.",
         references: ["FSBP ECR.3", "NIST SP 800-190 4.2.2"],
-        profiles: ["baseline"],
+        publicEquivalent: true,
     },
     relevantTypes: [repositoryType],
     evaluate: (graph, configuration) =>

@@ -26,7 +26,6 @@ export const productionProtection: ResourceRule = {
             "Leave `forceDelete` out and set the resource option `protect: true` on repositories of the production tier. " +
             "Stacks that may be thrown away are named in the setting `disposableStacks`.",
         references: ["OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     types: [repositoryType],
     evaluate: (resource, configuration) => {

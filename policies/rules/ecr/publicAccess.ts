@@ -54,7 +54,7 @@ export const publicAccess: ResourceRule = {
             "cdk-nag AwsSolutions-ECR1",
             "CIS AWS 7.0.0 2.21",
         ],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [repositoryPolicyType, registryPolicyType],
     evaluate: (resource) => {

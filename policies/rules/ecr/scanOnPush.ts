@@ -30,7 +30,7 @@ const stackMetadata: RuleMetadata = {
         "Set `imageScanningConfiguration: { scanOnPush: true }` on the repository, or add a rule with `scanFrequency: " +
         "SCAN_ON_PUSH` and a filter that covers its name to the registry scanning configuration. Under `ENHANCED` only " +
         "the registry rule counts.",
-    profiles: ["gate", "baseline"],
+    publicEquivalent: true,
 };
 
 const resourceMetadata: RuleMetadata = {
@@ -42,7 +42,7 @@ const resourceMetadata: RuleMetadata = {
     remediation:
         "Set `imageScanningConfiguration: { scanOnPush: true }`, or declare with the setting `registryScanning` that a " +
         "registry scanning configuration does it.",
-    profiles: ["gate", "baseline"],
+    publicEquivalent: true,
 };
 
 const flagPath = ["imageScanningConfiguration", "scanOnPush"] as const;

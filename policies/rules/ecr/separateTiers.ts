@@ -25,7 +25,6 @@ export const separateTiers: StackRule = {
             "Declare one repository that builds push to (tier `candidate` or `staging`) and another one (tier " +
             "`production`) that only the promotion step writes to.",
         references: ["NIST SP 800-190 4.2", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     relevantTypes: [repositoryType],
     evaluate: (graph, configuration) => {

@@ -31,7 +31,7 @@ export const tagImmutability: ResourceRule = {
             "trivy AWS-0031",
             "SLSA v1.0 Build-L3",
         ],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: [repositoryType],
     evaluate: (resource, configuration) => {

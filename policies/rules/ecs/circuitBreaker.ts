@@ -60,7 +60,6 @@ export const circuitBreaker: ResourceRule = {
         remediation:
             "Set `deploymentCircuitBreaker: { enable: true, rollback: true }`, and in production `deploymentMinimumHealthyPercent` to 50 or more.",
         references: ["Amazon ECS Developer Guide: deployment circuit breaker"],
-        profiles: ["gate"],
     },
     types: [serviceType],
     evaluate: (service, configuration) => {

@@ -25,7 +25,6 @@ export const nonRootUser: ResourceRule = {
         remediation:
             'Set `user` in the container definition to a numeric user and group other than 0, e.g. `"1000:1000"`.',
         references: ["FSBP ECS.20", "NIST SP 800-190 4.1.2"],
-        profiles: ["baseline"],
     },
     types: [taskDefinitionType],
     evaluate: (resource) => {

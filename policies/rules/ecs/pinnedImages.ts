@@ -22,7 +22,6 @@ export const pinnedImages: ResourceRule = {
             "Name the image as `registry/repository:tag@sha256:…` and list the registry in the setting " +
             "`allowedRegistries`. No tag, `latest` or an unlisted registry blocks; a tag without a digest is advised against.",
         references: ["NIST SP 800-190 4.1.5", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     types: [taskDefinitionType],
     evaluate: (resource, configuration) =>

@@ -22,7 +22,6 @@ export const plainSecrets: ResourceRule = {
             "Move the variable to `secrets: [{ name, valueFrom }]` with the ARN of a Secrets Manager secret or an SSM " +
             "SecureString parameter. Harmless names that look like secrets go into the setting `plainVariableNames`.",
         references: ["FSBP ECS.8", "trivy AWS-0036", "cdk-nag AwsSolutions-ECS2", "NIST SP 800-190 4.1.4"],
-        profiles: ["gate", "baseline"],
     },
     types: [taskDefinitionType],
     evaluate: (resource, configuration) =>

@@ -201,7 +201,6 @@ export const admissionHook: StackRule = {
         remediation:
             "Deploy production services with the strategy BLUE_GREEN and a Lambda lifecycle hook at `PRE_SCALE_UP` that asks the function tagged `gate:role=admission`, with a role that `ecs.amazonaws.com` may assume. Keep `deploymentConfiguration` out of `ignoreChanges`, and let no build's commands call `ecs:UpdateService` there.",
         references: ["NIST SP 800-190 4.1.5", "OWASP CICD-SEC-1", "SLSA 1.0 verification"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     relevantTypes: [serviceType],

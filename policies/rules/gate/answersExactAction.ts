@@ -71,7 +71,6 @@ export const answersExactAction: StackRule = {
         remediation:
             "Name the actions in the statement that allows `codepipeline:PutApprovalResult`: `arn:<partition>:codepipeline:<region>:<account>:<pipeline>/<stage>/<action>`, without wildcards and without the approvals of people.",
         references: ["OWASP CICD-SEC-2", "checkov CKV_AWS_355", "cdk-nag IAM5"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => {

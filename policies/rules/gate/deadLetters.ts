@@ -57,7 +57,6 @@ export const deadLetters: StackRule = {
         remediation:
             "Give recorder and decider a `deadLetterConfig`, or an event-invoke configuration with `destinationConfig.onFailure`, to a queue of the stack that the function's role may send to. Give a stream's event source mapping an `onFailure` destination and a queue's a redrive policy.",
         references: ["checkov CKV_AWS_116", "cdk-nag LambdaDLQ", "cdk-nag LambdaAsyncFailureDestination"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType, functionType],
     evaluate: (graph) => {

@@ -39,7 +39,6 @@ export const deciderExists: StackRule = {
         remediation:
             "Allow `codepipeline:PutApprovalResult` on the approval's action to the role of one function, and give no other function that role.",
         references: ["OWASP CICD-SEC-5"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => {

@@ -174,7 +174,6 @@ export const deciderReach: StackRule = {
         remediation:
             "Grant `lambda:InvokeFunction`, `lambda:UpdateFunctionCode`, `lambda:UpdateFunctionConfiguration` and the like on the decider to no role. Give it no function URL, permissions only for `events.amazonaws.com` and `sns.amazonaws.com` with the `sourceArn` of the stack's own rule or approval topic, and event source mappings only from the stack's own tables and queues.",
         references: ["OWASP CICD-SEC-5", "FSBP Lambda.1", "CKV_AWS_258"],
-        profiles: ["gate"],
     },
     relevantTypes: [functionType],
     evaluate: (graph) => {

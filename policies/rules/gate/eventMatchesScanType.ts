@@ -47,7 +47,6 @@ export const eventMatchesScanType: StackRule = {
         remediation:
             'Under `ENHANCED` match source `aws.inspector2` and detail-type `Inspector2 Scan`, under `BASIC` source `aws.ecr` and detail-type `ECR Image Scan`, on the default event bus. Where the registry is set up elsewhere, say so in the settings: `registryScanning: "external"` and `registryScanningExternal.scanType`.',
         references: ["OWASP CICD-SEC-1", "AWS Prescriptive Guidance Inspector gate"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) =>

@@ -163,7 +163,6 @@ export const failsClosed: StackRule = {
         remediation:
             "Set no variable of the setting `failOpenVariables`, none that loads code or sends requests elsewhere (NODE_OPTIONS, AWS_LAMBDA_EXEC_WRAPPER, NODE_PATH, AWS_ENDPOINT_URL, HTTPS_PROXY…) and no layer from outside. Keep maximum event ages (`maximumEventAgeInSeconds`, `maximumRecordAgeInSeconds`) longer than the function's timeout and no longer than the approval's.",
         references: ["OWASP CICD-SEC-5", "NIST SP 800-190 4.1.1"],
-        profiles: ["gate"],
     },
     relevantTypes: [functionType],
     evaluate: (graph, configuration) => {

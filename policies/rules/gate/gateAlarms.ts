@@ -127,7 +127,6 @@ export const gateAlarms: StackRule = {
         remediation:
             "Give each function of the gate, and each that guards what happens around it, an alarm on `Errors` and each of their dead-letter queues one on `ApproximateNumberOfMessagesVisible`: raised from 1 on and before the approval ends, missing data not breaching, `alarmActions` with a topic that people read (not the approvals' own), `actionsEnabled` not false.",
         references: ["OWASP CICD-SEC-10", "CKV_AWS_319"],
-        profiles: ["gate"],
     },
     relevantTypes: [functionType],
     evaluate: (graph) => {

@@ -181,7 +181,6 @@ export const gateTable: StackRule = {
         remediation:
             "Grant writes of the table (PutItem, UpdateItem, DeleteItem, BatchWriteItem, PartiQL) to the roles of the gate's functions alone, those of a table of overrides (`gate:role=break-glass`) to the role of that tag alone, and changes of the table itself (UpdateTable, DeleteTable, restores, imports) to nobody. Switch on point-in-time recovery, encryption with a customer key, time to live and, except in disposable stacks, deletion protection.",
         references: ["FSBP DynamoDB.2", "FSBP DynamoDB.6", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     relevantTypes: [tableType],
     evaluate: (graph, configuration) => {

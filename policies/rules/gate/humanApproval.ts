@@ -153,7 +153,6 @@ export const humanApproval: StackRule = {
         remediation:
             "Subscribe an e-mail address, chat channel or web hook to the topic of each approval in the setting `humanApprovals`, and give approvers (tag `gate:role=approver`, or the setting `approverRoles`) neither `codepipeline:StartPipelineExecution` nor the right to push to the pipeline's source.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-2"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph, configuration) => {

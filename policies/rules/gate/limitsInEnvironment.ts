@@ -75,7 +75,6 @@ export const limitsInEnvironment: StackRule = {
         remediation:
             'Give the deciding function one variable for each severity, with a whole number: `CRITICAL_LIMIT` 0, `HIGH_LIMIT`, `MEDIUM_LIMIT`, `LOW_LIMIT`, `NEGLIGIBLE_LIMIT` (names: setting `gateLimitVariables`). The word "unlimited" is accepted for the severities of `gateUnlimitedSeverities`; `gateMaximumLimits` says how many findings a limit may let through at most.',
         references: ["NIST SP 800-190 4.1.1", "OWASP CICD-SEC-9"],
-        profiles: ["gate"],
     },
     relevantTypes: [functionType],
     evaluate: (graph, configuration) => {

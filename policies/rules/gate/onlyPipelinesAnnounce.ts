@@ -66,7 +66,6 @@ export const onlyPipelinesAnnounce: StackRule = {
         remediation:
             "Write a topic policy that allows `sns:Publish` to the pipelines' roles, or to codepipeline.amazonaws.com with `aws:SourceArn`, and denies it to everybody else; without one, every principal of the account with `sns:Publish` may. Send other messages to a topic of their own.",
         references: ["OWASP CICD-SEC-5", "FSBP SNS.4"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => {

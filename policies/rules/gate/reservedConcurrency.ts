@@ -33,7 +33,6 @@ export const reservedConcurrency: StackRule = {
         remediation:
             "Set `reservedConcurrentExecutions` to 1 or more on recorder, decider and every function that guards what happens around the approval.",
         references: ["checkov CKV_AWS_115", "cdk-nag LambdaConcurrency"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType, functionType],
     evaluate: (graph) => {

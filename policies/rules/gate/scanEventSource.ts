@@ -148,7 +148,6 @@ export const scanEventSource: StackRule = {
         severity: "critical",
         remediation: `${fix} By prefix or wildcard is enough as long as it reaches into the repository's name.`,
         references: ["OWASP CICD-SEC-5", "OWASP CICD-SEC-1"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     relevantTypes: [eventRuleType],

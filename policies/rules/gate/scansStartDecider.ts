@@ -59,7 +59,6 @@ export const scansStartDecider: StackRule = {
         remediation:
             "Keep the rule `ENABLED`; give its target a `retryPolicy` and a `deadLetterConfig` to a queue that lets events.amazonaws.com send; add an `aws:lambda/permission:Permission` for events.amazonaws.com whose `sourceArn` is the rule. Keep the rules on that start the functions which import, merge, comment and look at what runs, and for the last a schedule as well.",
         references: ["cdk-nag EventBusDLQ", "checkov CKV_AWS_364"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => {

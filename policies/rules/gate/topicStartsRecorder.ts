@@ -52,7 +52,6 @@ export const topicStartsRecorder: StackRule = {
         remediation:
             "Subscribe the function to the topic, and add an `aws:lambda/permission:Permission` on the same function (and alias) for sns.amazonaws.com whose `sourceArn` is the topic. Leave out filter policies that the announcement does not match.",
         references: ["OWASP CICD-SEC-10", "trivy AWS-0067"],
-        profiles: ["gate"],
     },
     relevantTypes: [pipelineType],
     evaluate: (graph) => onAutomaticGates(graph, (gate) => judged(gate, graph)),

@@ -16,7 +16,7 @@ export const fullAccess: ResourceRule = {
         severity: "critical",
         remediation: "List the actions and resources that the principal needs.",
         references: ["FSBP IAM.1", "CIS AWS 5.0.0 1.15", "Checkov CKV_AWS_62", "Checkov CKV_AWS_63"],
-        profiles: ["baseline"],
+        publicEquivalent: true,
     },
     types: documentTypes,
     evaluate: (resource) =>

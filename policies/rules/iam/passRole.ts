@@ -20,7 +20,7 @@ export const passRole: ResourceRule = {
         severity: "critical",
         remediation: "Give the role ARNs as resources and a condition on `iam:PassedToService`.",
         references: ["Trivy AWS-0342", "Checkov CKV_AWS_286"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: documentTypes,
     evaluate: (resource) =>

@@ -18,7 +18,7 @@ export const resourceWildcard: ResourceRule = {
         remediation:
             "Replace `*` by ARNs. Actions without resources, such as `ecr:GetAuthorizationToken`, go into a statement of their own.",
         references: ["Checkov CKV_AWS_355", "Trivy AWS-0345", "cdk-nag AwsSolutions-IAM5"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: documentTypes,
     evaluate: (resource) =>

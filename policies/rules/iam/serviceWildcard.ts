@@ -15,7 +15,7 @@ export const serviceWildcard: ResourceRule = {
         severity: "high",
         remediation: "List the actions. A prefix that only reads, such as `ecr:Describe*`, is accepted.",
         references: ["FSBP IAM.21", "Checkov CKV_AWS_289", "cdk-nag AwsSolutions-IAM5"],
-        profiles: ["gate", "baseline"],
+        publicEquivalent: true,
     },
     types: documentTypes,
     evaluate: (resource) =>

@@ -31,7 +31,6 @@ export const instanceMetadata: ResourceRule = {
             "trivy AWS-0130",
             "CIS AWS 5.0.0 5.7",
         ],
-        profiles: ["baseline"],
     },
     types: [launchTemplateType],
     evaluate: (resource) => {

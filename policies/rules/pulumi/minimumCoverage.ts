@@ -76,7 +76,6 @@ export const minimumCoverage: StackRule = {
             "Bring the missing resource back. A stack declares the coverage `pipeline` by the setting `coverage`, by the " +
             "setting `coverageProjects` (names of Pulumi projects) or by the stack tag `portcullis:coverage`.",
         references: ["OWASP CICD-SEC-1", "pulumi-policy issue 299"],
-        profiles: ["gate"],
         neverExempt: true,
     },
     evaluate: (graph, configuration) => {

@@ -30,7 +30,6 @@ export const encryption: ResourceRule = {
             "cdk-nag AwsSolutions-RDS2",
             "CIS AWS 5.0.0 2.2.1",
         ],
-        profiles: ["baseline"],
     },
     types: [instanceType, clusterType],
     evaluate: (resource) => {

@@ -22,7 +22,6 @@ export const privateDatabaseMetadata: RuleMetadata = {
         "CIS AWS 5.0.0 2.2.3",
         "NIST SP 800-190 4.3.3",
     ],
-    profiles: ["baseline"],
 };
 
 const bad = [{ resource: "database", kind: "violation" as const }];

@@ -33,7 +33,6 @@ export const natRoute: StackRule = {
             "Give the private subnets' route table a default route to a NAT gateway that has an elastic IP and lies in a " +
             "public subnet; outside disposable stacks, one NAT gateway in each zone.",
         references: ["checkov CKV2_AWS_35"],
-        profiles: ["baseline"],
     },
     relevantTypes: [subnetType],
     evaluate: (graph, configuration) =>

@@ -34,7 +34,6 @@ export const openIngressMetadata: RuleMetadata = {
         "CIS AWS 5.0.0 5.3",
         "CIS AWS 5.0.0 5.4",
     ],
-    profiles: ["baseline"],
 };
 
 export const group = (ingress: unknown, more: Record<string, unknown> = {}): ExampleResource => ({

@@ -35,7 +35,6 @@ export const privateSubnets: StackRule = {
             "trivy AWS-0164",
             "cdk-nag VPCNoUnrestrictedRouteToIGW",
         ],
-        profiles: ["baseline"],
     },
     relevantTypes: [subnetType],
     evaluate: (graph) =>

@@ -1,0 +1,3 @@
+import type { Rule } from "../../harness/rule";
+
+export const kmsRules: Rule[] = [];

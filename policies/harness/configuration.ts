@@ -87,6 +87,53 @@ const packSettings = z.strictObject({
         .default(10)
         .describe("Images that a lifecycle policy of a production repository must keep at least."),
 
+    trustedAccounts: z
+        .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
+        .default([])
+        .describe("Accounts beside the stack's own that policies of repositories may name (ECR-06)."),
+    productionRegistries: z
+        .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
+        .default([])
+        .describe(
+            "Accounts whose registry holds production images (ECR-12). When none is named, the registry of every other " +
+                "account counts.",
+        ),
+    publicRepositories: z
+        .array(z.string())
+        .default([])
+        .describe('Names of repositories that are public on purpose (ECR-13). "*" stands for any text.'),
+    inspector: z
+        .enum(["stack", "external"])
+        .default("stack")
+        .describe(
+            "Where Amazon Inspector is switched on for Amazon ECR: in the stack, or outside it (ECR-10).",
+        ),
+    pullThroughUpstreams: z
+        .array(z.string())
+        .default(["public.ecr.aws", "*.dkr.ecr.*.amazonaws.com", "*.dkr.ecr.*.amazonaws.com.cn"])
+        .describe('Registries that a pull-through cache may fetch from (ECR-11). "*" stands for any text.'),
+    actionRegions: z
+        .array(z.string())
+        .default([])
+        .describe("Regions beside its own that a pipeline may act in (PIPE-21)."),
+    actionAccounts: z
+        .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
+        .default([])
+        .describe("Accounts beside its own whose roles a pipeline's actions may use (PIPE-21)."),
+    minimumSourceApprovals: z
+        .number()
+        .int()
+        .min(1)
+        .default(2)
+        .describe("Approvals that a pull request to a delivered repository needs at least (PIPE-25)."),
+    reviewedSources: z
+        .array(z.string())
+        .default([])
+        .describe(
+            "Repositories of other hosts whose branch protection asks for those approvals, by their full name (PIPE-25). " +
+                '"*" stands for any text.',
+        ),
+
     allowedRegistries: z
         .array(z.string())
         .default([

@@ -34,6 +34,7 @@ const identityProperties = [
     "id",
     "arn",
     "name",
+    "repositoryName",
     "url",
     "repositoryUrl",
     "bucket",

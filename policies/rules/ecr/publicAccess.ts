@@ -1,27 +1,8 @@
 /** ECR-05: nobody outside reads or writes images. */
-import { inconclusive, pass, violation } from "../../harness/outcome";
-import { unknown, type PropertyReader, type Reading } from "../../harness/reader";
-import type { ExampleResource, Outcome, ResourceRule } from "../../harness/rule";
+import { unknown } from "../../harness/reader";
+import type { ExampleResource, ResourceRule } from "../../harness/rule";
+import { publicPolicyOutcomes } from "../../iam/publicStatements";
 import { registryPolicyType, repositoryPolicyType } from "./repository";
-
-/**
- * Condition keys that name who may come; with one of them a statement for everybody is not for everybody. Only in a
- * positive operator that fails when the key is missing, and not with a value that matches anything.
- */
-const boundingKeys = new Set(
-    [
-        "aws:PrincipalOrgID",
-        "aws:PrincipalOrgPaths",
-        "aws:PrincipalAccount",
-        "aws:PrincipalArn",
-        "aws:SourceAccount",
-        "aws:SourceArn",
-        "aws:SourceOrgID",
-        "aws:SourceOrgPaths",
-    ].map((key) => key.toLowerCase()),
-);
-const boundingOperator =
-    /^(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)$/i;
 
 const statement = (more: object) => ({
     Version: "2012-10-17",
@@ -57,33 +38,12 @@ export const publicAccess: ResourceRule = {
         publicEquivalent: true,
     },
     types: [repositoryPolicyType, registryPolicyType],
-    evaluate: (resource) => {
-        const document = resource.json("policy");
-        if (document.kind === "unknown")
-            return [inconclusive(document, "whom the policy admits is not known yet")];
-        if (document.kind !== "known") {
-            const why = document.kind === "malformed" ? document.why : "is not set";
-            return [
-                violation(
-                    `The policy cannot be read: ${document.property} ${why}.`,
-                    "Give a policy document as JSON.",
-                ),
-            ];
-        }
-        const statements = statementsOf(document.value);
-        if (statements.kind === "unknown")
-            return [inconclusive(statements, "whom the policy admits is not known yet")];
-        if (statements.kind !== "known") {
-            return [
-                violation(
-                    `The policy has no statements at ${statements.property}.`,
-                    "Give a Statement list.",
-                ),
-            ];
-        }
-        const outcomes = statements.value.flatMap(judgeStatement);
-        return outcomes.length > 0 ? outcomes : [pass];
-    },
+    evaluate: (policy) =>
+        publicPolicyOutcomes(policy, ["policy"], {
+            consequence: "images can be had, or put in the place of others, by any AWS account",
+            fix: 'Name accounts or roles in Principal, or add Condition { StringEquals: { "aws:PrincipalOrgID": … } }.',
+            absent: "refused",
+        }),
     examples: [
         {
             title: "principal as text",
@@ -214,83 +174,3 @@ export const publicAccess: ResourceRule = {
         },
     ],
 };
-
-/** `Statement` may be one object instead of a list. */
-function statementsOf(document: PropertyReader): Reading<PropertyReader[]> {
-    const single = document.object("Statement");
-    if (single.kind === "known") return { ...single, value: [single.value] };
-    return document.list("Statement");
-}
-
-function judgeStatement(statement: PropertyReader): Outcome[] {
-    const effect = statement.string("Effect");
-    if (effect.kind === "known" && effect.value === "Deny") return [];
-    const fix =
-        'Name accounts or roles in Principal, or add Condition { StringEquals: { "aws:PrincipalOrgID": … } }.';
-    if (statement.get("NotPrincipal").kind !== "absent") {
-        return [
-            violation(`${statement.property} allows everybody except NotPrincipal.`, fix, {
-                findingId: statement.property,
-            }),
-        ];
-    }
-    const principals = principalTexts(statement);
-    const everybody = principals.texts.find(isEverybody);
-    if (everybody === undefined) {
-        return principals.unknown
-            ? [inconclusive(statement, "a principal of the statement is not known yet")]
-            : [];
-    }
-    const bounded = isBounded(statement);
-    if (bounded === "yes") return [];
-    if (bounded === "unknown")
-        return [inconclusive(statement, "the condition of a statement for everybody is not known yet")];
-    return [
-        violation(
-            `${statement.property} allows everybody (Principal "${everybody}", no condition on account or organization).`,
-            fix,
-            { findingId: statement.property },
-        ),
-    ];
-}
-
-function principalTexts(statement: PropertyReader): { texts: string[]; unknown: boolean } {
-    const whole = statement.strings("Principal");
-    if (whole.kind === "known") return { texts: whole.value.values, unknown: whole.value.unknownCount > 0 };
-    if (whole.kind === "unknown") return { texts: [], unknown: true };
-    const found = { texts: [] as string[], unknown: false };
-    // Service and Federated principals are never everybody; AWS and CanonicalUser may be.
-    for (const key of ["AWS", "*"]) {
-        const principals = statement.strings("Principal", key);
-        if (principals.kind === "unknown") found.unknown = true;
-        if (principals.kind !== "known") continue;
-        found.texts.push(...principals.value.values);
-        found.unknown ||= principals.value.unknownCount > 0;
-    }
-    return found;
-}
-
-function isEverybody(principal: string): boolean {
-    return principal === "*" || /^arn:[^:]*:(?:iam|sts)::[^:]*\*[^:]*:/.test(principal);
-}
-
-function isBounded(statement: PropertyReader): "yes" | "no" | "unknown" {
-    const condition = statement.object("Condition");
-    if (condition.kind === "unknown") return "unknown";
-    if (condition.kind !== "known") return "no";
-    let open: "no" | "unknown" = "no";
-    for (const operator of condition.value.keys()) {
-        if (!boundingOperator.test(operator)) continue;
-        const keys = condition.value.object(operator);
-        if (keys.kind !== "known") continue;
-        for (const key of keys.value.keys()) {
-            if (!boundingKeys.has(key.toLowerCase())) continue;
-            const values = keys.value.strings(key);
-            if (values.kind === "unknown" || (values.kind === "known" && values.value.unknownCount > 0))
-                open = "unknown";
-            else if (values.kind === "known" && values.value.values.every((value) => !/^[*?]*$/.test(value)))
-                return "yes";
-        }
-    }
-    return open;
-}

@@ -15,3 +15,13 @@ export function goodExample(title: string, resources: ExampleResource[]): RuleEx
 export function openExample(title: string, resources: ExampleResource[], resource: string): RuleExample {
     return { title, shows: "unknown", resources, expect: [{ resource, kind: "inconclusive" }] };
 }
+
+/** Something is not set: the rule must refuse it at this resource, or say nothing when no resource is named. */
+export function absentExample(title: string, resources: ExampleResource[], resource?: string): RuleExample {
+    return {
+        title,
+        shows: "absent",
+        resources,
+        expect: resource === undefined ? [] : [{ resource, kind: "violation" }],
+    };
+}

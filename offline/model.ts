@@ -57,8 +57,20 @@ export interface PolicyDiagnostic {
     severity: "low" | "medium" | "high" | "critical" | "unspecified";
     /** True when the rule could not be judged because a value is unknown (marked by the pack, see policy client). */
     inconclusive: boolean;
+    /** Set when a reviewed exemption turned the violation into advice; then `message` is what would be violated. */
+    exempted?: Exemption;
     /** How to fix it, when the policy says. */
     fix?: string;
+}
+
+/** What the pack says about the exemption that a finding falls under. */
+export interface Exemption {
+    id: string;
+    /** Last day, `YYYY-MM-DD`, UTC. */
+    until: string;
+    /** Days from the run to the last day. */
+    daysLeft: number;
+    reason: string;
 }
 
 export interface PolicyInfo {
@@ -69,6 +81,8 @@ export interface PolicyInfo {
     enforcement: EnforcementLevel;
     url?: string;
     references: string[];
+    /** The one framework control that a policy can announce in a structured form. */
+    framework?: { name: string; version: string; reference: string };
 }
 
 export interface PolicyResult {
@@ -77,6 +91,10 @@ export interface PolicyResult {
     diagnostics: PolicyDiagnostic[];
     /** How many (rule, resource) pairs were not applicable, by policy, when the pack says so. */
     notApplicable: number;
+    /** What policies of level `remediate` changed before the resource was judged, in the order of their work. */
+    remediations?: { policy: string; urn: string }[];
+    /** Policies that found nothing in this stack to apply to, sorted. */
+    notApplicablePolicies?: string[];
 }
 
 export interface RunResult {

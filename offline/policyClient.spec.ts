@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { PolicyDiagnostic } from "./model";
-import { parseMessage } from "./policyMessages";
+import { analyzerMessages } from "./engine/protocol";
+import { parseDiagnostic, parseMessage } from "./policyMessages";
 import { RunFailure } from "./run";
 import { runProgram } from "./testing/runProgram";
 
@@ -111,6 +112,43 @@ describe("parseMessage", () => {
             true,
         );
         assert.equal(parseMessage("[IAM-01] Rule error: boom", "").inconclusive, false);
+    });
+    it("takes an exemption apart and keeps what it excuses", () => {
+        assert.deepEqual(
+            parseMessage(
+                "[IAM-01] Exempted by EX-2 until 2026-12-01 (1 day left): legacy role: TICKET-1 Finding: too broad\nFix: narrow it",
+                "",
+            ),
+            {
+                message: "too broad",
+                inconclusive: false,
+                exempted: {
+                    id: "EX-2",
+                    until: "2026-12-01",
+                    daysLeft: 1,
+                    reason: "legacy role: TICKET-1",
+                },
+                fix: "narrow it",
+            },
+        );
+        // Of another form it is no exemption.
+        assert.deepEqual(parseMessage("[IAM-01] Exempted by EX-2 for ever: no Finding: too broad", ""), {
+            message: "Exempted by EX-2 for ever: no Finding: too broad",
+            inconclusive: false,
+        });
+    });
+    it("takes no exemption of what the pack still enforces", () => {
+        const said = (level: number): boolean => {
+            const diagnostic = new analyzerMessages.AnalyzeDiagnostic();
+            diagnostic.setMessage(
+                "[X-01] Exempted by EX-2 until 2026-12-01 (3 days left): because Finding: too broad",
+            );
+            diagnostic.setEnforcementlevel(level as analyzerMessages.EnforcementLevel);
+            return (
+                parseDiagnostic(diagnostic, new analyzerMessages.AnalyzerInfo(), "").exempted !== undefined
+            );
+        };
+        assert.deepEqual([0, 1, 3].map(said), [true, false, false]);
     });
     it("never shows an empty message", () => {
         assert.equal(parseMessage("About.", "About.").message, "About.");

@@ -7,11 +7,15 @@ import { join, resolve } from "node:path";
 import { scrubbedEnvironment, startNode } from "./childProcess";
 import type { LineProcess } from "./childProcess";
 import { analyzerMessages, connectAnalyzer, Empty, grpc } from "./engine/protocol";
-import type { AnalyzerClient } from "./engine/protocol";
+import type { AnalyzerClient, Struct } from "./engine/protocol";
 import type { EngineResource } from "./engine/registration";
-import type { PolicyDiagnostic, PolicyResult, RunResult } from "./model";
-import { parseDiagnostic, policyInfo } from "./policyMessages";
-import { analyzeRequest, defaultConfiguration, setAll, stackResource } from "./policyRequests";
+import { decode } from "./engine/wire";
+import type { EnforcementLevel, PolicyDiagnostic, PolicyResult, RunResult } from "./model";
+import { Applicability } from "./policyApplicability";
+import type { GivenConfiguration } from "./policyConfiguration";
+import { reconcile } from "./policyConfiguration";
+import { notApplicableIn, parseDiagnostic, policyInfo } from "./policyMessages";
+import { analyzeRequest, configureRequest, remediatedState, setAll, stackResource } from "./policyRequests";
 import { configurationEnvironment, sdkDirectory } from "./program";
 import type { Project, StackConfiguration } from "./project";
 
@@ -22,6 +26,8 @@ export interface PolicyClientOptions {
     mode: RunResult["mode"];
     engineAddress: string;
     cacheDirectory: string;
+    /** What the file of `--policy-config` says; nothing = the pack's own levels and defaults. */
+    policyConfiguration?: GivenConfiguration;
     /** How long the pack may take to listen, and to answer one call, in milliseconds. */
     timeout?: number;
 }
@@ -34,8 +40,11 @@ export class PolicyClient {
     bootMilliseconds = 0;
     private readonly pending: Promise<PolicyDiagnostic[]>[] = [];
     private readonly ready: Promise<{ client: AnalyzerClient; info: analyzerMessages.AnalyzerInfo }>;
-    private notApplicable = 0;
-    private remediates = false;
+    private readonly applicability = new Applicability();
+    private readonly remediations: NonNullable<PolicyResult["remediations"]> = [];
+    /** Inputs by URN as remediations left them. */
+    private readonly remediated = new Map<string, Struct>();
+    private levels = new Map<string, EnforcementLevel>();
     private connected: AnalyzerClient | undefined;
 
     private constructor(
@@ -108,8 +117,9 @@ export class PolicyClient {
     analyze(resource: EngineResource): void {
         const request = analyzeRequest(resource);
         const answer = this.ready.then(async ({ client, info }) => {
-            const diagnostics = this.remediates ? await this.remediate(client, request, info) : [];
+            const diagnostics = this.remediates() ? await this.remediate(client, request, info) : [];
             const response = await this.call<analyzerMessages.AnalyzeResponse>(client, "analyze", request);
+            this.applicability.resource(notApplicableIn(response));
             return [...diagnostics, ...this.read(response, info, resource.captured.urn)];
         });
         answer.catch(() => undefined);
@@ -121,13 +131,29 @@ export class PolicyClient {
         const { client, info } = await this.ready;
         const diagnostics = (await Promise.all(this.pending)).flat();
         const request = new analyzerMessages.AnalyzeStackRequest();
-        request.setResourcesList(resources.map(stackResource));
+        request.setResourcesList(
+            resources.map((resource) => {
+                const inputs = this.remediated.get(resource.captured.urn);
+                return stackResource(
+                    inputs === undefined
+                        ? resource
+                        : { ...resource, state: remediatedState(resource, decode(inputs)) },
+                );
+            }),
+        );
         const response = await this.call<analyzerMessages.AnalyzeResponse>(client, "analyzeStack", request);
+        this.applicability.stack(notApplicableIn(response));
+        const policies = info.getPoliciesList();
         return {
             pack: { name: info.getName(), version: info.getVersion() },
-            policies: info.getPoliciesList().map(policyInfo),
+            policies: policies.map((policy) => ({
+                ...policyInfo(policy),
+                enforcement: this.levels.get(policy.getName()) ?? "advisory",
+            })),
             diagnostics: [...diagnostics, ...this.read(response, info, "")],
-            notApplicable: this.notApplicable,
+            notApplicable: this.applicability.count,
+            notApplicablePolicies: this.applicability.never(policies),
+            ...(this.remediations.length === 0 ? {} : { remediations: this.remediations }),
         };
     }
 
@@ -169,11 +195,14 @@ export class PolicyClient {
         });
         await this.call(client, "configureStack", stack);
         const info = await this.call<analyzerMessages.AnalyzerInfo>(client, "getAnalyzerInfo", new Empty());
-        await this.call(client, "configure", defaultConfiguration(info));
-        this.remediates = info
-            .getPoliciesList()
-            .some((policy) => policy.getEnforcementlevel() === analyzerMessages.EnforcementLevel.REMEDIATE);
+        const reconciled = await reconcile(info, this.options.policyConfiguration ?? {});
+        await this.call(client, "configure", configureRequest(reconciled));
+        this.levels = new Map([...reconciled].map(([name, { level }]) => [name, level]));
         return info;
+    }
+
+    private remediates(): boolean {
+        return [...this.levels.values()].includes("remediate");
     }
 
     private async remediate(
@@ -184,13 +213,21 @@ export class PolicyClient {
         const response = await this.call<analyzerMessages.RemediateResponse>(client, "remediate", request);
         return response.getRemediationsList().flatMap((remediation) => {
             const properties = remediation.getProperties();
-            if (properties !== undefined) {
+            const before = JSON.stringify(request.getProperties()?.toJavaScript());
+            if (properties !== undefined && JSON.stringify(properties.toJavaScript()) !== before) {
                 request.setProperties(properties);
+                this.remediated.set(request.getUrn(), properties);
+                this.remediations.push({ policy: remediation.getPolicyname(), urn: request.getUrn() });
+            }
+            // A text says that the policy could not do it, for instance because a value is not known yet.
+            const text = remediation.getDiagnostic();
+            if (text === "") {
+                return [];
             }
             const diagnostic = new analyzerMessages.AnalyzeDiagnostic();
             diagnostic.setPolicyname(remediation.getPolicyname());
             diagnostic.setPolicypackname(remediation.getPolicypackname());
-            diagnostic.setMessage(remediation.getDiagnostic() || "Remediated by the policy pack");
+            diagnostic.setMessage(text);
             return [parseDiagnostic(diagnostic, info, request.getUrn())];
         });
     }
@@ -200,7 +237,6 @@ export class PolicyClient {
         info: analyzerMessages.AnalyzerInfo,
         urn: string,
     ): PolicyDiagnostic[] {
-        this.notApplicable += response.getNotApplicableList().length;
         return response.getDiagnosticsList().map((diagnostic) => parseDiagnostic(diagnostic, info, urn));
     }
 

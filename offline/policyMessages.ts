@@ -1,13 +1,26 @@
-/** Reading the pack's diagnostics: `[RULE] message`, `Fix: …`, `[RULE] Inconclusive: …`. */
+/** Reading the pack's diagnostics: `[RULE] message`, `Fix: …`, `[RULE] Inconclusive: …`, `[RULE] Exempted by …`. */
 import { analyzerMessages } from "./engine/protocol";
-import type { EnforcementLevel, PolicyDiagnostic, PolicyInfo } from "./model";
+import type { EnforcementLevel, Exemption, PolicyDiagnostic, PolicyInfo } from "./model";
 
-const enforcementLevels: EnforcementLevel[] = ["advisory", "mandatory", "disabled", "remediate"];
+/** In the order of their numbers on the wire. */
+export const enforcementLevels: EnforcementLevel[] = ["advisory", "mandatory", "disabled", "remediate"];
 const severities: PolicyDiagnostic["severity"][] = ["unspecified", "low", "medium", "high", "critical"];
 
 export function policyInfo(policy: analyzerMessages.PolicyInfo): PolicyInfo {
     const url = policy.getUrl();
     const framework = policy.getFramework();
+    const control =
+        framework === undefined
+            ? undefined
+            : {
+                  name: framework.getName(),
+                  version: framework.getVersion(),
+                  reference: framework.getReference(),
+              };
+    const announced =
+        control === undefined
+            ? []
+            : [[control.name, control.version, control.reference].filter(Boolean).join(" ")];
     return {
         name: policy.getName(),
         displayName: policy.getDisplayname() || policy.getName(),
@@ -15,16 +28,9 @@ export function policyInfo(policy: analyzerMessages.PolicyInfo): PolicyInfo {
         severity: severities[policy.getSeverity()] ?? "unspecified",
         enforcement: enforcementLevels[policy.getEnforcementlevel()] ?? "advisory",
         ...(url === "" ? {} : { url }),
-        references: [
-            ...policy.getTagsList(),
-            ...(framework === undefined
-                ? []
-                : [
-                      [framework.getName(), framework.getVersion(), framework.getReference()]
-                          .filter(Boolean)
-                          .join(" "),
-                  ]),
-        ],
+        // The framework's control stands among the tags of our own pack, too.
+        references: [...new Set([...policy.getTagsList(), ...announced])],
+        ...(control === undefined ? {} : { framework: control }),
     };
 }
 
@@ -40,32 +46,61 @@ export function parseDiagnostic(
     const policy = info
         .getPoliciesList()
         .find((candidate) => candidate.getName() === diagnostic.getPolicyname());
-    const parsed = parseMessage(
+    const { exempted, ...parsed } = parseMessage(
         diagnostic.getMessage(),
         diagnostic.getDescription() || policy?.getDescription() || "",
     );
+    const enforcement = enforcementLevels[diagnostic.getEnforcementlevel()] ?? "advisory";
     return {
         policy: diagnostic.getPolicyname(),
         pack: diagnostic.getPolicypackname() || info.getName(),
         urn: diagnostic.getUrn() || urn,
-        enforcement: enforcementLevels[diagnostic.getEnforcementlevel()] ?? "advisory",
+        enforcement,
         severity: severities[diagnostic.getSeverity() || (policy?.getSeverity() ?? 0)] ?? "unspecified",
         ...parsed,
+        // Words alone excuse nothing: what the pack still enforces is a violation.
+        ...(exempted === undefined || enforcement !== "advisory" ? {} : { exempted }),
     };
 }
 
-/** Pure: strips the policy description that the SDK puts in front, the rule id, and takes the fix out. */
+const exemptedForm =
+    /^Exempted by (?<id>\S+) until (?<until>\d{4}-\d{2}-\d{2}) \((?<days>\d+) days? left\): (?<reason>[\s\S]*?) Finding: (?<message>[\s\S]+)$/;
+
+/**
+ * Pure: strips the policy description that the SDK puts in front, the rule or finding id, and takes the fix and the
+ * exemption out. A message of another form stays what it is, a violation.
+ */
 export function parseMessage(
     text: string,
     description: string,
-): Pick<PolicyDiagnostic, "message" | "inconclusive" | "fix"> {
+): Pick<PolicyDiagnostic, "message" | "inconclusive" | "exempted" | "fix"> {
     const body = description !== "" && text.startsWith(description) ? text.slice(description.length) : text;
-    const [, message, fix] = /^\s*(?:\[[A-Z0-9-]+\] )?([\s\S]*?)(?:\nFix: ([\s\S]*))?$/.exec(body)!;
+    const [, message, fix] = /^\s*(?:\[[A-Z0-9-]+(?:\[[^\]\n]*\])?\] )?([\s\S]*?)(?:\nFix: ([\s\S]*))?$/.exec(
+        body,
+    )!;
     const inconclusive =
         /^Inconclusive: /.test(message!) || /^can't run (policy|remediation) /.test(message!);
+    const exemption = exemptedForm.exec(message!)?.groups;
     return {
-        message: (message!.trim() || text).replace(/^Inconclusive: /, ""),
+        message: (exemption?.["message"] ?? (message!.trim() || text)).replace(/^Inconclusive: /, ""),
         inconclusive,
+        ...(exemption === undefined ? {} : { exempted: exemptionOf(exemption) }),
         ...(fix === undefined ? {} : { fix: fix.trim() }),
     };
+}
+
+function exemptionOf(groups: Record<string, string | undefined>): Exemption {
+    const { id = "", until = "", days = "", reason = "" } = groups;
+    return { id, until, daysLeft: Number(days), reason };
+}
+
+/** What the SDK says of a policy without a function, which is how our pack lets rules pass: no statement at all. */
+const withoutFunction = "Policy does not implement validateResource";
+
+/** Policies that an answer calls not applicable. */
+export function notApplicableIn(response: analyzerMessages.AnalyzeResponse): string[] {
+    return response
+        .getNotApplicableList()
+        .filter((each) => each.getReason() !== withoutFunction)
+        .map((each) => each.getPolicyName());
 }

@@ -2,6 +2,9 @@
 import { analyzerMessages, Struct } from "./engine/protocol";
 import type { EngineResource } from "./engine/registration";
 import { encode } from "./engine/wire";
+import type { WireObject } from "./engine/wire";
+import type { ReconciledConfiguration } from "./policyConfiguration";
+import { enforcementLevels } from "./policyMessages";
 
 interface StringMap {
     set(key: string, value: string): unknown;
@@ -79,26 +82,34 @@ export function stackResource(resource: EngineResource): analyzerMessages.Analyz
     return result;
 }
 
-/** Defaults of each policy's configuration schema: the engine supplies them, not the pack. */
-export function defaultConfiguration(
-    info: analyzerMessages.AnalyzerInfo,
+/** State after a remediation: the inputs that it changed, added or took away; outputs stay. */
+export function remediatedState(resource: EngineResource, inputs: WireObject): WireObject {
+    const state = { ...resource.state };
+    for (const key of new Set([...Object.keys(resource.inputs), ...Object.keys(inputs)])) {
+        const value = inputs[key];
+        if (JSON.stringify(value) === JSON.stringify(resource.inputs[key])) {
+            continue;
+        }
+        if (value === undefined) {
+            delete state[key];
+        } else {
+            state[key] = value;
+        }
+    }
+    return state;
+}
+
+/** The level and the settings of every policy, as the engine hands them to the pack. */
+export function configureRequest(
+    configuration: ReconciledConfiguration,
 ): analyzerMessages.ConfigureAnalyzerRequest {
     const request = new analyzerMessages.ConfigureAnalyzerRequest();
     const map = request.getPolicyconfigMap();
-    for (const policy of info.getPoliciesList()) {
-        const schema = (policy.getConfigschema()?.getProperties()?.toJavaScript() ?? {}) as Record<
-            string,
-            { default?: unknown }
-        >;
-        const defaults = Object.fromEntries(
-            Object.entries(schema)
-                .filter(([, property]) => property.default !== undefined)
-                .map(([key, property]) => [key, property.default as never]),
-        );
+    for (const [name, { level, properties }] of configuration) {
         const config = new analyzerMessages.PolicyConfig();
-        config.setEnforcementlevel(policy.getEnforcementlevel());
-        config.setProperties(Struct.fromJavaScript(defaults));
-        map.set(policy.getName(), config);
+        config.setEnforcementlevel(enforcementLevels.indexOf(level) as analyzerMessages.EnforcementLevel);
+        config.setProperties(Struct.fromJavaScript(properties as WireObject));
+        map.set(name, config);
     }
     return request;
 }

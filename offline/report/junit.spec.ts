@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findingsRun } from "./fixtures/findingsRun";
+import { exemptedRun, findingsRun } from "./fixtures/findingsRun";
 import { hostileText } from "./fixtures/hostile";
 import { elementsOf, readXml } from "./fixtures/readXml";
 import { StackBuilder, diagnostic, policyInfo } from "./fixtures/stackBuilder";
@@ -75,10 +75,30 @@ describe("JUnit", () => {
         assert.deepEqual(
             cases.map(({ attributes, children }) => [attributes["name"], children.map(({ name }) => name)]),
             [
-                ["ECR-01 ECR-01 title", []],
+                ["ECR-01 title", []],
                 ["XYZ-09", ["failure"]],
             ],
         );
+    });
+
+    it("skips what is exempted, with its reason, and hides nothing behind a failure", () => {
+        const cases = elementsOf(readXml(junitOf(exemptedRun()))).filter(({ name }) => name === "testcase");
+        const shown = (start: string): [string, string][] =>
+            cases
+                .filter(({ attributes }) => attributes["name"]?.startsWith(start))
+                .flatMap(({ children }) => children)
+                .map(({ name, attributes, text }) => [name, attributes["message"] ?? text]);
+        const excuse = "exempted by EX-7 until 2026-12-01 (1 day left): key is being replaced, see SEC-12";
+        assert.deepEqual(shown("KMS-01"), [
+            ["skipped", `exempted: high: ${role}\n${excuse}\nRotation is off.\nFix: Set enableKeyRotation.`],
+        ]);
+        assert.deepEqual(shown("PIPE-01"), [
+            ["failure", "1 mandatory finding of PIPE-01"],
+            [
+                "system-out",
+                `high: ${repository}\n${excuse}\nNo approval either.\n\ninconclusive: high: ${role}\nNot known.`,
+            ],
+        ]);
     });
 
     it("names the family by what stands before the number", () => {

@@ -1,14 +1,14 @@
 /**
  * The policy result as JUnit XML, as CI servers read it: one suite per rule family, one case per rule. A mandatory
- * violation fails the case; what could not be judged is skipped with its reason (or fails it in strict mode); advice
- * stands in the output of a passed case.
+ * violation fails the case; what could not be judged (unless strict) or is exempted skips it, with the reason; advice
+ * stands in the output. Nothing vanishes: what a failed case also found stands in its output.
  */
 import type { PolicyDiagnostic, RunResult } from "../model";
 import type { Redactor } from "./redaction";
-import { redactorOf } from "./redaction";
+import { exemptionText, redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit } from "./resourceIndex";
 import { simulationNotice } from "./summary";
-import { compareFindings, isMandatory, plural, verdictOf } from "./verdict";
+import { findingsOf, isBlocking, plural, statusOf, titleOf, verdictOf } from "./verdict";
 import { xmlAttribute, xmlText } from "./xmlText";
 
 interface Case {
@@ -30,7 +30,9 @@ function describe(finding: PolicyDiagnostic, index: ResourceIndex, redactor: Red
     const subject =
         finding.urn === "" ? "the stack" : name === undefined ? finding.urn : `${name} (${finding.urn})`;
     const fix = finding.fix === undefined ? "" : `\nFix: ${redactor.text(finding.fix)}`;
-    return `${finding.severity}: ${subject}\n${redactor.text(finding.message)}${fix}`;
+    const excuse =
+        finding.exempted === undefined ? "" : `${redactor.text(exemptionText(finding.exempted))}\n`;
+    return `${finding.severity}: ${subject}\n${excuse}${redactor.text(finding.message)}${fix}`;
 }
 
 function caseOf(
@@ -39,24 +41,33 @@ function caseOf(
     strict: boolean,
     text: (finding: PolicyDiagnostic) => string,
 ): Case {
-    const inconclusive = findings.filter((finding) => finding.inconclusive);
-    const failing = findings.filter(
-        (finding) =>
-            (!finding.inconclusive && isMandatory(finding.enforcement)) || (strict && finding.inconclusive),
-    );
-    const advice = findings.filter((finding) => !finding.inconclusive && !isMandatory(finding.enforcement));
+    const failing = findings.filter((finding) => isBlocking(finding, { strict }));
+    const others = findings.filter((finding) => !failing.includes(finding));
+    const open = others.filter((finding) => statusOf(finding) !== "violation");
+    const advice = others.filter((finding) => statusOf(finding) === "violation");
+    const marked = (finding: PolicyDiagnostic): string =>
+        statusOf(finding) === "inconclusive" ? `inconclusive: ${text(finding)}` : text(finding);
     const shared = {
         family: familyOf(rule.name),
         name: rule.title === "" || rule.title === rule.name ? rule.name : `${rule.name} ${rule.title}`,
-        output: advice.map(text).join("\n\n"),
     };
     if (failing.length > 0) {
         const message = `${failing.length} mandatory ${plural(failing.length, "finding")} of ${rule.name}`;
-        return { ...shared, outcome: "failure", message, details: failing.map(text).join("\n\n") };
+        return {
+            ...shared,
+            outcome: "failure",
+            message,
+            details: failing.map(text).join("\n\n"),
+            output: others.map(marked).join("\n\n"),
+        };
     }
-    if (inconclusive.length > 0) {
-        const message = `inconclusive: ${inconclusive.map(text).join("; ")}`;
-        return { ...shared, outcome: "skipped", message, details: "" };
+    const output = advice.map(text).join("\n\n");
+    if (open.length > 0) {
+        const kinds = (["inconclusive", "exempted"] as const).flatMap((kind) => {
+            const texts = open.filter((finding) => statusOf(finding) === kind).map(text);
+            return texts.length === 0 ? [] : [`${kind}: ${texts.join("; ")}`];
+        });
+        return { ...shared, outcome: "skipped", message: kinds.join("; "), details: "", output };
     }
     return rule.disabled
         ? {
@@ -64,8 +75,9 @@ function caseOf(
               outcome: "skipped",
               message: "disabled in the policy pack's configuration",
               details: "",
+              output,
           }
-        : { ...shared, outcome: "passed", message: "", details: "" };
+        : { ...shared, outcome: "passed", message: "", details: "", output };
 }
 
 function renderCase({ family, name, outcome, message, details, output }: Case): string {
@@ -95,13 +107,11 @@ function countsOf(cases: Case[]): string {
 export function junitOf(result: RunResult, options: { strict?: boolean } = {}): string {
     const redactor = redactorOf(result);
     const index = new ResourceIndex(result.resources);
-    const findings = [...(result.policy?.diagnostics ?? [])]
-        .filter((finding) => finding.enforcement !== "disabled")
-        .sort(compareFindings);
+    const findings = findingsOf(result);
     const rules = new Map(
         (result.policy?.policies ?? []).map((policy) => [
             policy.name,
-            { name: policy.name, title: policy.displayName, disabled: policy.enforcement === "disabled" },
+            { name: policy.name, title: titleOf(policy), disabled: policy.enforcement === "disabled" },
         ]),
     );
     // A finding of a rule that the pack did not announce must not vanish.

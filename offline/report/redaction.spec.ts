@@ -87,6 +87,11 @@ describe("redaction", () => {
                                     fix: said,
                                     inconclusive,
                                 }),
+                                diagnostic("SSM-01", resource.urn, {
+                                    message: said,
+                                    enforcement: "advisory",
+                                    exempted: { id: marker, until: "2026-12-01", daysLeft: 2, reason: said },
+                                }),
                             ],
                             notApplicable: 0,
                         },

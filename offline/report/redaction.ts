@@ -2,7 +2,7 @@
  * Keeps secrets out of everything that is printed or written. Two nets: values that are marked secret are replaced as a
  * whole, and free text (messages, log lines, other strings) is searched for the content of every marked value.
  */
-import type { CapturedResource, RunResult, Value } from "../model";
+import type { CapturedResource, Exemption, RunResult, Value } from "../model";
 import { isSecret, isUnknown, withoutSecretMark } from "./resourceIndex";
 
 /** What stands where a secret was. */
@@ -102,4 +102,14 @@ export function createRedactor(result: Run): Redactor {
     }
 
     return { text, value: mask };
+}
+
+/** An exemption as it may be shown: its words come from a file that anybody may have written. */
+export function redactedExemption(exemption: Exemption, redactor: Redactor): Exemption {
+    return { ...exemption, id: redactor.text(exemption.id), reason: redactor.text(exemption.reason) };
+}
+
+/** `exempted by EX-1 until 2026-12-01 (9 days left): reason`. */
+export function exemptionText({ id, until, daysLeft, reason }: Exemption): string {
+    return `exempted by ${id} until ${until} (${daysLeft} ${daysLeft === 1 ? "day" : "days"} left): ${reason}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
-import { findingsRun } from "./fixtures/findingsRun";
+import { exemptedRun, findingsRun } from "./fixtures/findingsRun";
 import { hostileNames, hostileText } from "./fixtures/hostile";
 import { sampleRun } from "./fixtures/sampleRun";
 import { StackBuilder, diagnostic, policyInfo, secret, unknown } from "./fixtures/stackBuilder";
@@ -94,6 +94,21 @@ function goldenRun(): ReturnType<typeof findingsRun> {
 describe("report on the terminal", () => {
     it("is exactly this", () => {
         assert.equal(renderReport(goldenRun(), { color: false, width: 80 }), golden);
+    });
+
+    it("shows exempted findings apart, each with its reason and its end", () => {
+        const lines = renderReport(exemptedRun(), { color: false, width: 120 }).split("\n");
+        const start = lines.indexOf("  exempted  2, excused until the day named");
+        assert.deepEqual(lines.slice(start + 1, start + 5), [
+            "  ~ KMS-01  demo-build (iam Role)",
+            "      exempted by EX-7 until 2026-12-01 (1 day left): key is being replaced, see SEC-12",
+            "      Rotation is off.",
+            "      Fix: Set enableKeyRotation.",
+        ]);
+        assert.match(
+            lines.at(-3) ?? "",
+            /, 2 mandatory violations, 1 advisory, 2 inconclusive, 2 exempted, /,
+        );
     });
 
     it("says a fix once for findings that differ in their message only", () => {

@@ -3,7 +3,7 @@ import { estimateMonthlyFloor, formatCents, formatUnitPrice } from "../cost/esti
 import type { CostEstimate } from "../cost/estimate";
 import type { PolicyDiagnostic, RunResult, Value } from "../model";
 import type { Redactor } from "./redaction";
-import { redactorOf } from "./redaction";
+import { exemptionText, redactorOf } from "./redaction";
 import { ResourceIndex, byName, shortType } from "./resourceIndex";
 import { countNote, treeLines } from "./resourceTree";
 import { sourceOf } from "./sourceLocation";
@@ -93,7 +93,13 @@ function subjectOf(finding: PolicyDiagnostic, index: ResourceIndex): string {
 function grouped(findings: readonly PolicyDiagnostic[]): PolicyDiagnostic[][] {
     const groups = new Map<string, PolicyDiagnostic[]>();
     for (const finding of findings) {
-        const key = JSON.stringify([finding.policy, finding.urn, finding.fix, finding.enforcement]);
+        const key = JSON.stringify([
+            finding.policy,
+            finding.urn,
+            finding.fix,
+            finding.enforcement,
+            finding.exempted,
+        ]);
         groups.set(key, [...(groups.get(key) ?? []), finding]);
     }
     return [...groups.values()];
@@ -112,13 +118,16 @@ function renderFindings(findings: readonly PolicyDiagnostic[], context: Context)
         const mandatory = isMandatory(finding.enforcement);
         const mark = finding.inconclusive
             ? paint("magenta", "?")
-            : mandatory
-              ? paint("red", "✗")
-              : paint("yellow", "!");
+            : finding.exempted
+              ? paint("blue", "~")
+              : mandatory
+                ? paint("red", "✗")
+                : paint("yellow", "!");
         const resource = index.byUrn(finding.urn);
         const source = resource ? sourceOf(resource, context.projectDirectory) : undefined;
         return [
             `  ${mark} ${paint("bold", printable(finding.policy))}  ${subjectOf(finding, index)}`,
+            ...(finding.exempted ? indented(exemptionText(finding.exempted)) : []),
             ...group.flatMap(({ message }) => indented(message)),
             ...(finding.fix ? indented(`Fix: ${finding.fix}`) : []),
             ...(source ? [`      ${paint("gray", `at ${printable(source.file)}:${source.line}`)}`] : []),
@@ -151,6 +160,17 @@ function renderPolicy(context: Context): string[] {
         const remark = `${overview.inconclusive.length}, ${overview.inconclusiveMandatory} of mandatory rules: values that are not known yet`;
         lines.push(`  ${paint("magenta", "inconclusive")}  ${paint("gray", remark)}`);
         lines.push(...renderFindings(overview.inconclusive, context));
+    }
+    if (overview.exempted.length > 0) {
+        const remark = `${overview.exempted.length}, excused until the day named`;
+        lines.push(`  ${paint("blue", "exempted")}  ${paint("gray", remark)}`);
+        lines.push(...renderFindings(overview.exempted, context));
+    }
+    for (const { policy, urn } of result.policy.remediations ?? []) {
+        const name = context.index.byUrn(urn)?.name ?? urn;
+        lines.push(
+            `  ${paint("green", "+")} ${printable(policy)} mended ${printable(name)} before it was judged`,
+        );
     }
     const passed = overview.rules.passed.length;
     const active = overview.rules.total - overview.rules.disabled.length;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findingsRun } from "./fixtures/findingsRun";
+import { exemptedRun, findingsRun } from "./fixtures/findingsRun";
 import { hostileText } from "./fixtures/hostile";
 import { StackBuilder, diagnostic, policyInfo } from "./fixtures/stackBuilder";
+import type { RunResult } from "../model";
 import { fingerprintOf, sarifOf } from "./sarif";
 
 const repositoryUrn =
@@ -303,5 +304,46 @@ describe("SARIF", () => {
             sarifOf(stack.run({ policy }), { projectDirectory: "/home/ci/my project" }),
         );
         assert.ok(text.includes('"uri":"infra/a%23b.ts"'), text);
+    });
+
+    it("carries exempted violations as accepted suppressions, named as without them", () => {
+        const run = exemptedRun();
+        const resultsOf = (of: RunResult): Record<string, unknown>[] =>
+            (sarifOf(of) as { runs: [{ results: Record<string, unknown>[] }] }).runs[0].results;
+        const [first, ...others] = resultsOf(run).filter(({ ruleId }) => ruleId === "KMS-01");
+        assert.deepEqual(others, []);
+        assert.deepEqual(
+            [first?.["kind"], first?.["level"], first?.["message"], first?.["suppressions"]],
+            [
+                "fail",
+                "warning",
+                { text: "Rotation is off.\nFix: Set enableKeyRotation." },
+                [
+                    {
+                        kind: "external",
+                        status: "accepted",
+                        justification:
+                            "exempted by EX-7 until 2026-12-01 (1 day left): key is being replaced, see SEC-12",
+                    },
+                ],
+            ],
+        );
+        assert.deepEqual(first?.["properties"], {
+            severity: "high",
+            enforcement: "advisory",
+            exemption: {
+                id: "EX-7",
+                until: "2026-12-01",
+                daysLeft: 1,
+                reason: "key is being replaced, see SEC-12",
+            },
+        });
+        const bare = exemptedRun();
+        bare.policy?.diagnostics.forEach((each) => delete each.exempted);
+        assert.deepEqual(
+            resultsOf(bare).map(({ partialFingerprints }) => partialFingerprints),
+            resultsOf(run).map(({ partialFingerprints }) => partialFingerprints),
+        );
+        assert.equal(resultsOf(bare).filter((each) => "suppressions" in each).length, 0);
     });
 });

@@ -1,16 +1,16 @@
 /**
  * The policy result as SARIF 2.1.0 (OASIS standard, errata 01), as code scanning tools read it. Violations are results
  * of kind `fail`; what could not be judged is of kind `open` ("insufficient information to decide", section 3.27.9),
- * whose level must be `none` (3.27.10).
+ * whose level must be `none` (3.27.10). Exempted violations carry an accepted suppression (3.27.23, 3.35).
  */
 import { createHash } from "node:crypto";
 import type { PolicyDiagnostic, PolicyInfo, RunResult } from "../model";
 import type { Redactor } from "./redaction";
-import { redactorOf } from "./redaction";
+import { exemptionText, redactedExemption, redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit, stackType } from "./resourceIndex";
 import { sourceOf } from "./sourceLocation";
 import { simulationNotice } from "./summary";
-import { compareFindings, isMandatory, verdictOf } from "./verdict";
+import { findingsOf, isMandatory, verdictOf } from "./verdict";
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -106,8 +106,25 @@ function resultOf(
                 ],
             },
         ],
+        ...(finding.exempted === undefined
+            ? {}
+            : {
+                  suppressions: [
+                      {
+                          kind: "external",
+                          status: "accepted",
+                          justification: redactor.text(exemptionText(finding.exempted)),
+                      },
+                  ],
+              }),
         partialFingerprints: { "portcullisFinding/v1": fingerprintOf({ ...finding, message }) },
-        properties: { severity: finding.severity, enforcement: finding.enforcement },
+        properties: {
+            severity: finding.severity,
+            enforcement: finding.enforcement,
+            ...(finding.exempted === undefined
+                ? {}
+                : { exemption: { ...redactedExemption(finding.exempted, redactor) } }),
+        },
     };
 }
 
@@ -122,9 +139,7 @@ export function sarifOf(
     const redactor = redactorOf(result);
     const index = new ResourceIndex(result.resources);
     const policies = [...(result.policy?.policies ?? [])].sort((a, b) => byCodeUnit(a.name, b.name));
-    const findings = [...(result.policy?.diagnostics ?? [])]
-        .filter((finding) => finding.enforcement !== "disabled")
-        .sort(compareFindings);
+    const findings = findingsOf(result);
     const positions = new Map(policies.map((policy, position) => [policy.name, position]));
     const { verdict, reasons } = verdictOf(result, options);
     const notifications = [

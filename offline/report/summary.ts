@@ -1,11 +1,11 @@
 /** The run in a few figures: what `--json` prints, what `summary.json` holds and what the headline says. */
 import { estimateMonthlyFloor, formatCents } from "../cost/estimate";
 import type { CostEstimate } from "../cost/estimate";
-import type { PolicyDiagnostic, RunResult, Value } from "../model";
-import { redactorOf } from "./redaction";
+import type { Exemption, PolicyDiagnostic, RunResult, Value } from "../model";
+import { redactedExemption, redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit, isUnknown, stackType } from "./resourceIndex";
-import type { FindingSeverity, RunVerdict } from "./verdict";
-import { overviewOf, plural, severityOrder, verdictOf } from "./verdict";
+import type { FindingSeverity, FindingStatus, RunVerdict } from "./verdict";
+import { overviewOf, plural, severityOrder, statusOf, verdictOf } from "./verdict";
 
 /** Said in every report, so that nobody takes one for an answer of AWS. */
 export const simulationNotice = "offline simulation, not AWS";
@@ -14,11 +14,12 @@ export interface FindingSummary {
     rule: string;
     severity: FindingSeverity;
     enforcement: string;
-    kind: "violation" | "inconclusive";
+    kind: FindingStatus;
     urn: string;
     resource: string;
     message: string;
     fix?: string;
+    exemption?: Exemption;
 }
 
 export interface RunSummary {
@@ -41,6 +42,7 @@ export interface RunSummary {
         violations: { mandatory: number; advisory: number };
         bySeverity: Record<FindingSeverity, number>;
         inconclusive: { total: number; ofMandatoryRules: number };
+        exempted: number;
         notApplicable: number;
         findings: FindingSummary[];
     };
@@ -68,7 +70,7 @@ export function countResources(index: ResourceIndex): RunSummary["resources"] {
     return { total: counted.length, custom, components: counted.length - custom };
 }
 
-/** The line that matters: verdict, size, violations, what could not be judged, price. */
+/** The line that matters: verdict, size, violations, what could not be judged or is excused, price. */
 export function headlineOf(
     result: RunResult,
     cost: CostEstimate,
@@ -86,6 +88,7 @@ export function headlineOf(
                   `${overview.mandatory.length} mandatory ${plural(overview.mandatory.length, "violation")}`,
                   ...(overview.advisory.length > 0 ? [`${overview.advisory.length} advisory`] : []),
                   `${overview.inconclusive.length} inconclusive${options.strict && overview.inconclusive.length > 0 ? " (strict)" : ""}`,
+                  ...(overview.exempted.length > 0 ? [`${overview.exempted.length} exempted`] : []),
               ]),
         `floor ${formatCents(cost.totalCents)}/month${cost.unpriced.length > 0 ? ` and ${cost.unpriced.length} without a price` : ""}`,
     ];
@@ -125,11 +128,14 @@ export function summaryOf(result: RunResult, options: { strict?: boolean } = {})
         rule: finding.policy,
         severity: finding.severity,
         enforcement: finding.enforcement,
-        kind: finding.inconclusive ? "inconclusive" : "violation",
+        kind: statusOf(finding),
         urn: finding.urn,
         resource: index.byUrn(finding.urn)?.name ?? "",
         message: redactor.text(finding.message),
         ...(finding.fix === undefined ? {} : { fix: redactor.text(finding.fix) }),
+        ...(finding.exempted === undefined
+            ? {}
+            : { exemption: redactedExemption(finding.exempted, redactor) }),
     });
     return {
         version: 1,
@@ -158,8 +164,9 @@ export function summaryOf(result: RunResult, options: { strict?: boolean } = {})
                 total: overview.inconclusive.length,
                 ofMandatoryRules: overview.inconclusiveMandatory,
             },
+            exempted: overview.exempted.length,
             notApplicable: overview.notApplicable,
-            findings: [...violations, ...overview.inconclusive].map(describe),
+            findings: [...violations, ...overview.inconclusive, ...overview.exempted].map(describe),
         },
         cost: {
             currency: "USD",

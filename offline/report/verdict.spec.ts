@@ -67,6 +67,46 @@ describe("verdict", () => {
         assert.equal(overviewOf(unsure).inconclusiveMandatory, 1);
     });
 
+    it("counts an exempted violation apart, and never as a violation", () => {
+        const exempted = { id: "EX-1", until: "2026-12-01", daysLeft: 9, reason: "known" };
+        const excused = runWith(
+            {},
+            { diagnostics: [diagnostic("ECR-01", urn, { enforcement: "advisory", exempted })] },
+        );
+        assert.deepEqual(verdictOf(excused, { strict: true }), { verdict: "pass", exitCode: 0, reasons: [] });
+        const overview = overviewOf(excused);
+        assert.deepEqual(
+            [overview.mandatory, overview.advisory, overview.inconclusive].map(({ length }) => length),
+            [0, 0, 0],
+        );
+        assert.equal(overview.exempted.length, 1);
+        assert.deepEqual(
+            overview.rules.passed.map(({ name }) => name),
+            ["ECR-02"],
+        );
+        assert.equal(
+            headlineOf(excused, estimateMonthlyFloor(excused.resources)),
+            "PASS  dev: 1 resource, 0 mandatory violations, 0 inconclusive, 1 exempted, floor $1.00/month",
+        );
+        assert.deepEqual(summaryOf(excused).policy.exempted, 1);
+        assert.deepEqual(
+            summaryOf(excused).policy.findings.map(({ kind, exemption }) => [kind, exemption]),
+            [["exempted", exempted]],
+        );
+    });
+
+    it("fails on what could not be judged when the pack itself enforces it", () => {
+        const unsure = runWith(
+            {},
+            { diagnostics: [diagnostic("ECR-01", urn, { inconclusive: true, enforcement: "mandatory" })] },
+        );
+        assert.deepEqual(verdictOf(unsure), {
+            verdict: "fail",
+            exitCode: 1,
+            reasons: ["1 inconclusive at mandatory level"],
+        });
+    });
+
     const broken: [string, RunResult, string][] = [
         ["the program failed", runWith({ program: { exitCode: 32 } }), "the program ended with exit code 32"],
         [

@@ -19,10 +19,12 @@ export interface PolicyOverview {
     inconclusive: PolicyDiagnostic[];
     /** How many of the inconclusive findings belong to rules that are mandatory. */
     inconclusiveMandatory: number;
+    /** Violations that a reviewed exemption excuses for the time being; in no other list. */
+    exempted: PolicyDiagnostic[];
     rules: {
         total: number;
         disabled: PolicyInfo[];
-        /** Neither violated nor inconclusive nor disabled. */
+        /** Neither violated, exempted nor inconclusive, and not disabled. */
         passed: PolicyInfo[];
     };
     notApplicable: number;
@@ -41,6 +43,25 @@ export function isMandatory(enforcement: PolicyDiagnostic["enforcement"]): boole
     return enforcement === "mandatory" || enforcement === "remediate";
 }
 
+export type FindingStatus = "violation" | "inconclusive" | "exempted";
+
+/** What a finding is: the three kinds exclude each other. */
+export function statusOf(finding: PolicyDiagnostic): FindingStatus {
+    return finding.inconclusive ? "inconclusive" : finding.exempted ? "exempted" : "violation";
+}
+
+/** True when the finding stops the update: whatever the pack enforces, also what it could not judge (strictUnknowns). */
+export function isBlocking(finding: PolicyDiagnostic, options: { strict?: boolean } = {}): boolean {
+    return isMandatory(finding.enforcement) || (finding.inconclusive && options.strict === true);
+}
+
+/** Every finding that counts, worst first; those of disabled policies do not. */
+export function findingsOf(result: RunResult): PolicyDiagnostic[] {
+    return [...(result.policy?.diagnostics ?? [])]
+        .filter((each) => each.enforcement !== "disabled")
+        .sort(compareFindings);
+}
+
 /** Total order of findings, so that every report lists them alike whatever order the pack answered in. */
 export function compareFindings(a: PolicyDiagnostic, b: PolicyDiagnostic): number {
     return (
@@ -52,18 +73,17 @@ export function compareFindings(a: PolicyDiagnostic, b: PolicyDiagnostic): numbe
         byCodeUnit(a.fix ?? "", b.fix ?? "") ||
         byCodeUnit(a.pack, b.pack) ||
         byCodeUnit(a.enforcement, b.enforcement) ||
-        Number(a.inconclusive) - Number(b.inconclusive)
+        Number(a.inconclusive) - Number(b.inconclusive) ||
+        byCodeUnit(JSON.stringify(a.exempted ?? ""), JSON.stringify(b.exempted ?? ""))
     );
 }
 
 /** Sorts the pack's answer into what stops, what advises and what could not be judged. */
 export function overviewOf(result: RunResult): PolicyOverview {
     const policies = result.policy?.policies ?? [];
-    const found = [...(result.policy?.diagnostics ?? [])]
-        .filter((each) => each.enforcement !== "disabled")
-        .sort(compareFindings);
-    const inconclusive = found.filter((each) => each.inconclusive);
-    const violations = found.filter((each) => !each.inconclusive);
+    const found = findingsOf(result);
+    const inconclusive = found.filter((each) => statusOf(each) === "inconclusive");
+    const violations = found.filter((each) => statusOf(each) === "violation");
     const levels = new Map(policies.map((policy) => [policy.name, policy.enforcement]));
     const named = new Set(found.map((each) => each.policy));
     const sorted = [...policies].sort((a, b) => byCodeUnit(a.name, b.name));
@@ -74,6 +94,7 @@ export function overviewOf(result: RunResult): PolicyOverview {
         inconclusiveMandatory: inconclusive.filter((each) =>
             isMandatory(levels.get(each.policy) ?? each.enforcement),
         ).length,
+        exempted: found.filter((each) => statusOf(each) === "exempted"),
         rules: {
             total: policies.length,
             disabled: sorted.filter((policy) => policy.enforcement === "disabled"),
@@ -115,6 +136,10 @@ export function verdictOf(result: RunResult, options: { strict?: boolean } = {})
             `${overview.mandatory.length} mandatory ${plural(overview.mandatory.length, "violation")}`,
         );
     }
+    const enforced = overview.inconclusive.filter((each) => isMandatory(each.enforcement)).length;
+    if (enforced > 0) {
+        refusals.push(`${enforced} inconclusive at mandatory level`);
+    }
     if (options.strict && overview.inconclusive.length > 0) {
         refusals.push(`${overview.inconclusive.length} inconclusive, and --strict counts that as a failure`);
     }
@@ -126,4 +151,9 @@ export function verdictOf(result: RunResult, options: { strict?: boolean } = {})
 /** `1 violation`, `2 violations`: the word without the number. */
 export function plural(count: number, word: string): string {
     return count === 1 ? word : `${word}s`;
+}
+
+/** Title of a policy without its name, which our pack puts in front for readers of the Pulumi Cloud. */
+export function titleOf({ name, displayName }: Pick<PolicyInfo, "name" | "displayName">): string {
+    return displayName.startsWith(`${name} `) ? displayName.slice(name.length + 1) : displayName;
 }

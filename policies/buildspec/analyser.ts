@@ -1,6 +1,7 @@
 /** Works out what the rules want to know about one buildspec. */
 import type { BuildspecAnalysis, ScannerFinding, Unchecked, Unreadable } from "./analysis";
 import { buildFailedMark, runPhases } from "./buildPhases";
+import { assignmentsOf, unreachedInvocation, type CommandFinding } from "./commands";
 import { deliveries, type Delivery } from "./deliveries";
 import { afterCheck, afterFetch, runsFetched, uncheckedUses } from "./fetchedFile";
 import type { Invocation } from "./invocation";
@@ -8,9 +9,8 @@ import { sameFile, withReport } from "./judgedReport";
 import type { Buildspec, Phase, PhaseName } from "./parse";
 import { scannerPrograms, scannerUse } from "./scanners";
 import type { ScannerUse } from "./scannerUse";
-import { expandWord } from "./shellExpansion";
 import { ShellFlow, type ShellObserver } from "./shellFlow";
-import { errexitOffBefore, initialState, unreadableValue, type ShellState, type Status } from "./shellState";
+import { errexitOffBefore, unreadableValue, type ShellState, type Status } from "./shellState";
 import type { SimpleCommand } from "./shellSyntax";
 import { variableTampering, type Tampering } from "./shellTampering";
 import { simpleCommands } from "./simpleCommands";
@@ -35,6 +35,7 @@ export class Analyser {
     private readonly unreadable = new Map<string, Unreadable>();
     private readonly unchecked = new Map<string, Unchecked>();
     private readonly seen = new Map<string, Seen>();
+    private readonly commands = new Map<string, CommandFinding>();
     private phase!: Phase;
     private inFinally = false;
     /** Not every way through was followed. */
@@ -52,13 +53,23 @@ export class Analyser {
                 buildspec.env.shell,
                 "a shell whose language is not read",
                 buildspec.phases[0]?.name ?? "build",
+                "shell",
+                true,
             );
         if (buildspec.batch) this.note("batch", "builds of a batch bring buildspecs of their own", "build");
         for (const [name, value] of Object.entries(buildspec.env.variables))
             this.tampered(name, variableTampering(name, { text: value, known: true }), "install");
         for (const name of Object.keys(buildspec.env.secrets))
             this.tampered(name, variableTampering(name, { text: `\${${name}}`, known: false }), "install");
-        this.run({ program: (invocation, state) => this.observe(invocation, state) });
+        this.run({
+            program: (invocation, state) => {
+                this.command(invocation);
+                return this.observe(invocation, state);
+            },
+            builtin: (invocation) => {
+                this.command(invocation);
+            },
+        });
         this.observeUnreached();
         const all = [...this.seen.values()];
         const scanners = all.flatMap((seen) =>
@@ -89,14 +100,34 @@ export class Analyser {
             ),
             unreadable: [...this.unreadable.values()],
             unchecked: [...this.unchecked.values()],
+            commands: [...this.commands.values()],
+            assignments: assignmentsOf(buildspec.phases),
         };
     }
 
-    private note(text: string, reason: string, phase: PhaseName, scope: Unreadable["scope"] = "shell"): void {
+    private note(
+        text: string,
+        reason: string,
+        phase: PhaseName,
+        scope: Unreadable["scope"] = "shell",
+        ownText = false,
+    ): void {
         const key = `${phase}|${text}|${reason}`;
         // Later runs know all scanners: the order counts from the first one.
         if (this.unreadable.has(key)) return;
-        this.unreadable.set(key, { text, reason, phase, scope, order: this.seen.size });
+        this.unreadable.set(key, { text, reason, phase, scope, order: this.seen.size, ownText });
+    }
+
+    private command(invocation: Invocation, unreached = false): void {
+        const { phase, inFinally } = this;
+        const { words, environment, redirects, input, pipedFrom, logged, tested, node } = invocation;
+        const texts = [...words, ...(pipedFrom ?? [])].map((word) => word.text).join(" ");
+        const key = `${phase.name}|${inFinally}|${logged}|${texts}|${redirects.map(({ target }) => target).join(" ")}`;
+        if (this.commands.has(key)) return;
+        this.commands.set(key, {
+            ...{ words, environment, redirects, input, pipedFrom, logged, tested, node },
+            ...{ phase: phase.name, inFinally, text: node.text, order: this.seen.size, unreached },
+        });
     }
 
     private tampered(text: string, tampering: Tampering | null, phase: PhaseName): void {
@@ -148,23 +179,23 @@ export class Analyser {
      * in a function that nobody calls. They count as scanners that the build can end well without.
      */
     private observeUnreached(): void {
-        if (this.incomplete) return;
-        const reached = new Set([...this.seen.values()].map(({ invocation }) => invocation.node.text));
+        const reached = new Set([...this.commands.values()].map(({ text }) => text));
         for (const phase of this.buildspec.phases) {
             this.phase = phase;
             for (const [inFinally, commands] of [
                 [false, phase.commands],
                 [true, phase.finally],
             ] as const) {
-                for (const node of commands
-                    .flatMap(simpleCommands)
-                    .filter(({ text }) => !reached.has(text))) {
-                    const words = node.words.flatMap((word) => expandWord(word, initialState, []));
-                    const invocation: Invocation = { words, environment: new Map(), redirects: [], input: null, pipedFrom: null, node }; // prettier-ignore
+                this.inFinally = inFinally;
+                for (const node of commands.flatMap(simpleCommands)) {
+                    if (reached.has(node.text)) continue;
+                    const invocation = unreachedInvocation(node);
+                    this.command(invocation, true);
+                    if (this.incomplete) continue;
                     const scanner = scannerUse(invocation, (name) => this.buildspec.env.variables[name]);
                     // Something of this name stands in its place, which is noted already.
                     const replaced = [...this.unreadable.values()].some(
-                        ({ text }) => text === words[0]?.text,
+                        ({ text }) => text === invocation.words[0]?.text,
                     );
                     if (!scanner || replaced) continue;
                     const order = this.seen.size;
@@ -272,12 +303,15 @@ export class Analyser {
     }
 
     /** Follows all phases, with every command observed. @returns the states in which the build may end */
-    private run(options: { program: ShellObserver["program"]; assumePipefail?: boolean }): ShellState[] {
+    private run(
+        options: Pick<ShellObserver, "program" | "builtin"> & { assumePipefail?: boolean },
+    ): ShellState[] {
         const flow = new ShellFlow(
             {
                 program: options.program,
+                ...(options.builtin ? { builtin: options.builtin } : {}),
                 unreadable: (text, reason, scope, command) => {
-                    this.note(text, reason, this.phase.name, scope);
+                    this.note(text, reason, this.phase.name, scope, hidesText.test(reason));
                     if (!command) return;
                     this.noteUnchecked(command, text, command.state);
                     this.noteSubstituted(text, command.state);
@@ -317,6 +351,9 @@ export class Analyser {
         });
     }
 }
+
+/** Reasons by which a command of the buildspec may be anything: its text is no shell, or its program is in a variable. */
+const hidesText = /^(?:shell text that cannot be read|the command is taken from a variable)/;
 
 /** Programs that a buildspec has no reason to replace. */
 const trusted = new Set([

@@ -3,6 +3,7 @@
  * failure of each of them must fail the build, what is delivered and what cannot be read.
  */
 import { Analyser } from "./analyser";
+import type { AssignmentFinding, CommandFinding } from "./commands";
 import type { Delivery } from "./deliveries";
 import { parseBuildspec, type Buildspec, type PhaseName } from "./parse";
 import type { ScannerUse } from "./scannerUse";
@@ -47,6 +48,9 @@ export interface BuildspecAnalysis {
     unreadable: Unreadable[];
     /** Commands that use what was fetched and never compared with a checksum. */
     unchecked: Unchecked[];
+    /** Every command, also those of the shell itself. */
+    commands: CommandFinding[];
+    assignments: AssignmentFinding[];
 }
 
 export interface Unchecked {
@@ -67,6 +71,8 @@ export interface Unreadable {
     scope: "shell" | "child" | "tampered";
     /** Scanners of this order and above come after it. */
     order: number;
+    /** Text of the buildspec itself cannot be read; otherwise the buildspec says plainly that something else is run. */
+    ownText: boolean;
 }
 
 /** The first thing that changes what a scanner of the buildspec is; null when nothing does. */
@@ -95,6 +101,8 @@ export function analyseBuildspec(text: string): BuildspecAnalysis {
               deliveries: [],
               unreadable: [],
               unchecked: [],
+              commands: [],
+              assignments: [],
           };
     if (cache.size > 500) cache.clear();
     cache.set(text, analysis);

@@ -15,6 +15,10 @@ export interface Invocation {
     input: readonly Argument[] | null;
     /** The words of the command that writes into the pipe that this one reads. */
     pipedFrom: readonly Argument[] | null;
+    /** What it prints is in the log of the build, not in a pipe, a file or a variable. */
+    logged: boolean;
+    /** Its status decides what runs next: a condition, a part of an and-or list, a substitution. */
+    tested: boolean;
     /** The command in the source: its identity. */
     node: SimpleCommand;
 }

@@ -47,6 +47,8 @@ export interface ShellObserver {
     ): void;
     /** A shell runs text that a substitution may have given; `text` is the command. */
     substituted(text: string, state: ShellState): void;
+    /** A command that the shell carries out itself: `echo`, `set`, `export`. */
+    builtin?(invocation: Invocation, state: ShellState): void;
     /** A function or alias of this name now stands before any program of the name. */
     defined(name: string): void;
     /** A variable is set, for all commands that follow or for one; `text` is the command that does it. */
@@ -79,6 +81,8 @@ interface Context {
     inFunction?: boolean;
     /** The command that writes into the pipe that this one reads. */
     feeder?: Node | undefined;
+    /** What the command prints goes into a pipe, a substitution or a file, not into the log of the build. */
+    captured?: boolean;
 }
 
 export class ShellFlow {
@@ -159,13 +163,15 @@ export class ShellFlow {
             case "subshell": {
                 const states = this.redirectSubstitutions(node.redirects, state, context);
                 return this.checked(
-                    this.each(states, (start) => this.subshell(node.body, start, context)),
+                    this.each(states, (start) =>
+                        this.subshell(node.body, start, into(node.redirects, context)),
+                    ),
                     context,
                 );
             }
             case "group":
                 return this.each(this.redirectSubstitutions(node.redirects, state, context), (start) =>
-                    this.list(node.body, start, context),
+                    this.list(node.body, start, into(node.redirects, context)),
                 );
             case "if": {
                 let pending = this.redirectSubstitutions(node.redirects, state, context);
@@ -300,10 +306,11 @@ export class ShellFlow {
         commands.forEach((command, index) => {
             const next = states.flatMap(({ state: before, failed }) => {
                 const body: List = { kind: "list", items: [{ node: command, background: false }] };
+                const captured = inner.captured === true || index < commands.length - 1;
                 const results =
                     commands.length === 1
                         ? this.node(command, before, inner)
-                        : this.subshell(body, before, { ...inner, feeder: commands[index - 1] });
+                        : this.subshell(body, before, { ...inner, feeder: commands[index - 1], captured });
                 return results.map((after) => ({
                     state: after,
                     failed: hides
@@ -435,6 +442,7 @@ export class ShellFlow {
                     tested: false,
                     depth: deeper.depth,
                     parameters: [],
+                    captured: into(node.redirects, context).captured === true,
                 });
                 return inner
                     .flatMap((each) => this.exitHandler(each))
@@ -463,19 +471,24 @@ export class ShellFlow {
                     descriptor: redirect.descriptor,
                     target: joinedWord(expandWord(redirect.target, state, context.parameters, true)).text,
                 }));
-                // What a builtin writes into a file is nobody's matter, except where the file says what is deployed.
-                const own = redirects.some(({ target }) => definitionFile.test(target))
-                    ? null
-                    : builtin(resolution.words, state, this.options.bash, this.observer);
-                if (own) return own.flatMap((after) => outOfPlace(after, context));
                 const invocation: Invocation = {
                     words: resolution.words,
                     environment: new Map([...environment, ...resolution.environment]),
                     redirects,
                     input: this.input(node, state, context),
                     pipedFrom: this.pipedFrom(state, context),
+                    logged: into(node.redirects, context).captured !== true,
+                    tested: context.tested,
                     node,
                 };
+                // What a builtin writes into a file is nobody's matter, except where the file says what is deployed.
+                const own = redirects.some(({ target }) => definitionFile.test(target))
+                    ? null
+                    : builtin(resolution.words, state, this.options.bash, this.observer);
+                if (own) {
+                    this.observer.builtin?.(invocation, state);
+                    return own.flatMap((after) => outOfPlace(after, context));
+                }
                 const { ends, marks, onSuccess, always } = this.observer.program(invocation, state);
                 const marked = (marks ?? []).reduce(withMark, always ? always(state) : state);
                 return [
@@ -531,7 +544,7 @@ export class ShellFlow {
             if (part.kind !== "substitution") continue;
             substituted = true;
             states = this.each(states, (start) =>
-                this.subshell(part.script, start, { ...context, tested: true }),
+                this.subshell(part.script, start, { ...context, tested: true, captured: true }),
             );
         }
         return { states, substituted };
@@ -545,6 +558,15 @@ function outOfPlace(state: ShellState, context: Context): ShellState[] {
     if (state.control === "return" && !context.inFunction)
         return [state, { ...running(state), status: "fail" }];
     return [state];
+}
+
+/** The context of what a command with these redirections runs: its output is not the log's where it goes into a file. */
+function into(redirects: readonly Redirect[], context: Context): Context {
+    const elsewhere = redirects.some(
+        ({ operator, descriptor }) =>
+            /^(?:>|>>|>\||&>|&>>)$/.test(operator) && (descriptor === "" || descriptor === "1"),
+    );
+    return elsewhere ? { ...context, captured: true } : context;
 }
 
 function hasSubstitution(word: Word): boolean {

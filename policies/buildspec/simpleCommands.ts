@@ -2,10 +2,11 @@
 import { parseShell } from "./shell";
 import type { Node, SimpleCommand, Word } from "./shellSyntax";
 
-/** @param text of a build command; one that cannot be read has none */
-export function simpleCommands(text: string): SimpleCommand[] {
-    const { script } = parseShell(text);
-    return script ? commandsOf(script) : [];
+/** @param script a part of one, or the text of a build command; text that cannot be read has no commands */
+export function simpleCommands(script: Node | string): SimpleCommand[] {
+    if (typeof script !== "string") return commandsOf(script);
+    const parsed = parseShell(script);
+    return parsed.script ? commandsOf(parsed.script) : [];
 }
 
 function commandsOf(node: Node): SimpleCommand[] {

@@ -156,6 +156,11 @@ const packSettings = z.strictObject({
         .default([])
         .describe("Names that match secretNamePattern but carry no secret."),
 
+    allowedCapabilities: z
+        .array(z.string())
+        .default(["NET_BIND_SERVICE"])
+        .describe("Linux capabilities that a container may add (ECS-08)."),
+
     edgeSecurityGroups: z
         .array(z.string())
         .default([])
@@ -198,6 +203,99 @@ const packSettings = z.strictObject({
         .array(z.string())
         .default(["anchore", "grype", "trivy", "lacework", "accuknox", "inspector"])
         .describe("Names of scanners, for messages and for declared scan projects."),
+    trustedServices: z
+        .array(z.string())
+        .default(
+            [
+                ...["access-analyzer", "amplify", "apigateway", "appmesh", "apprunner", "appsync", "athena"],
+                ...[
+                    "application-autoscaling",
+                    "autoscaling",
+                    "backup",
+                    "batch",
+                    "bedrock",
+                    "build.apprunner",
+                ],
+                ...["chatbot", "cloudformation", "cloudtrail", "cloudwatch", "codebuild", "codedeploy"],
+                ...["codepipeline", "cognito-idp", "config", "datasync", "delivery.logs", "dlm", "dms", "ds"],
+                ...[
+                    "ec2",
+                    "ecr",
+                    "ecs",
+                    "ecs-tasks",
+                    "edgelambda",
+                    "eks",
+                    "eks-fargate-pods",
+                    "elasticbeanstalk",
+                ],
+                ...[
+                    "elasticfilesystem",
+                    "elasticloadbalancing",
+                    "elasticmapreduce",
+                    "emr-serverless",
+                    "events",
+                ],
+                ...[
+                    "export.rds",
+                    "firehose",
+                    "fis",
+                    "glue",
+                    "grafana",
+                    "guardduty",
+                    "imagebuilder",
+                    "inspector2",
+                ],
+                ...[
+                    "iot",
+                    "kinesisanalytics",
+                    "lakeformation",
+                    "lambda",
+                    "logs",
+                    "mediaconvert",
+                    "monitoring.rds",
+                ],
+                ...[
+                    "opensearchservice",
+                    "osis",
+                    "pipes",
+                    "pods.eks",
+                    "ram",
+                    "rds",
+                    "redshift",
+                    "resources.cloudformation",
+                ],
+                ...[
+                    "s3",
+                    "batchoperations.s3",
+                    "sagemaker",
+                    "scheduler",
+                    "secretsmanager",
+                    "securityhub",
+                    "ses",
+                ],
+                ...[
+                    "servicecatalog",
+                    "sns",
+                    "spotfleet",
+                    "sqs",
+                    "ssm",
+                    "states",
+                    "storagegateway",
+                    "synthetics",
+                ],
+                ...[
+                    "tasks.apprunner",
+                    "textract",
+                    "transfer",
+                    "vpc-flow-logs",
+                    "vpc-lattice",
+                    "wafv2",
+                    "workspaces",
+                ],
+                ...["xray"],
+            ].map((service) => `${service}.amazonaws.com`),
+        )
+        .describe('Services that may become roles (IAM-06). "*" stands for any text.'),
     approverRoles: z
         .array(z.string())
         .default([])

@@ -1,7 +1,8 @@
 /** The containers of a task definition; `containerDefinitions` is a JSON text, parsed once however many rules read it. */
 import { inconclusive, violation } from "../../harness/outcome";
-import { valueOf, type PropertyReader, type ResourceReader } from "../../harness/reader";
+import { PropertyReader, valueOf, type Reading, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome } from "../../harness/rule";
+import { canonicalContainer } from "./propertyNames";
 
 export const taskDefinitionType = "aws:ecs/taskDefinition:TaskDefinition";
 
@@ -13,16 +14,15 @@ export function judgeContainers(
     taskDefinition: ResourceReader,
     judge: (container: PropertyReader, name: string) => Outcome[],
 ): Outcome[] {
-    const definitions = taskDefinition.json("containerDefinitions");
-    if (definitions.kind === "unknown") {
+    const containers = containersOf(taskDefinition);
+    if (containers.kind === "unknown") {
         return [
             inconclusive(
-                definitions,
+                containers,
                 "the container definitions are not known yet; build the text from literal names and ARNs to have it judged at preview",
             ),
         ];
     }
-    const containers = definitions.kind === "known" ? definitions.value.list() : definitions;
     if (containers.kind !== "known") {
         const why = containers.kind === "malformed" ? containers.why : "is not set";
         return [
@@ -34,8 +34,35 @@ export function judgeContainers(
     }
     return containers.value.flatMap((container, index) => {
         if (container.isUnknown()) return [inconclusive(container, "this container is not known yet")];
+        if (container.object().kind !== "known") {
+            return [
+                violation(
+                    `Container number ${index + 1} of task definition ${taskDefinition.name} cannot be read: ${container.property} is not an object.`,
+                    "Give each container as an object: { name, image, … }.",
+                ),
+            ];
+        }
         return judge(container, valueOf(container.string("name")) ?? `number ${index + 1}`);
     });
+}
+
+/** The containers, each with its properties under the names of the Amazon ECS API. */
+export function containersOf(taskDefinition: ResourceReader): Reading<PropertyReader[]> {
+    const definitions = taskDefinition.json("containerDefinitions");
+    if (definitions.kind !== "known") return definitions;
+    const containers = definitions.value.list();
+    if (containers.kind !== "known") return containers;
+    const value = containers.value.map((container) => {
+        const canonical = canonicalContainer(container.raw);
+        return canonical === container.raw ? container : new PropertyReader(canonical, container.property);
+    });
+    return { ...containers, value };
+}
+
+/** True when the task definition says that it runs on Windows, where Linux settings mean nothing. */
+export function runsOnWindows(taskDefinition: ResourceReader): boolean {
+    const family = valueOf(taskDefinition.string("runtimePlatform", "operatingSystemFamily"));
+    return family?.toUpperCase().startsWith("WINDOWS") ?? false;
 }
 
 /** A task definition for examples; containers become the JSON text unless they are a text already. */

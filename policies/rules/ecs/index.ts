@@ -1,7 +1,22 @@
 import type { Rule } from "../../harness/rule";
 import { circuitBreaker } from "./circuitBreaker";
+import { faultInjection } from "./faultInjection";
+import { hostAccess } from "./hostAccess";
+import { hostNamespaces } from "./hostNamespaces";
 import { nonRootUser } from "./nonRootUser";
 import { pinnedImages } from "./pinnedImages";
 import { plainSecrets } from "./plainSecrets";
+import { privileged } from "./privileged";
+import { readOnlyRoot } from "./readOnlyRoot";
 
-export const ecsRules: Rule[] = [pinnedImages, nonRootUser, plainSecrets, circuitBreaker];
+export const ecsRules: Rule[] = [
+    privileged,
+    pinnedImages,
+    readOnlyRoot,
+    nonRootUser,
+    plainSecrets,
+    hostNamespaces,
+    hostAccess,
+    circuitBreaker,
+    faultInjection,
+];

@@ -2,7 +2,7 @@
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { ResourceRule } from "../../harness/rule";
-import { exampleTask, judgeContainers, taskDefinitionType } from "./containers";
+import { exampleTask, judgeContainers, runsOnWindows, taskDefinitionType } from "./containers";
 
 const container = (user?: unknown) => ({ name: "engine", ...(user === undefined ? {} : { user }) });
 const bad = [{ resource: "task", kind: "violation" as const }];
@@ -28,8 +28,7 @@ export const nonRootUser: ResourceRule = {
     },
     types: [taskDefinitionType],
     evaluate: (resource) => {
-        const family = resource.string("runtimePlatform", "operatingSystemFamily");
-        if (family.kind === "known" && family.value.toUpperCase().startsWith("WINDOWS")) {
+        if (runsOnWindows(resource)) {
             return [notApplicable("Windows containers have no root user")];
         }
         return judgeContainers(resource, (definition, name) => {

@@ -296,6 +296,16 @@ const packSettings = z.strictObject({
             ].map((service) => `${service}.amazonaws.com`),
         )
         .describe('Services that may become roles (IAM-06). "*" stands for any text.'),
+    ciRolePaths: z
+        .array(z.string())
+        .default(["/ci/*", "/cicd/*", "/pipeline/*", "/pipelines/*", "/deploy/*"])
+        .describe(
+            'Paths of roles that CI creates or changes; IAM-09 asks for a boundary there. "*" stands for any text.',
+        ),
+    permissionsBoundaries: z
+        .array(z.string())
+        .default(["arn:*:iam::*:policy/*boundary*", "arn:*:iam::*:policy/*Boundary*"])
+        .describe('ARNs of the permissions boundaries that IAM-09 takes. "*" stands for any text.'),
     approverRoles: z
         .array(z.string())
         .default([])

@@ -210,6 +210,11 @@ export class ResourceReader extends PropertyReader {
         this.inputs = description.inputs;
     }
 
+    /** Whether the program sets the property; true where only that it is there is known. */
+    isInput(property: string): boolean {
+        return this.inputs === undefined || this.inputs.has(property);
+    }
+
     override get(...path: PathSegment[]): Reading<unknown> {
         const reading = super.get(...path);
         const top = path[0];

@@ -1,8 +1,9 @@
 /** The permission documents of IAM resources, one by one. */
 import { inconclusive, notApplicable, pass } from "../../harness/outcome";
-import type { ResourceReader } from "../../harness/reader";
+import type { Reading, ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome } from "../../harness/rule";
 import { readPolicyDocument, type Statement } from "../../iam/document";
+import { roleType } from "../../pipeline/project";
 
 /** Resources that carry permission documents. Trust policies and resource policies are other rules' matter. */
 export const documentTypes = [
@@ -56,6 +57,31 @@ export function onAllowStatements(
     }
     if (outcomes.length > 0) return outcomes;
     return [documents > 0 ? pass : notApplicable("the resource carries no permission document")];
+}
+
+/** A document of a resource, text or object, that is set: its value as it is, and where it stands. */
+export interface DocumentValue {
+    value: unknown;
+    property: string;
+}
+
+/** A place where a document belongs and of which cannot be said what is there. */
+export type MissingDocument = Extract<Reading<unknown>, { kind: "unknown" | "malformed" }>;
+
+/** Every document of the resource: permissions, and the trust policy of a role. */
+export function documentsOf(resource: ResourceReader): (DocumentValue | MissingDocument)[] {
+    const readings =
+        resource.type === roleType
+            ? [resource.get("assumeRolePolicy"), ...inlineDocuments(resource)]
+            : [resource.get("policy")];
+    return readings.flatMap((reading) => (reading.kind === "absent" ? [] : [reading]));
+}
+
+function inlineDocuments(role: ResourceReader): Reading<unknown>[] {
+    const inline = role.list("inlinePolicies");
+    if (inline.kind === "absent") return [];
+    if (inline.kind !== "known") return [inline];
+    return inline.value.map((policy) => policy.get("policy"));
 }
 
 /** A policy with these statements, for examples. */

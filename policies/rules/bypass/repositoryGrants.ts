@@ -1,4 +1,4 @@
-/** BYP-01, from the repository's side: its policy lets nobody but the publisher write production. */
+/** BYP-01 and ECR-07, from the repository's side: its policy lets nobody but the publisher write production. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, violation } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
@@ -16,11 +16,12 @@ import {
     tiersOfName,
 } from "../ecr/repository";
 
-/** What the policies of production repositories give to others. `verbs`: actions by which an image comes in. */
+/** What the policies of production repositories give to others. `does`: what the verbs do to a repository. */
 export function repositoryGrants(
     graph: StackGraph,
     configuration: PackConfiguration,
     verbs: readonly string[],
+    does = "push to",
 ): StackOutcome[] {
     return graph.ofType(repositoryPolicyType).flatMap((policy): StackOutcome[] => {
         const target = productionTarget(policy, graph, configuration);
@@ -31,21 +32,21 @@ export function repositoryGrants(
             value.kind === "known" ? readPolicyDocument(value.value) : { kind: "unknown" as const };
         const doubt = (why: string): StackOutcome[] =>
             about(policy, inconclusive({ property: value.property }, why));
-        if (document.kind === "unknown") return doubt(`whom it lets push to ${target.name} is not known yet`);
+        if (document.kind === "unknown") return doubt(`whom it lets ${does} ${target.name} is not known yet`);
         if (document.kind === "malformed")
-            return doubt(`whom it lets push to ${target.name} cannot be read: it ${document.why}`);
+            return doubt(`whom it lets ${does} ${target.name} cannot be read: it ${document.why}`);
         const found = document.statements.flatMap((statement) =>
             strangers(statement, verbs, graph, configuration).map((who) => ({ statement, who })),
         );
         const [first] = found;
         if (!first) return [];
         if (!target.certain)
-            return doubt(`it lets ${first.who} push to ${target.name}, whose tier is not known yet`);
+            return doubt(`it lets ${first.who} ${does} ${target.name}, whose tier is not known yet`);
         return about(
             policy,
             violation(
-                `${policy.name}.${value.property}, statement ${first.statement.sid ?? String(first.statement.index)}, lets ${first.who} push to the production repository ${target.name} without the gate.`,
-                "Name nobody but the publishing role's exact ARN in statements with push actions.",
+                `${policy.name}.${value.property}, statement ${first.statement.sid ?? String(first.statement.index)}, lets ${first.who} ${does} the production repository ${target.name} without the gate.`,
+                "Name nobody but the publishing role's exact ARN in statements with such actions.",
                 { findingId: `${target.name}|${policy.name}|${first.who}` },
             ),
         );

@@ -1,11 +1,18 @@
 import type { Rule } from "../../harness/rule";
+import { creationTemplates } from "./creationTemplates";
 import { customerKey } from "./customerKey";
+import { foreignAccounts, foreignAccountsOfStack } from "./foreignAccounts";
 import { lifecycle } from "./lifecycle";
 import { productionProtection } from "./productionProtection";
+import { productionWriters } from "./productionWriters";
 import { publicAccess } from "./publicAccess";
+import { publicRepositories } from "./publicRepositories";
+import { pullThroughCache } from "./pullThroughCache";
+import { scanningConfiguration, scanningCoverage } from "./scanningConfiguration";
 import { scanOnPush, scanOnPushFlag } from "./scanOnPush";
 import { separateTiers } from "./separateTiers";
 import { tagImmutability } from "./tagImmutability";
+import { tierDecidable } from "./tierDecidable";
 
 export const ecrRules: Rule[] = [
     scanOnPush,
@@ -14,6 +21,15 @@ export const ecrRules: Rule[] = [
     customerKey,
     lifecycle,
     publicAccess,
+    foreignAccounts,
+    foreignAccountsOfStack,
+    productionWriters,
     productionProtection,
+    scanningConfiguration,
+    scanningCoverage,
+    pullThroughCache,
+    publicRepositories,
     separateTiers,
+    tierDecidable,
+    creationTemplates,
 ];

@@ -42,7 +42,8 @@ export function registryScanningOf(
     };
 }
 
-function registryCovers(registry: ResourceReader, name: Reading<string>): Answer {
+/** Whether a rule of the configuration that scans on push covers the name. */
+export function registryCovers(registry: ResourceReader, name: Reading<string>): Answer {
     const rules = registry.list("rules");
     if (rules.kind === "unknown")
         return { kind: "undetermined", property: `${registry.name}.${rules.property}` };
@@ -85,7 +86,7 @@ function equals(reading: Reading<string>, value: string): Answer {
 }
 
 /** Yes if any is yes, else undetermined if any is, else no. */
-function anyOf(answers: readonly Answer[]): Answer {
+export function anyOf(answers: readonly Answer[]): Answer {
     return (
         answers.find((answer) => answer.kind === "yes") ??
         answers.find((answer) => answer.kind === "undetermined") ?? { kind: "no" }

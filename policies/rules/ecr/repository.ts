@@ -7,6 +7,8 @@ export const repositoryType = "aws:ecr/repository:Repository";
 export const registryScanningType = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration";
 export const lifecyclePolicyType = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 export const repositoryPolicyType = "aws:ecr/repositoryPolicy:RepositoryPolicy";
+export const creationTemplateType = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate";
+export const pullThroughCacheType = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule";
 export const registryPolicyType = "aws:ecr/registryPolicy:RegistryPolicy";
 
 export const repositoryTiers = ["candidate", "staging", "production", "tooling"] as const;

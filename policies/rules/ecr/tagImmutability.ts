@@ -1,7 +1,7 @@
 /** ECR-02: a tag, once pushed, always means the same image. */
-import { inconclusive, pass, violation } from "../../harness/outcome";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, ResourceRule } from "../../harness/rule";
+import { makeImmutable, mutabilityOutcomes } from "./immutability";
 import { repositoryLabel, repositoryType } from "./repository";
 
 const fix = 'Set imageTagMutability: "IMMUTABLE"; pull and deploy by digest where a moving name was used.';
@@ -34,50 +34,9 @@ export const tagImmutability: ResourceRule = {
         publicEquivalent: true,
     },
     types: [repositoryType],
-    evaluate: (resource, configuration) => {
-        const mutability = resource.string("imageTagMutability");
-        const label = repositoryLabel(resource);
-        if (mutability.kind === "unknown") {
-            return [inconclusive(mutability, "whether tags can be moved is not known yet")];
-        }
-        const value = mutability.kind === "known" ? mutability.value : undefined;
-        if (value === "IMMUTABLE") return [pass];
-        if (value !== "IMMUTABLE_WITH_EXCLUSION") {
-            const read = value === undefined ? "not set, and the default is MUTABLE" : value;
-            return [
-                violation(
-                    `Tags of repository ${label} can be moved to another image (imageTagMutability is ${read}).`,
-                    fix,
-                ),
-            ];
-        }
-        const filters = resource.list("imageTagMutabilityExclusionFilters");
-        if (filters.kind === "unknown") {
-            return [inconclusive(filters, "which tags stay movable is not known yet")];
-        }
-        if (filters.kind !== "known") {
-            return [
-                violation(`Repository ${label} excludes tags from immutability without saying which.`, fix),
-            ];
-        }
-        const outcomes = filters.value.flatMap((entry) => {
-            const filter = entry.string("filter");
-            if (filter.kind === "unknown")
-                return [inconclusive(filter, "which tags stay movable is not known yet")];
-            if (filter.kind === "known" && configuration.immutabilityExclusions.includes(filter.value))
-                return [];
-            const text = filter.kind === "known" ? `"${filter.value}"` : "without a filter text";
-            return [
-                violation(
-                    `Tags of repository ${label} can be moved to another image: the exclusion ${text} at ` +
-                        `${entry.property} is not among the accepted ones (${configuration.immutabilityExclusions.join(", ")}).`,
-                    fix,
-                    { findingId: filter.kind === "known" ? filter.value : entry.property },
-                ),
-            ];
-        });
-        return outcomes.length > 0 ? outcomes : [pass];
-    },
+    evaluate: (resource, configuration) =>
+        mutabilityOutcomes(resource, `repository ${repositoryLabel(resource)}`, fix, configuration),
+    remediation: makeImmutable,
     examples: [
         {
             title: "mutable",
@@ -132,6 +91,17 @@ export const tagImmutability: ResourceRule = {
             title: "exclusions without filters",
             shows: "absent",
             resources: [repository({ imageTagMutability: "IMMUTABLE_WITH_EXCLUSION" })],
+            expect: [{ resource: "app", kind: "violation" }],
+        },
+        {
+            title: "exclusions without a filter",
+            shows: "absent",
+            resources: [
+                repository({
+                    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+                    imageTagMutabilityExclusionFilters: [],
+                }),
+            ],
             expect: [{ resource: "app", kind: "violation" }],
         },
         {

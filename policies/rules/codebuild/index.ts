@@ -1,7 +1,20 @@
 import type { Rule } from "../../harness/rule";
 import { buildImage } from "./buildImage";
 import { plaintextSecrets } from "./plaintextSecrets";
+import { privateProject } from "./privateProject";
 import { privilegedMode } from "./privilegedMode";
+import { sourceCredentialsInUrl } from "./sourceCredentialsInUrl";
+import { sourceToken } from "./sourceToken";
 import { trustedBuildspec } from "./trustedBuildspec";
+import { webhookFilters } from "./webhookFilters";
 
-export const codebuildRules: Rule[] = [privilegedMode, plaintextSecrets, buildImage, trustedBuildspec];
+export const codebuildRules: Rule[] = [
+    privilegedMode,
+    plaintextSecrets,
+    sourceCredentialsInUrl,
+    buildImage,
+    privateProject,
+    trustedBuildspec,
+    webhookFilters,
+    sourceToken,
+];

@@ -44,6 +44,13 @@ const packSettings = z.strictObject({
         .boolean()
         .default(false)
         .describe("Whether a critical or high rule that stays inconclusive is reported at mandatory level."),
+    remediateOnCreation: z
+        .boolean()
+        .default(false)
+        .describe(
+            "Whether rules at level remediate also set properties that can only be set while a resource is created. Only " +
+                "for stacks that are created for the first time: a resource that exists would be replaced.",
+        ),
     externalReferences: z
         .array(z.string())
         .default([])

@@ -8,6 +8,9 @@ import { pinnedImages } from "./pinnedImages";
 import { plainSecrets } from "./plainSecrets";
 import { privileged } from "./privileged";
 import { readOnlyRoot } from "./readOnlyRoot";
+import { efsVolumes } from "./efsVolumes";
+import { publicAddress } from "./publicAddress";
+import { privateTaskSubnets } from "./privateSubnets";
 
 export const ecsRules: Rule[] = [
     privileged,
@@ -19,4 +22,7 @@ export const ecsRules: Rule[] = [
     hostAccess,
     circuitBreaker,
     faultInjection,
+    efsVolumes,
+    publicAddress,
+    privateTaskSubnets,
 ];

@@ -3,5 +3,14 @@ import { natRoute } from "./natRoute";
 import { openIngress } from "./openIngress";
 import { openSeparateIngress } from "./openSeparateIngress";
 import { privateSubnets } from "./privateSubnets";
+import { defaultGroup } from "./defaultGroup";
+import { defaultVpc } from "./defaultVpc";
 
-export const vpcRules: Rule[] = [openIngress, openSeparateIngress, privateSubnets, natRoute];
+export const vpcRules: Rule[] = [
+    openIngress,
+    openSeparateIngress,
+    privateSubnets,
+    natRoute,
+    defaultGroup,
+    defaultVpc,
+];

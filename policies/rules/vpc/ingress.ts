@@ -14,6 +14,7 @@ import {
     securityGroupRuleType,
     securityGroupType,
 } from "./securityGroup";
+import { separateRules } from "./separateRules";
 
 export interface IngressEntry {
     /** The resource that the entry is written in. */
@@ -43,12 +44,12 @@ interface IngressForm {
     protocol: string;
 }
 
-const inlineForm: IngressForm = {
+export const inlineForm: IngressForm = {
     cidrs: ["cidrBlocks", "ipv6CidrBlocks"],
     prefixList: "prefixListIds",
     protocol: "protocol",
 };
-const separateForm: IngressForm = {
+export const separateForm: IngressForm = {
     cidrs: ["cidrIpv4", "cidrIpv6"],
     prefixList: "prefixListId",
     protocol: "ipProtocol",
@@ -65,7 +66,7 @@ export function ownIngress(resource: ResourceReader): IngressEntry[] {
         return [entryOf(resource, resource, separateForm, [["referencedSecurityGroupId"]])];
     }
     const list = resource.list("ingress");
-    if (list.kind === "unknown") {
+    if (list.kind === "unknown" || list.kind === "malformed") {
         return [entryOf(resource, new PropertyReader(unknown, "ingress"), inlineForm, [["ingress"]])];
     }
     return (valueOf(list) ?? []).map((entry, index) =>
@@ -75,17 +76,18 @@ export function ownIngress(resource: ResourceReader): IngressEntry[] {
 
 /** Entries of a security group: its own and those of separate rules that certainly belong to it. */
 export function ingressOf(graph: StackGraph, group: ResourceReader): IngressEntry[] {
-    const separate = graph.referrers(
-        group,
-        [securityGroupRuleType, ingressRuleType],
-        "securityGroupId",
-    ).certain;
+    const separate = (separateRules(graph).certain.get(group) ?? []).filter(carriesIngress);
     return [group, ...separate].flatMap(ownIngress);
 }
 
 /** Separate rules that may belong to the group, but also to another. */
 export function possibleIngressOf(graph: StackGraph, group: ResourceReader): ResourceReader[] {
-    return graph.referrers(group, [securityGroupRuleType, ingressRuleType], "securityGroupId").possible;
+    const { possible, unplaced } = separateRules(graph);
+    return [...(possible.get(group) ?? []), ...unplaced].filter(carriesIngress);
+}
+
+function carriesIngress(rule: ResourceReader): boolean {
+    return rule.type === ingressRuleType || (rule.type === securityGroupRuleType && !is(rule.string("type"), "egress")); // prettier-ignore
 }
 
 /** Entries that let anybody in, and entries of which that is not known. */
@@ -138,7 +140,8 @@ export const ingressTypes = [
     ingressRuleType,
 ];
 
-function entryOf(
+/** One entry in one of the forms. */
+export function entryOf(
     resource: ResourceReader,
     properties: PropertyReader,
     form: IngressForm,

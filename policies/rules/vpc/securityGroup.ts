@@ -7,6 +7,7 @@ export const securityGroupType = "aws:ec2/securityGroup:SecurityGroup";
 export const defaultSecurityGroupType = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
 export const securityGroupRuleType = "aws:ec2/securityGroupRule:SecurityGroupRule";
 export const ingressRuleType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+export const egressRuleType = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 
 /** Whether the settings or a tag declare the group to be one that may accept 443 from anywhere. */
 export function isEdgeGroup(

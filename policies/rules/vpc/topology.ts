@@ -5,6 +5,7 @@
 import { is, valueOf, type PathSegment, type ResourceReader } from "../../harness/reader";
 import type { Reference, StackGraph } from "../../harness/stackGraph";
 
+export const vpcType = "aws:ec2/vpc:Vpc";
 export const subnetType = "aws:ec2/subnet:Subnet";
 export const routeTableTypes = [
     "aws:ec2/routeTable:RouteTable",

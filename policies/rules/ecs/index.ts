@@ -11,6 +11,7 @@ import { readOnlyRoot } from "./readOnlyRoot";
 import { efsVolumes } from "./efsVolumes";
 import { publicAddress } from "./publicAddress";
 import { privateTaskSubnets } from "./privateSubnets";
+import { scannerReach } from "./scannerReach";
 
 export const ecsRules: Rule[] = [
     privileged,
@@ -25,4 +26,5 @@ export const ecsRules: Rule[] = [
     efsVolumes,
     publicAddress,
     privateTaskSubnets,
+    scannerReach,
 ];

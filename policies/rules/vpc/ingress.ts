@@ -123,6 +123,17 @@ export function isHttpsOnly(entry: IngressEntry): "yes" | "no" | "unknown" {
         : "yes";
 }
 
+/** The ports that the entry opens; one whose ports are not known yet may open any. */
+export function portsOf(entry: IngressEntry): { includes(port: number): boolean; all: boolean } {
+    const protocol = valueOf(entry.protocol)?.toLowerCase();
+    const [from, to] = [valueOf(entry.fromPort), valueOf(entry.toPort)];
+    if (protocol === "-1" || protocol === "all") return { includes: () => true, all: true };
+    return {
+        includes: (port) => (from ?? 0) <= port && port <= (to ?? 65_535),
+        all: (from ?? 0) <= 0 && (to ?? 65_535) >= 65_535,
+    };
+}
+
 /** Ports that the entry opens, in words. */
 export function portsText(entry: IngressEntry): string {
     const protocol = valueOf(entry.protocol)?.toLowerCase();

@@ -1,4 +1,12 @@
 import type { Rule } from "../../harness/rule";
+import { encryptedVolumes } from "./encryptedVolumes";
 import { instanceMetadata } from "./instanceMetadata";
+import { metadataHops } from "./metadataHops";
+import { privateAddresses } from "./privateAddresses";
 
-export const launchTemplateRules: Rule[] = [instanceMetadata];
+export const launchTemplateRules: Rule[] = [
+    instanceMetadata,
+    metadataHops,
+    encryptedVolumes,
+    privateAddresses,
+];

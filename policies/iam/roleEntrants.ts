@@ -13,6 +13,8 @@ export interface Entrant {
     name: string;
     /** Only with a second factor (`aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`). */
     secondFactor: boolean;
+    /** For which resources the service comes (`aws:SourceArn`); null where the statement does not say. */
+    sources: string[] | null;
     /** Sid or number of the statement. */
     statement: string;
 }
@@ -37,7 +39,11 @@ function entrantsOf(statement: Statement): Entrant[] {
     const { effect, principals, conditions, sid, index } = statement;
     if (effect !== "Allow" || !entrances.some((action) => actionPattern(statement, action) !== null))
         return [];
-    const more = { secondFactor: wantsSecondFactor(conditions), statement: sid ?? String(index) };
+    const more = {
+        secondFactor: wantsSecondFactor(conditions),
+        sources: conditionValues(conditions, "aws:SourceArn"),
+        statement: sid ?? String(index),
+    };
     if (!principals || principals.not) return [{ kind: "everybody", name: "everybody but a few", ...more }];
     const bound = conditionValues(conditions, "aws:PrincipalArn");
     return Object.entries(principals.byKind).flatMap(([kind, names]): Entrant[] => {

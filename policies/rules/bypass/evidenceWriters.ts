@@ -8,8 +8,10 @@ import type { ResourceReader } from "../../harness/reader";
 import type { StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import { pipelineType } from "../../pipeline/pipelineModel";
 import { projectBuildspec, projectType, roleType } from "../../pipeline/project";
 import { projectsOf } from "../../pipeline/projectsOfRole";
+import { bucketVerbs, deliveryBucketOutcomes, deliveryObjects } from "./deliveryBuckets";
 import { examples } from "./evidenceWriters.examples";
 import { holdOutcomes, type Grip, type Hold } from "./grip";
 import { overrideOutcomes, overrideTrust } from "./overrideWriters";
@@ -32,6 +34,19 @@ const takingAway = [
     "s3:BypassGovernanceRetention",
     "s3:PutObjectRetention",
     "s3:PutObjectLegalHold",
+    "s3:ReplicateDelete",
+];
+
+/** Verbs by which evidence comes in. */
+const bringing = ["s3:PutObject", "s3:ReplicateObject"];
+
+/** Verbs on the bucket by which all of it may go, or come from elsewhere. */
+const takingBucket = [
+    ...bucketVerbs,
+    "s3:DeleteBucket",
+    "s3:PutBucketVersioning",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutLifecycleConfiguration",
 ];
 
 const execution = "00000000-0000-4000-8000-000000000000";
@@ -94,11 +109,11 @@ function judged(
     const own = new Set(recorded.flatMap(({ records }) => records.map(objectArn)));
     const certain = recorded.every((each) => each.certain);
     for (const each of evidence) {
-        const writes = own.has(objectArn(each)) ? [] : ["s3:PutObject"];
+        const writes = own.has(objectArn(each)) ? ["s3:ReplicateObject"] : bringing;
         for (const verb of [...writes, ...takingAway]) {
             const answer = mayDo(entry, verb, objectArn(each));
             if (answer.kind === "no") continue;
-            if (answer.kind === "unknown" || (verb === "s3:PutObject" && projects.length > 0 && !certain)) {
+            if (answer.kind === "unknown" || (bringing.includes(verb) && projects.length > 0 && !certain)) {
                 const doubt = answer.kind === "unknown" ? answer.doubts[0] : undefined;
                 return about(
                     principal,
@@ -110,15 +125,14 @@ function judged(
             }
             const [permission] = answer.permissions;
             const path = permission ? permissionPath(principal.name, verb, permission) : principal.name;
-            const why =
-                verb === "s3:PutObject"
-                    ? "which another step records: it can say what that scanner would have said"
-                    : "so that a bad report can go away";
+            const why = bringing.includes(verb)
+                ? "which another step records: it can say what that scanner would have said"
+                : "so that a bad report can go away";
             return about(
                 principal,
                 violation(
                     `It may ${verb} on the evidence ${text(each)}, ${why} (${path}).`,
-                    verb === "s3:PutObject"
+                    bringing.includes(verb)
                         ? "Limit s3:PutObject to BUCKET/APPLICATION/sha256-*/SCANNER/*/STAGE/*, with the scanner and stage of its own command."
                         : "Take the action away; nobody deletes evidence, its retention does.",
                     { findingId: `${principal.name}|${verb}` },
@@ -129,26 +143,13 @@ function judged(
     return [];
 }
 
-/** Who may become a role that records evidence or writes the gate's table says what it would say; the decider's is BYP-02's. */
+/** Who may become a role that writes the gate's table says what it would say; the decider's is BYP-02's, a step's BYP-06's. */
 function trustOutcomes(graph: StackGraph): StackOutcome[] {
-    const recording = new Set(
-        graph
-            .ofType(roleType)
-            .filter((role) => projectsOf(role, graph).some((each) => recordedBy(each).records.length > 0)),
-    );
     const deciders = new Set(gateDeciders(graph).flatMap(({ role }) => (role.kind === "exact" ? [role.resource] : []))); // prettier-ignore
     const writing = [...gateFunctionRoles(graph), ...guardFunctionRoles(graph)].filter(
         (role) => !deciders.has(role),
     );
     return [
-        ...[...recording].flatMap((role) =>
-            roleTrust({
-                role,
-                who: "a role that records evidence",
-                way: "a way to say what the scanner would have said",
-                fix: "Let only the service codebuild.amazonaws.com assume the role of a step that records evidence.",
-            }),
-        ),
         ...writing.flatMap((role) =>
             roleTrust({
                 role,
@@ -173,37 +174,66 @@ function recordGrips(graph: StackGraph): Grip[] {
         }));
 }
 
+/** The buckets of the evidence, each once. */
+function evidenceBuckets(evidence: readonly Evidence[]): Grip[] {
+    return [...new Set(evidence.map(({ bucket }) => bucket))].map((bucket) => ({
+        what: `the bucket of evidence ${bucket}`,
+        arns: [`arn:*:s3:::${bucket}`],
+        verbs: takingBucket,
+        certain: true,
+    }));
+}
+
+const bucketSentence = ({ verb, what }: Hold, path: string): string =>
+    `It may ${verb} on ${what}: reports can then come from elsewhere, or go away (${path}).`;
+const bucketFix = "Take the action away; the stack sets up its buckets, and nothing in it changes them.";
+
 const recordSentence = ({ verb, what }: Hold, path: string): string =>
     `It may ${verb} on ${what}, in which the gate keeps requests and scans: it can invent both (${path}).`;
 const recordFix = "Take the action away; only the gate's functions write its table.";
+
+/** The same unknown policy leaves each question open; it is said once. */
+function oneDoubt(outcomes: StackOutcome[]): StackOutcome[] {
+    const doubts = outcomes.filter(({ outcome }) => outcome.kind === "inconclusive");
+    return outcomes.filter(({ outcome }) => outcome.kind !== "inconclusive").concat(doubts.slice(0, 1));
+}
 
 export const evidenceWriters: StackRule = {
     level: "stack",
     metadata: {
         id: "BYP-08",
         family: "bypass",
-        title: "Evidence and the gate's records are written by those who make them",
+        title: "Evidence, artifacts and the gate's records are written by those who make them",
         rationale:
-            "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits. An automatic approval believes its table in the same way.",
+            "A verdict believes the stored reports. Who can write another scanner's or another stage's report can say what it should have found, and who can delete one can try again until it suits. An automatic approval believes its table in the same way, and a step that releases its artifact, its buildspec and its cache.",
         severity: "critical",
         remediation:
-            "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles. Records that let a digest run without an approval are written by one role (`gate:role=break-glass`) that named people assume with a second factor.",
+            "Give each scan step a role of its own that only CodeBuild may assume and that may add objects under its own scanner and stage only, and give nobody the right to delete evidence. Let only the gate's functions write its table, and only Lambda assume their roles. Leave the artifacts to the pipeline and its steps, and buildspecs in buckets to nobody of the stack. Records that let a digest run without an approval are written by one role (`gate:role=break-glass`) that named people assume with a second factor.",
         references: ["OWASP CICD-SEC-9", "OWASP CICD-SEC-5"],
         neverExempt: true,
     },
-    relevantTypes: [projectType, tableType],
-    evaluate: (graph) => {
+    relevantTypes: [projectType, tableType, pipelineType],
+    evaluate: (graph, configuration) => {
+        const objects = deliveryObjects(graph, configuration);
         const evidence = counting(graph.ofType(projectType));
+        const buckets = evidenceBuckets(evidence);
         const records = recordGrips(graph);
         const overrides = breakGlassTables(graph);
-        if (evidence.length + records.length + overrides.length === 0)
-            return about(null, notApplicable("no command records evidence, and no gate keeps a table"));
+        if (evidence.length + records.length + overrides.length + objects.length === 0)
+            return about(
+                null,
+                notApplicable("the stack delivers nothing, records no evidence and keeps no table"),
+            );
         const own = gateFunctionRoles(graph);
-        const outcomes = effectivePermissions(graph).flatMap((entry) => [
-            ...judged(entry, evidence, graph),
-            ...(own.has(entry.principal) ? [] : holdOutcomes(entry, records, recordSentence, recordFix)),
-            ...overrideOutcomes(entry, overrides, graph),
-        ]);
+        const outcomes = effectivePermissions(graph).flatMap((entry) =>
+            oneDoubt([
+                ...judged(entry, evidence, graph),
+                ...holdOutcomes(entry, buckets, bucketSentence, bucketFix),
+                ...(own.has(entry.principal) ? [] : holdOutcomes(entry, records, recordSentence, recordFix)),
+                ...overrideOutcomes(entry, overrides, graph),
+                ...deliveryBucketOutcomes(entry, objects),
+            ]),
+        );
         outcomes.push(...trustOutcomes(graph), ...overrideTrust(graph));
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },

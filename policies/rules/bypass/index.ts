@@ -1,11 +1,13 @@
 import type { Rule } from "../../harness/rule";
 import { approvalAnswer } from "./approvalAnswer";
 import { deploymentAround } from "./deploymentAround";
+import { escalation } from "./escalation";
 import { evidenceWriters } from "./evidenceWriters";
 import { gateChange, gateStart } from "./gateChange";
 import { productionImages } from "./productionImages";
 import { productionPush } from "./productionPush";
 import { signers } from "./signingKeys";
+import { stepTrust } from "./stepTrust";
 
 export const bypassRules: Rule[] = [
     productionPush,
@@ -13,7 +15,9 @@ export const bypassRules: Rule[] = [
     gateChange,
     gateStart,
     deploymentAround,
+    stepTrust,
     signers,
     evidenceWriters,
+    escalation,
     productionImages,
 ];

@@ -71,13 +71,6 @@ const trusting = (Principal: unknown, role = publisher): ExampleResource => ({
         }),
     },
 });
-const assumable: [title: string, principal: unknown][] = [
-    ["the whole account", { AWS: "arn:aws:iam::123456789012:root" }],
-    ["another role", { AWS: roleArn("ops") }],
-    ["everybody", "*"],
-    ["a service and a role", { Service: "codebuild.amazonaws.com", AWS: [roleArn("ops")] }],
-];
-
 const posing: [title: string, ...projects: ExampleResource[]][] = [
     ["that builds", projectExample("publish", buildBuildspec)],
     ["that scans", projectExample("publish", scanBuildspec)],
@@ -150,24 +143,6 @@ export const productionAccessExamples: RuleExample[] = [
             { ...admits("*"), props: { repository: "demo/production", policy: unknown } },
         ],
         expect: [{ resource: "policy", kind: "inconclusive" }],
-    },
-    ...assumable.map(([title, principal]): RuleExample => ({
-        title: `the publisher can be assumed by ${title}`,
-        shows: "bad",
-        resources: [production, trusting(principal)],
-        expect: [{ resource: "publish-role", kind: "violation" }],
-    })),
-    {
-        title: "only CodeBuild assumes the publisher",
-        shows: "good",
-        resources: [production, trusting({ Service: "codebuild.amazonaws.com" })],
-        expect: [],
-    },
-    {
-        title: "who assumes the publisher is not known yet",
-        shows: "unknown",
-        resources: [production, { ...publisher, props: { ...publisher.props, assumeRolePolicy: unknown } }],
-        expect: [{ resource: "publish-role", kind: "inconclusive" }],
     },
     ...posing.map(([title, ...projects]): RuleExample => ({
         title: `the tag of a publisher on the role of a project ${title}`,

@@ -21,7 +21,6 @@ import { repositoryLabel, repositoryPolicyType, repositoryTier, repositoryType }
 import { productionAccessExamples } from "./productionAccess.examples";
 import { repositoryGrants } from "./repositoryGrants";
 import { permissionPath } from "./permissionPath";
-import { roleTrust } from "./roleTrust";
 
 /** Verbs by which an image, or a tag of one, comes into a repository. */
 export const pushVerbs = [
@@ -79,18 +78,7 @@ export const productionPush: StackRule = {
                     judged(entry, repository, certain, graph, configuration),
                 ),
             );
-        const publishers = graph.ofType(roleType).filter((role) => isPublisher(role, graph, configuration));
-        outcomes.push(
-            ...byPolicy,
-            ...publishers.flatMap((role) =>
-                roleTrust({
-                    role,
-                    who: "the publisher",
-                    way: "a way to production without the gate",
-                    fix: "Let only the service codebuild.amazonaws.com assume the publishing role.",
-                }),
-            ),
-        );
+        outcomes.push(...byPolicy);
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [

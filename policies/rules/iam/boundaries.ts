@@ -32,9 +32,9 @@ export const boundaries: ResourceRule = {
         const path = filled(resource.string("path"));
         const limit = filled(resource.string("permissionsBoundary"));
         const listed = limit.kind === "known" && matchesAny(permissionsBoundaries, limit.value);
-        if (path.kind === "malformed" || (path.kind === "unknown" && !listed))
+        if (listed && path.kind !== "malformed") return [pass];
+        if (path.kind === "malformed" || path.kind === "unknown")
             return [inconclusive(path, "whether CI creates or changes the role is not known")];
-        if (listed) return [pass];
         if (path.kind === "absent" || !matchesAny(ciRolePaths, path.value))
             return [notApplicable("CI neither creates nor changes the role")];
         if (limit.kind === "unknown")

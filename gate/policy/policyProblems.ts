@@ -62,22 +62,32 @@ export function problemsOf(
     schema: z.core.$ZodType,
     text: PolicyText,
 ): PolicyProblem[] {
+    return explainIssue(issue, root, schema).map(({ path, message }) => ({
+        path: path.join("."),
+        message,
+        ...positionOf(
+            issue.code === "unrecognized_keys"
+                ? offsetOf(text, issue.path, String(path.at(-1)))
+                : offsetOf(text, path),
+            text.lines,
+        ),
+    }));
+}
+
+/** What an issue of a schema of objects and lists means in words, without its place in a text. */
+export function explainIssue(
+    issue: z.core.$ZodIssue,
+    root: unknown,
+    schema: z.core.$ZodType,
+): { path: PropertyKey[]; message: string }[] {
     if (issue.code === "unrecognized_keys") {
         const known = keysAt(schema, issue.path);
         return issue.keys.map((key) => ({
-            path: [...issue.path, key].join("."),
+            path: [...issue.path, key],
             message: `is not a setting; known here: ${known.join(", ")}${didYouMean(key, known)}`,
-            ...positionOf(offsetOf(text, issue.path, key), text.lines),
         }));
     }
-    const value = valueAt(root, issue.path);
-    return [
-        {
-            path: issue.path.join("."),
-            message: messageOf(issue, value),
-            ...positionOf(offsetOf(text, issue.path), text.lines),
-        },
-    ];
+    return [{ path: issue.path, message: messageOf(issue, valueAt(root, issue.path)) }];
 }
 
 const typeNames: Record<string, string> = {
@@ -107,11 +117,17 @@ function allowedBy(issue: z.core.$ZodIssue, value: unknown): string {
             const quoted = ["number", "boolean"].includes(typeof value) && issue.expected === "string";
             return `must be ${typeNames[issue.expected] ?? `a ${issue.expected}`}${quoted ? " in quotes" : ""}`;
         }
+        case "too_small":
+            return `must be at least ${String(issue.minimum)}${unitOf(issue.origin)}`;
         case "too_big":
-            return `must be at most ${String(issue.maximum)}${issue.origin === "string" ? " characters" : ""}`;
+            return `must be at most ${String(issue.maximum)}${unitOf(issue.origin)}`;
         default:
             return issue.message;
     }
+}
+
+function unitOf(origin: string): string {
+    return { string: " characters", array: " entries" }[origin] ?? "";
 }
 
 function written(value: unknown): string {

@@ -8,6 +8,9 @@
  * engine checks a configuration file against, the type that rules see and the generated documentation follow from it.
  */
 import { z } from "zod";
+import { didYouMean } from "../../gate/policy/didYouMean";
+import { settingsRead } from "../settingsRead";
+import { checkRuleSettings, settingProblems, type SettingsRead } from "./ruleSettings";
 
 const tierPatterns = (patterns: string[], tier: string) =>
     z
@@ -20,6 +23,18 @@ const tierPatterns = (patterns: string[], tier: string) =>
 const severities = ["critical", "high", "medium", "low", "negligible"] as const;
 const limitVariable = (name: string) => z.string().default(name);
 const maximumLimit = z.number().int().min(0).optional();
+
+const ruleLevels = ["mandatory", "advisory", "disabled"] as const;
+
+/** What the settings can say about how much the findings of a rule weigh. */
+export type RuleLevel = (typeof ruleLevels)[number];
+
+/** Settings of one rule, as they are given or checked; see ruleSettings.ts. */
+export type RuleOverrides = { level?: RuleLevel | undefined; [setting: string]: unknown };
+
+const ruleOverrides: z.ZodType<RuleOverrides> = z.looseObject({ level: z.enum(ruleLevels).optional() });
+const tierLevel = z.enum(ruleLevels).optional();
+const exemptionDays = (days: number) => z.number().int().min(0).max(366).default(days);
 
 const packSettings = z.strictObject({
     profile: z
@@ -43,13 +58,50 @@ const packSettings = z.strictObject({
     strictUnknowns: z
         .boolean()
         .default(false)
-        .describe("Whether a critical or high rule that stays inconclusive is reported at mandatory level."),
-    remediateOnCreation: z
-        .boolean()
-        .default(false)
         .describe(
-            "Whether rules at level remediate also set properties that can only be set while a resource is created. Only " +
-                "for stacks that are created for the first time: a resource that exists would be replaced.",
+            "Whether a critical or high rule that stays inconclusive is reported at mandatory level. With " +
+                "inconclusiveLimit the single findings stay advisory and PUL-07 counts them.",
+        ),
+    inconclusiveLimit: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe(
+            "How many times mandatory rules may stay inconclusive (each rule and resource counts once) before PUL-07 " +
+                "fails. None unless given with strictUnknowns, any number without.",
+        ),
+    exemptions: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+            "Path of the file of exemptions. A relative path starts at the Pulumi project that the pack lies in (the " +
+                "nearest folder above it with a Pulumi.yaml), else at the pack's folder. No exemptions unless given.",
+        ),
+    exemptionMaximumDays: z
+        .strictObject({
+            critical: exemptionDays(14),
+            high: exemptionDays(30),
+            medium: exemptionDays(90),
+            low: exemptionDays(180),
+        })
+        .prefault({})
+        .describe(
+            "The most days from created to expires of an exemption, by the severity of what it covers.",
+        ),
+    levels: z
+        .strictObject({ gate: tierLevel, baseline: tierLevel, "strict-only": tierLevel })
+        .default({})
+        .describe(
+            "Level of all rules of a tier, the smallest profile that a rule is in. It goes over the level that " +
+                "CrossGuard has for the rule; a level under rules goes over both.",
+        ),
+    rules: z
+        .record(z.string(), ruleOverrides)
+        .default({})
+        .describe(
+            "By rule id: level, and settings of this list that hold for that rule only. A rule takes only settings that it reads.",
         ),
     externalReferences: z
         .array(z.string())
@@ -392,16 +444,29 @@ export const settingsPolicyName = "portcullis";
 export type ConfigurationResult =
     { ok: true; configuration: PackConfiguration } | { ok: false; problems: string[] };
 
-/** Fills in defaults and checks. Never throws: problems name path and expectation, one line each. */
-export function readConfiguration(given: unknown): ConfigurationResult {
+/**
+ * Fills in defaults and checks. Never throws: problems name path and expectation, one line each.
+ * @param read which settings each rule reads; that of the pack's own rules unless given.
+ */
+export function readConfiguration(given: unknown, read: SettingsRead = settingsRead): ConfigurationResult {
     const parsed = packSettings.safeParse(given ?? {});
-    if (parsed.success) return { ok: true, configuration: parsed.data };
-    return {
-        ok: false,
-        problems: parsed.error.issues.map(
-            (issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`,
-        ),
-    };
+    if (!parsed.success) {
+        const problems = parsed.error.issues.flatMap((issue) =>
+            issue.code === "unrecognized_keys" && issue.path.length === 0
+                ? issue.keys.map((key) => `${key}: ${unknownSetting(key, read)}`)
+                : settingProblems(new z.ZodError([issue]), given, packSettings),
+        );
+        return { ok: false, problems };
+    }
+    const { rules, problems } = checkRuleSettings(parsed.data.rules, packSettings.shape, read);
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, configuration: { ...parsed.data, rules } };
+}
+
+/** There are too many settings to list them all. */
+function unknownSetting(key: string, read: SettingsRead): string {
+    if (Object.hasOwn(read, key)) return `settings of a rule belong under rules.${key}`;
+    return `is not a setting${didYouMean(key, Object.keys(packSettings.shape))}`;
 }
 
 /** JSON schema of the settings' properties (draft 7), as a policy's `configSchema` wants it. */

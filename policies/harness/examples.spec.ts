@@ -7,7 +7,9 @@ import {
     beforeCreation,
     exampleConfiguration,
     exampleDescriptions,
+    exampleRunOptions,
     findingsOf,
+    otherRules,
     runExample,
     type ExampleFinding,
 } from "./examples";
@@ -20,7 +22,11 @@ const unreadable = new RegExp(`undefined|null|NaN|\\[object |  |${unknown}`);
 
 /** The example as the engine would ask about it. */
 async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleFinding[]> {
-    const policies = policiesFor([rule], { preview: true, settings: exampleConfiguration(example) });
+    const policies = policiesFor([rule, ...otherRules(example)], {
+        preview: true,
+        settings: exampleConfiguration(example),
+        run: exampleRunOptions(example),
+    });
     const descriptions = exampleDescriptions(example);
     // The engine asks about each resource first, whatever the rule.
     const inputs = descriptions.map(beforeCreation);
@@ -29,6 +35,8 @@ async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleF
     const nameByUrn = new Map(descriptions.map((description) => [description.urn, description.name]));
     return answers
         .flatMap((answer) => answer.diagnostics)
+        // The stand-ins for other rules speak, too.
+        .filter(({ policy }) => policy === rule.metadata.id || example.run?.others === undefined)
         .map((diagnostic) => {
             const { id } = rule.metadata;
             deepEqual(diagnostic.policy, id);

@@ -1,8 +1,11 @@
 /** Runs the examples of rules through the pure evaluators, without the SDK. */
+import { RunRecord, type RunRecordOptions } from "../exemptions/runRecord";
+import type { RunSummary } from "../exemptions/runSummary";
 import { defaultConfiguration, type PackConfiguration } from "./configuration";
-import { isRelevant } from "./judgement";
+import { groupRules, isRelevant, judgeStack } from "./judgement";
+import { about, inconclusive, pass, violation } from "./outcome";
 import { ResourceReader, type ResourceDescription } from "./reader";
-import type { ExampleResource, Outcome, Rule, RuleExample } from "./rule";
+import type { ExampleResource, Outcome, Rule, RuleExample, StackRule } from "./rule";
 import { StackGraph } from "./stackGraph";
 
 /** What an example expects and what a run gives: outcomes that are neither pass nor not applicable. */
@@ -52,7 +55,72 @@ export function beforeCreation(description: ResourceDescription): ResourceDescri
 
 /** The settings of an example: defaults, with the example's own on top. */
 export function exampleConfiguration(example: RuleExample): PackConfiguration {
-    return { ...defaultConfiguration, ...example.configuration };
+    const file = example.run?.exemptions === undefined ? {} : { exemptions: "exemptions.yaml" };
+    return { ...defaultConfiguration, ...file, ...example.configuration };
+}
+
+/** Clock and file of an example. */
+export function exampleRunOptions({ run }: RuleExample): RunRecordOptions {
+    return {
+        now: () => new Date(`${run?.today ?? "2026-03-01"}T12:00:00Z`),
+        readFile: () => {
+            if (run?.exemptions === undefined) throw new Error("there is no such file");
+            return run.exemptions;
+        },
+    };
+}
+
+/** Stand-ins for the other rules that an example of a rule about the run speaks of. */
+export function otherRules({ run }: RuleExample): StackRule[] {
+    const ids = new Set((run?.others ?? []).map(({ rule }) => rule));
+    return [...ids].map((id): StackRule => {
+        const said = (run?.others ?? []).filter(({ rule }) => rule === id);
+        const { severity = "high", neverExempt = false } = said[0] ?? {};
+        return {
+            level: "stack",
+            metadata: {
+                id,
+                family: "pulumi",
+                title: id,
+                rationale: id,
+                severity,
+                remediation: id,
+                references: [],
+                neverExempt,
+                everyProfile: true,
+            },
+            evaluate: (graph) =>
+                said.flatMap(({ resource, kind, findingId }) => {
+                    const found = graph.resources.find(({ name }) => name === resource);
+                    if (!found) return [];
+                    if (kind === "pass") return about(found, pass);
+                    const outcome =
+                        kind === "inconclusive"
+                            ? inconclusive({ property: "property" }, "the value is not known yet")
+                            : violation(
+                                  "Something is wrong.",
+                                  "Mend it.",
+                                  findingId === undefined ? {} : { findingId },
+                              );
+                    return about(found, outcome);
+                }),
+            examples: [],
+        };
+    });
+}
+
+/** What the run of an example says about its rules; undefined for a rule that does not ask. */
+export function exampleRun(rule: StackRule, example: RuleExample, graph: StackGraph): RunSummary | undefined {
+    if (!rule.afterOthers) return undefined;
+    const configuration = exampleConfiguration(example);
+    const others = otherRules(example);
+    const record = new RunRecord(
+        [...others, rule].map(({ metadata }) => ({ metadata, judgesResources: false })),
+        exampleRunOptions(example),
+    );
+    record.beginStack(graph, configuration);
+    for (const group of groupRules(others)) judgeStack(group, graph, configuration, record);
+    return record.summary(graph, configuration);
 }
 
 /** Outcomes of a rule on an example, each with the name of its resource (null when about an absent one). */
@@ -66,7 +134,7 @@ export function runExample(
         const graph = StackGraph.of(descriptions, { externalReferences: configuration.externalReferences });
         if (!isRelevant(rule, graph)) return [];
         return rule
-            .evaluate(graph, configuration)
+            .evaluate(graph, configuration, exampleRun(rule, example, graph))
             .map(({ resource, outcome }) => ({ resource: resource?.name ?? null, outcome }));
     }
     return (

@@ -2,9 +2,13 @@
  * Rules at work: runs every rule that concerns a resource or a stack, each on its own, so that a defect of one rule
  * neither silences another nor passes for silence. Knows nothing of the CrossGuard SDK.
  */
+import { findingName } from "../exemptions/exemption";
+import type { RunRecord } from "../exemptions/runRecord";
 import type { PackConfiguration } from "./configuration";
+import { levelOf } from "./profiles";
 import type { ResourceReader } from "./reader";
 import type { Outcome, ResourceRule, Rule, RuleMetadata, RuleSeverity, StackRule } from "./rule";
+import { configurationOf } from "./ruleSettings";
 import type { StackGraph } from "./stackGraph";
 
 export type Enforcement = "mandatory" | "advisory";
@@ -59,14 +63,15 @@ export function judgeResource(
     group: RuleGroup,
     resource: ResourceReader,
     configuration: PackConfiguration,
+    record?: RunRecord,
 ): GroupJudgement {
     const rules = group.resourceRules.filter((rule) => rule.types.includes(resource.type));
     if (rules.length === 0) return { findings: [], notApplicable: `applies to ${typesText(group)}` };
-    const collected = new Collector(group.metadata, configuration);
+    const own = configurationOf(configuration, group.metadata.id);
+    const collected = new Collector(group.metadata, configuration, record);
     for (const rule of rules) {
-        collected.guard(resource.urn, () => {
-            for (const outcome of rule.evaluate(resource, configuration))
-                collected.add(outcome, resource.urn);
+        collected.guard(resource, () => {
+            for (const outcome of rule.evaluate(resource, own)) collected.add(outcome, resource);
         });
     }
     return collected.judgement();
@@ -77,25 +82,38 @@ export function judgeStack(
     group: RuleGroup,
     graph: StackGraph,
     configuration: PackConfiguration,
+    record?: RunRecord,
 ): GroupJudgement {
-    const collected = new Collector(group.metadata, configuration);
+    const own = configurationOf(configuration, group.metadata.id);
+    // What rules share about a graph may depend on settings, so other settings get a graph of their own.
+    const ownGraph =
+        own === configuration ? graph : graph.copy({ externalReferences: own.externalReferences });
+    const comesLast = isMeta(group);
+    const run = comesLast ? record?.summary(graph, configuration) : undefined;
+    // What a rule about the run says is not part of the run.
+    const collected = new Collector(group.metadata, configuration, comesLast ? undefined : record);
     // A finding without a URN would be shown on the stack anyway; giving the URN makes that explicit.
-    const rootUrn = graph.root()?.urn;
+    const root = graph.root();
     for (const rule of group.stackRules) {
         if (!isRelevant(rule, graph)) {
             collected.add(
                 { kind: "notApplicable", reason: `the stack has no ${rule.relevantTypes?.join(", ")}` },
-                rootUrn,
+                root,
             );
             continue;
         }
-        collected.guard(rootUrn, () => {
-            for (const { resource, outcome } of rule.evaluate(graph, configuration)) {
-                collected.add(outcome, resource?.urn ?? rootUrn);
+        collected.guard(root, () => {
+            for (const { resource, outcome } of rule.evaluate(ownGraph, own, run)) {
+                collected.add(outcome, resource ?? root);
             }
         });
     }
     return collected.judgement();
+}
+
+/** True for a rule that judges what the others said, and so has to come after them. */
+export function isMeta(group: Pick<RuleGroup, "stackRules">): boolean {
+    return group.stackRules.some((rule) => rule.afterOthers);
 }
 
 /** False when the rule names types that make it relevant and the stack has none of them. */
@@ -116,14 +134,16 @@ class Collector {
     constructor(
         private readonly metadata: RuleMetadata,
         private readonly configuration: PackConfiguration,
+        private readonly record: RunRecord | undefined,
     ) {}
 
-    /** A defect in a rule is a mandatory finding; what the rule said before it stays. */
-    guard(urn: string | undefined, run: () => void): void {
+    /** A defect in a rule is a mandatory finding that nothing exempts; what the rule said before it stays. */
+    guard(resource: ResourceReader | undefined, run: () => void): void {
         try {
             run();
         } catch (error) {
             const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+            this.record?.leaveOpen(this.metadata, resource, false);
             this.findings.push({
                 kind: "error",
                 message:
@@ -131,15 +151,16 @@ class Collector {
                     "Fix: this is a defect of the policy pack, not of the stack; report it with this message.",
                 severity: this.metadata.severity,
                 enforcement: "mandatory",
-                ...(urn === undefined ? {} : { urn }),
+                ...placeOf(resource),
             });
         }
     }
 
-    add(outcome: Outcome, urn: string | undefined): void {
+    add(outcome: Outcome, resource: ResourceReader | undefined): void {
         if (outcome.kind === "pass") this.passes += 1;
         else if (outcome.kind === "notApplicable") this.reasons.push(outcome.reason);
-        else this.findings.push(this.finding(outcome, urn));
+        else if (outcome.kind === "inconclusive") this.findings.push(this.inconclusive(outcome, resource));
+        else this.findings.push(this.violation(outcome, resource));
     }
 
     judgement(): GroupJudgement {
@@ -149,30 +170,70 @@ class Collector {
         return notApplicable ? { findings, notApplicable: reason } : { findings };
     }
 
-    private finding(
-        outcome: Extract<Outcome, { kind: "violation" | "inconclusive" }>,
-        urn: string | undefined,
+    private inconclusive(
+        { why, property }: Extract<Outcome, { kind: "inconclusive" }>,
+        resource: ResourceReader | undefined,
     ): Finding {
-        const { id, severity } = this.metadata;
-        const place = urn === undefined ? {} : { urn };
-        if (outcome.kind === "inconclusive") {
-            const strict = this.configuration.strictUnknowns && enforcementOf(severity) === "mandatory";
-            return {
-                kind: "inconclusive",
-                message: `[${id}] Inconclusive: ${outcome.why} (${outcome.property})`,
-                severity,
-                enforcement: strict ? "mandatory" : "advisory",
-                ...place,
-            };
-        }
-        const own = outcome.severity ?? severity;
+        const { configuration, metadata } = this;
+        const { id, severity } = metadata;
+        const mandatory = (levelOf(metadata, configuration) ?? enforcementOf(severity)) === "mandatory";
+        this.record?.leaveOpen(metadata, resource, mandatory);
+        // With a limit, PUL-07 decides on all of them together.
+        const strict = configuration.strictUnknowns && configuration.inconclusiveLimit === undefined;
         return {
-            kind: "violation",
-            message: `[${id}] ${outcome.message}\nFix: ${outcome.fix}`,
-            severity: own,
-            // Only a finding that weighs differently leaves the (configurable) level of its rule.
-            ...(enforcementOf(own) === enforcementOf(severity) ? {} : { enforcement: enforcementOf(own) }),
-            ...place,
+            kind: "inconclusive",
+            message: `[${id}] Inconclusive: ${why} (${property})`,
+            severity,
+            enforcement: mandatory && strict ? "mandatory" : "advisory",
+            ...placeOf(resource),
         };
     }
+
+    private violation(
+        { message, fix, findingId, severity }: Extract<Outcome, { kind: "violation" }>,
+        resource: ResourceReader | undefined,
+    ): Finding {
+        const { id } = this.metadata;
+        const own = severity ?? this.metadata.severity;
+        const settled = this.record?.settle(this.metadata, findingId, own, resource);
+        // Without its id nobody could write an exemption for one finding of several.
+        const name = findingId === undefined ? "" : `\nFinding id: ${oneLine(findingName(id, findingId))}`;
+        const common = { kind: "violation" as const, severity: own, ...placeOf(resource) };
+        if (settled?.kind === "exempted") {
+            const { until, daysLeft, reason } = settled;
+            const exemption = `Exempted by ${settled.id} until ${until} (${daysLeft} ${daysLeft === 1 ? "day" : "days"} left): ${reason}`;
+            return {
+                ...common,
+                message: `[${id}] ${exemption} Finding: ${message}${name}\nFix: ${fix}`,
+                enforcement: "advisory",
+            };
+        }
+        const note = settled?.note === undefined ? "" : ` ${settled.note}`;
+        const enforcement = this.levelOfViolation(own);
+        return {
+            ...common,
+            message: `[${id}] ${message}${note}${name}\nFix: ${fix}`,
+            ...(enforcement === undefined ? {} : { enforcement }),
+        };
+    }
+
+    /** Undefined: the level that CrossGuard has for the rule. */
+    private levelOfViolation(severity: RuleSeverity): Enforcement | undefined {
+        const usual = enforcementOf(this.metadata.severity);
+        const own = enforcementOf(severity);
+        const level = levelOf(this.metadata, this.configuration);
+        if (level === "advisory") return "advisory";
+        // What weighs less than its rule does not block because the rule does.
+        if (level === "mandatory") return own === "advisory" && usual === "mandatory" ? own : "mandatory";
+        // Only a finding that weighs differently leaves the (configurable) level of its rule.
+        return own === usual ? undefined : own;
+    }
+}
+
+function placeOf(resource: ResourceReader | undefined): { urn?: string } {
+    return resource === undefined ? {} : { urn: resource.urn };
+}
+
+function oneLine(text: string): string {
+    return text.replace(/[\r\n]+/g, " ");
 }

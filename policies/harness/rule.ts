@@ -2,6 +2,7 @@
  * What a rule is. Rules are plain objects: nothing here knows the CrossGuard SDK, so every rule can be run in a test
  * without a policy pack. `crossguard.ts` turns them into policies.
  */
+import type { RunSummary } from "../exemptions/runSummary";
 import type { PathSegment, ResourceReader } from "./reader";
 import type { StackGraph } from "./stackGraph";
 
@@ -69,6 +70,8 @@ export interface RuleMetadata {
     publicEquivalent?: boolean;
     /** Rules that no exemption may silence. */
     neverExempt?: boolean;
+    /** A rule about the run itself (its exemptions, its unknowns), not about resources: it runs in every profile. */
+    everyProfile?: boolean;
 }
 
 /** Settings of the pack that rules may read; defaults in `configuration.ts`. */
@@ -118,7 +121,9 @@ export interface StackRule {
      * for the presence of something.
      */
     relevantTypes?: string[];
-    evaluate(graph: StackGraph, configuration: PackConfiguration): StackOutcome[];
+    /** The rule judges what the others said, so it comes after all of them and is given the `run`. */
+    afterOthers?: boolean;
+    evaluate(graph: StackGraph, configuration: PackConfiguration, run?: RunSummary): StackOutcome[];
     examples: RuleExample[];
 }
 
@@ -150,6 +155,8 @@ export interface RuleExample {
     title: string;
     resources: ExampleResource[];
     configuration?: Partial<PackConfiguration>;
+    /** For rules that judge a run. */
+    run?: ExampleRun;
     /**
      * Exactly the outcomes that are neither `pass` nor `notApplicable`: resource name (null when about an absent
      * resource) and kind. An empty list asserts that there is none.
@@ -157,4 +164,22 @@ export interface RuleExample {
     expect: { resource: string | null; kind: "violation" | "inconclusive" }[];
     /** `bad`, `good`, `absent` (property or resource missing), `unknown` (value not known at preview). */
     shows: "bad" | "good" | "absent" | "unknown";
+}
+
+/** What happens around the resources of an example. */
+export interface ExampleRun {
+    /** Text of the file that the setting `exemptions` names; there is none unless given. */
+    exemptions?: string;
+    /** Today, YYYY-MM-DD; 2026-03-01 unless given. */
+    today?: string;
+    /** What other rules say. Each is a stack rule that says just this. */
+    others?: {
+        rule: string;
+        severity: RuleSeverity;
+        neverExempt?: boolean;
+        /** Name of a resource of the example. */
+        resource: string;
+        kind: "violation" | "inconclusive" | "pass";
+        findingId?: string;
+    }[];
 }

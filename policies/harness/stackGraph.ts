@@ -69,6 +69,11 @@ export class StackGraph {
         );
     }
 
+    /** The same resources with other options; nothing that was remembered about this graph is known of the copy. */
+    copy(options: StackGraphOptions): StackGraph {
+        return new StackGraph(this.resources, options);
+    }
+
     /** Resources of any of the types, by type in the order given, then in the order of registration. */
     ofType(...types: readonly string[]): ResourceReader[] {
         return types.flatMap((type) => this.byType.get(type) ?? []);

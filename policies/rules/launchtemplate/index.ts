@@ -3,10 +3,12 @@ import { encryptedVolumes } from "./encryptedVolumes";
 import { instanceMetadata } from "./instanceMetadata";
 import { metadataHops } from "./metadataHops";
 import { privateAddresses } from "./privateAddresses";
+import { userData } from "./userData";
 
 export const launchTemplateRules: Rule[] = [
     instanceMetadata,
     metadataHops,
     encryptedVolumes,
     privateAddresses,
+    userData,
 ];

@@ -1,6 +1,13 @@
 import type { Rule } from "../../harness/rule";
 import { encryption } from "./encryption";
 import { isolatedDatabase } from "./isolatedDatabase";
+import { generatedMasterPassword, masterPassword } from "./masterPassword";
 import { privateDatabase } from "./privateDatabase";
 
-export const rdsRules: Rule[] = [privateDatabase, isolatedDatabase, encryption];
+export const rdsRules: Rule[] = [
+    privateDatabase,
+    isolatedDatabase,
+    encryption,
+    masterPassword,
+    generatedMasterPassword,
+];

@@ -12,6 +12,12 @@ import { efsVolumes } from "./efsVolumes";
 import { publicAddress } from "./publicAddress";
 import { privateTaskSubnets } from "./privateSubnets";
 import { scannerReach } from "./scannerReach";
+import { logging } from "./logging";
+import { logGroups } from "./logGroups";
+import { separateRoles } from "./separateRoles";
+import { separateRolesOfStack } from "./separateRoles";
+import { containerInsights } from "./containerInsights";
+import { taskLimits } from "./taskLimits";
 
 export const ecsRules: Rule[] = [
     privileged,
@@ -27,4 +33,10 @@ export const ecsRules: Rule[] = [
     publicAddress,
     privateTaskSubnets,
     scannerReach,
+    logging,
+    logGroups,
+    separateRoles,
+    separateRolesOfStack,
+    containerInsights,
+    taskLimits,
 ];

@@ -8,6 +8,9 @@ import { artifactStoreKey } from "./artifactStoreKey";
 import { executionMode } from "./executionMode";
 import { falseSequencing, falseStackSequencing } from "./falseSequencing";
 import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
+import { inspectorThresholds } from "./inspectorThresholds";
+import { pipelineVersion } from "./pipelineVersion";
+import { protectedSource } from "./protectedSource";
 import { pullRequestTriggers, stackPullRequestTriggers } from "./pullRequestTriggers";
 import { releaseNotices } from "./releaseNotices";
 import { reviewReach } from "./reviewReach";
@@ -15,6 +18,7 @@ import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApp
 import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
 import { secretsInConfiguration } from "./secretsInConfiguration";
 import { sourceVerified } from "./sourceVerified";
+import { webhookAuthentication } from "./webhookAuthentication";
 
 export const codepipelineRules: Rule[] = [
     scanBeforeRelease,
@@ -35,10 +39,14 @@ export const codepipelineRules: Rule[] = [
     artifactLineage,
     stackArtifactLineage,
     artifactStoreKey,
+    protectedSource,
     sourceVerified,
     secretsInConfiguration,
+    pipelineVersion,
     pullRequestTriggers,
     stackPullRequestTriggers,
     releaseNotices,
+    webhookAuthentication,
+    inspectorThresholds,
     reviewReach,
 ];

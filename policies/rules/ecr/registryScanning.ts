@@ -92,3 +92,8 @@ export function anyOf(answers: readonly Answer[]): Answer {
         answers.find((answer) => answer.kind === "undetermined") ?? { kind: "no" }
     );
 }
+
+/** Region of a resource of the registry, for comparison; a resource without one of its own is in the provider's. */
+export function regionOf(resource: ResourceReader): string {
+    return valueOf(resource.string("region")) ?? "";
+}

@@ -9,6 +9,7 @@ export const lifecyclePolicyType = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 export const repositoryPolicyType = "aws:ecr/repositoryPolicy:RepositoryPolicy";
 export const creationTemplateType = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate";
 export const pullThroughCacheType = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule";
+export const replicationType = "aws:ecr/replicationConfiguration:ReplicationConfiguration";
 export const registryPolicyType = "aws:ecr/registryPolicy:RegistryPolicy";
 
 export const repositoryTiers = ["candidate", "staging", "production", "tooling"] as const;

@@ -230,7 +230,8 @@ export const scanOnPushFlag: ResourceRule = {
     ],
 };
 
-function judgeRepository(
+/** Whether what is pushed to the repository is scanned. */
+export function judgeRepository(
     repository: ResourceReader,
     registryScanning: RegistryScanning | undefined,
 ): Outcome {

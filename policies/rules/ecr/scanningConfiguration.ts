@@ -11,7 +11,7 @@ import type {
     StackRule,
 } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { anyOf, registryCovers } from "./registryScanning";
+import { anyOf, regionOf, registryCovers } from "./registryScanning";
 import { registryScanningType, repositoryLabel, repositoryType } from "./repository";
 
 const metadata: RuleMetadata = {
@@ -208,11 +208,6 @@ export const scanningCoverage: StackRule = {
         },
     ],
 };
-
-/** A resource without a region of its own is in the provider's. */
-function regionOf(resource: ResourceReader): string {
-    return valueOf(resource.string("region")) ?? "";
-}
 
 function regionOutcomes(
     region: string,

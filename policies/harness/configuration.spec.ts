@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { settingsRead } from "../settingsRead";
 import { configurationProperties, defaultConfiguration, readConfiguration } from "./configuration";
 import { configurationOf } from "./ruleSettings";

@@ -456,11 +456,23 @@ export function readConfiguration(given: unknown, read: SettingsRead = settingsR
                 ? issue.keys.map((key) => `${key}: ${unknownSetting(key, read)}`)
                 : settingProblems(new z.ZodError([issue]), given, packSettings),
         );
-        return { ok: false, problems };
+        const others = checkRuleSettings(readableRules(given), packSettings.shape, read).problems;
+        return { ok: false, problems: [...problems, ...others] };
     }
     const { rules, problems } = checkRuleSettings(parsed.data.rules, packSettings.shape, read);
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, configuration: { ...parsed.data, rules } };
+}
+
+/** Settings of rules in something that is wrong elsewhere: all problems are to be told at once. */
+function readableRules(given: unknown): Record<string, RuleOverrides> {
+    const settings = z.object({ rules: z.record(z.string(), z.unknown()) }).safeParse(given);
+    const entries = Object.entries(settings.data?.rules ?? {});
+    return Object.fromEntries(
+        entries.filter(
+            (entry): entry is [string, RuleOverrides] => z.looseObject({}).safeParse(entry[1]).success,
+        ),
+    );
 }
 
 /** There are too many settings to list them all. */

@@ -9,15 +9,19 @@ import { executionMode } from "./executionMode";
 import { falseSequencing, falseStackSequencing } from "./falseSequencing";
 import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
 import { inspectorThresholds } from "./inspectorThresholds";
+import { oneDeployment } from "./oneDeployment";
 import { pipelineVersion } from "./pipelineVersion";
 import { protectedSource } from "./protectedSource";
 import { pullRequestTriggers, stackPullRequestTriggers } from "./pullRequestTriggers";
+import { referencesExist } from "./referencesExist";
 import { releaseNotices } from "./releaseNotices";
 import { reviewReach } from "./reviewReach";
 import { scanApproveReleaseOrder, scanApproveStackReleaseOrder } from "./scanApproveReleaseOrder";
 import { scanBeforeRelease, scanProvenBeforeRelease } from "./scanBeforeRelease";
 import { secretsInConfiguration } from "./secretsInConfiguration";
+import { separateIdentities } from "./separateIdentities";
 import { sourceVerified } from "./sourceVerified";
+import { twoPersonReview } from "./twoPersonReview";
 import { webhookAuthentication } from "./webhookAuthentication";
 
 export const codepipelineRules: Rule[] = [
@@ -42,11 +46,15 @@ export const codepipelineRules: Rule[] = [
     protectedSource,
     sourceVerified,
     secretsInConfiguration,
+    separateIdentities,
     pipelineVersion,
     pullRequestTriggers,
     stackPullRequestTriggers,
+    referencesExist,
     releaseNotices,
+    oneDeployment,
     webhookAuthentication,
     inspectorThresholds,
     reviewReach,
+    twoPersonReview,
 ];

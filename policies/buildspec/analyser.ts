@@ -41,8 +41,13 @@ export class Analyser {
     /** Not every way through was followed. */
     private incomplete = false;
     private readonly bash: boolean;
+    private readonly variables: Readonly<Record<string, string>>;
 
-    constructor(private readonly buildspec: Buildspec) {
+    constructor(
+        private readonly buildspec: Buildspec,
+        given: Readonly<Record<string, string>>,
+    ) {
+        this.variables = { ...buildspec.env.variables, ...given };
         this.bash = /^\/?(?:[\w/]*\/)?bash$/.test(buildspec.env.shell ?? "");
     }
 
@@ -102,6 +107,7 @@ export class Analyser {
             unchecked: [...this.unchecked.values()],
             commands: [...this.commands.values()],
             assignments: assignmentsOf(buildspec.phases),
+            variables: this.variables,
         };
     }
 
@@ -141,7 +147,7 @@ export class Analyser {
             if (set !== undefined) return set;
             // From a parameter, a secret or a command: whatever it is, it is not certainly off.
             if (state.marks.has(unreadableValue(name)) || name in env.secrets) return `\${${name}}`;
-            return env.variables[name];
+            return this.variables[name];
         };
         const text = invocation.words.map((word) => word.text).join(" ");
         const scanner = this.trusted(scannerUse(invocation, environment), invocation, state);
@@ -192,7 +198,7 @@ export class Analyser {
                     const invocation = unreachedInvocation(node);
                     this.command(invocation, true);
                     if (this.incomplete) continue;
-                    const scanner = scannerUse(invocation, (name) => this.buildspec.env.variables[name]);
+                    const scanner = scannerUse(invocation, (name) => this.variables[name]);
                     // Something of this name stands in its place, which is noted already.
                     const replaced = [...this.unreadable.values()].some(
                         ({ text }) => text === invocation.words[0]?.text,

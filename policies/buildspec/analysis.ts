@@ -51,6 +51,8 @@ export interface BuildspecAnalysis {
     /** Every command, also those of the shell itself. */
     commands: CommandFinding[];
     assignments: AssignmentFinding[];
+    /** Plain variables that the build starts with: of the project, else of the buildspec. */
+    variables: Readonly<Record<string, string>>;
 }
 
 export interface Unchecked {
@@ -87,13 +89,22 @@ export function tamperingBefore(
 
 const cache = new Map<string, BuildspecAnalysis>();
 
-/** Never throws; equal text is analysed once. */
-export function analyseBuildspec(text: string): BuildspecAnalysis {
-    const known = cache.get(text);
+/**
+ * Never throws; equal text with equal variables is analysed once.
+ * @param given plain variables of the project, which count before those of the buildspec (CodeBuild User Guide,
+ * "Environment variables in build environments")
+ */
+export function analyseBuildspec(
+    text: string,
+    given: Readonly<Record<string, string>> = {},
+): BuildspecAnalysis {
+    const names = Object.keys(given);
+    const key = names.length === 0 ? text : `${text}\u0000${JSON.stringify(given)}`;
+    const known = cache.get(key);
     if (known) return known;
     const parsed = parseBuildspec(text);
     const analysis: BuildspecAnalysis = parsed.buildspec
-        ? new Analyser(parsed.buildspec).analyse()
+        ? new Analyser(parsed.buildspec, given).analyse()
         : {
               buildspec: null,
               errors: parsed.errors,
@@ -103,8 +114,9 @@ export function analyseBuildspec(text: string): BuildspecAnalysis {
               unchecked: [],
               commands: [],
               assignments: [],
+              variables: given,
           };
     if (cache.size > 500) cache.clear();
-    cache.set(text, analysis);
+    cache.set(key, analysis);
     return analysis;
 }

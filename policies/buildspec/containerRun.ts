@@ -12,6 +12,8 @@ const flags = new Set(
 
 export interface ContainerRun {
     image: Argument;
+    /** Options before the image. */
+    options: Argument[];
     arguments: Argument[];
     detached: boolean;
     /** Another program than the image's own is started. */
@@ -21,10 +23,14 @@ export interface ContainerRun {
 /** Null when the words do not run a container. */
 export function containerRun(words: readonly Argument[]): ContainerRun | null {
     if (!containerTools.has(programName(words[0]?.text ?? ""))) return null;
-    let index = words[1]?.text === "container" ? 2 : 1;
-    if (words[index]?.text !== "run") return null;
-    let detached = false;
+    let index = 1 + globalOptions(words.slice(1));
+    if (words[index]?.text === "container") index++;
+    const command = words[index]?.text;
+    if (command !== "run" && command !== "create") return null;
+    // What is only created is started by somebody else, if at all.
+    let detached = command === "create";
     let entrypoint: string | null = null;
+    const first = index + 1;
     for (index++; index < words.length; index++) {
         const text = words[index]?.text ?? "";
         if (!text.startsWith("-")) break;
@@ -34,5 +40,28 @@ export function containerRun(words: readonly Argument[]): ContainerRun | null {
         if (!text.includes("=") && !flags.has(text) && !combined) index++;
     }
     const image = words[index];
-    return image ? { image, arguments: words.slice(index + 1), detached, entrypoint } : null;
+    if (!image) return null;
+    return {
+        image,
+        options: words.slice(first, index),
+        arguments: words.slice(index + 1),
+        detached,
+        entrypoint,
+    };
+}
+
+/** How many words the global options of docker take, before its command. */
+export function globalOptions(words: readonly Argument[]): number {
+    let index = 0;
+    while (words[index]?.text.startsWith("-")) {
+        const text = words[index]?.text ?? "";
+        index +=
+            !text.includes("=") &&
+            /^(?:-H|--host|-c|--context|--config|-l|--log-level|--tlscacert|--tlscert|--tlskey|--builder)$/.test(
+                text,
+            )
+                ? 2
+                : 1;
+    }
+    return index;
 }

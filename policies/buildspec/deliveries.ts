@@ -1,6 +1,6 @@
 /** Commands that build, move or deploy an image, and what they name as source and target. */
 import { hasOption, operands, optionValue, optionValues } from "./arguments";
-import { containerTools } from "./containerRun";
+import { containerTools, globalOptions } from "./containerRun";
 import { gateWords } from "./gateCommand";
 import { programName, type Argument, type Invocation } from "./invocation";
 
@@ -160,7 +160,7 @@ function find(tool: string, words: Argument[], environment: (name: string) => st
 }
 
 function container(words: Argument[]): Found {
-    let rest = words.slice(operandIndex(words));
+    let rest = words.slice(globalOptions(words));
     if (["image", "builder", "buildx"].includes(rest[0]?.text ?? "")) {
         if (rest[0]?.text === "buildx" && rest[1]?.text === "imagetools") {
             if (rest[2]?.text !== "create") return [];
@@ -176,7 +176,7 @@ function container(words: Argument[]): Found {
             ]);
             return tags.map((target) => copy(source?.text, target));
         }
-        rest = rest.slice(1 + operandIndex(rest.slice(1)));
+        rest = rest.slice(1 + globalOptions(rest.slice(1)));
     }
     const command = rest[0]?.text;
     const operand = operands(rest.slice(1), [...buildOptions, "--authfile", "--creds", "--format"]).map(
@@ -226,22 +226,6 @@ function container(words: Argument[]): Found {
         default:
             return [];
     }
-}
-
-/** Global options of docker before its command. */
-function operandIndex(words: Argument[]): number {
-    let index = 0;
-    while (words[index]?.text.startsWith("-")) {
-        const text = words[index]?.text ?? "";
-        index +=
-            !text.includes("=") &&
-            /^(?:-H|--host|-c|--context|--config|-l|--log-level|--tlscacert|--tlscert|--tlskey|--builder)$/.test(
-                text,
-            )
-                ? 2
-                : 1;
-    }
-    return index;
 }
 
 function compose(names: string[]): Found {

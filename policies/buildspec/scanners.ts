@@ -8,6 +8,7 @@ import { gateCommand, gateWords } from "./gateCommand";
 import { imageScanners, scout } from "./imageScanners";
 import { programName, type Argument, type Invocation } from "./invocation";
 import { no, use, type Environment, type Recognised, type Recogniser, type ScannerUse } from "./scannerUse";
+import { substituted } from "./standsFor";
 import { sourceScanners } from "./sourceScanners";
 import { weaknesses } from "./weaknesses";
 
@@ -44,7 +45,9 @@ export function scannerUse(invocation: Invocation, environment: Environment): Sc
         ({ operator, descriptor }) =>
             /^(?:>|>>|>\||&>|&>>)$/.test(operator) && (descriptor === "" || descriptor === "1"),
     );
-    const run = containerRun(words);
+    const plain = containerRun(words);
+    const image = plain && { ...plain.image, text: substituted(plain.image.text, read) };
+    const run = plain && image && { ...plain, image };
     const inside = run ? (scannerOf(run.image.text) ?? "") : tool;
     const own = run ? run.arguments : words.slice(1);
     const finish = (found: Recognised, name: string): ScannerUse | null =>

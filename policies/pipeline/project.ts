@@ -22,12 +22,25 @@ export function projectBuildspec(project: ResourceReader): ProjectBuildspec {
     if (reading.kind === "unknown" || reading.kind === "malformed") return { kind: "unknown", property };
     const source = project.get("source");
     if (source.kind === "unknown") return { kind: "unknown", property };
+    // What its commands do depends on the variables that stand there.
+    const environment = project.object("environment");
+    if (environment.kind === "malformed") return { kind: "unknown", property: environment.property };
     const text = reading.kind === "known" ? reading.value : "";
     if (text.trim() === "") return { kind: "file", path: "buildspec.yml", property };
     if (/^arn:[\w-]+:s3:::/.test(text)) return { kind: "object", arn: text, property };
     if (!text.includes("\n") && !/^\s*\{|\bversion\s*:/.test(text))
         return { kind: "file", path: text, property };
-    return { kind: "inline", text, analysis: analyseBuildspec(text), property };
+    return { kind: "inline", text, analysis: analyseBuildspec(text, plainValues(project)), property };
+}
+
+/** Variables of the project whose value is written out. */
+function plainValues(project: ResourceReader): Record<string, string> {
+    const variables = projectVariables(project);
+    if (!Array.isArray(variables)) return {};
+    const plain = variables.flatMap(({ name, value, type }): [string, string][] =>
+        value !== null && type === "PLAINTEXT" && name !== "" && !value.includes("#{") ? [[name, value]] : [],
+    );
+    return Object.fromEntries(plain);
 }
 
 /** Commands of a `Commands` action, which run in the image's own `sh`. */
@@ -52,6 +65,8 @@ export interface EnvironmentVariable {
 
 /** `environment.environmentVariables` of a project; `unknown` when the list is not known yet. */
 export function projectVariables(project: ResourceReader): EnvironmentVariable[] | { unknown: string } {
+    const environment = project.object("environment");
+    if (environment.kind === "malformed") return { unknown: environment.property };
     const list = project.list("environment", "environmentVariables");
     if (list.kind === "unknown" || list.kind === "malformed") return { unknown: list.property };
     if (list.kind === "absent") return [];

@@ -1,5 +1,7 @@
 /** What all buildspec rules share: getting at the analysis of an in-line buildspec. */
 import { type BuildspecAnalysis, type ScannerFinding } from "../../buildspec/analysis";
+import type { CommandFinding } from "../../buildspec/commands";
+import { programName } from "../../buildspec/invocation";
 import { inconclusive, notApplicable, pass } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
 import type { Outcome } from "../../harness/rule";
@@ -48,6 +50,31 @@ export function onScanners(
             ? outcomes
             : [notApplicable("no command is a scanner")];
     });
+}
+
+/** An old way to sign in to ECR prints the command that does it; what it prints is known. */
+const registryLogin = /^\$\(\s*aws\b[^)]*\becr\s+get-login\b/;
+
+/**
+ * Runs the rule on the commands. Where it finds nothing, a text of the buildspec that cannot be read may hide what it looks
+ * for; what a script of the source does is not for rules about the buildspec.
+ */
+export function onCommands(
+    project: ResourceReader,
+    judge: (analysis: BuildspecAnalysis, property: string) => Outcome[],
+): Outcome[] {
+    return onBuildspec(project, (analysis, property) => {
+        const outcomes = judge(analysis, property);
+        const doubt = analysis.unreadable.find(({ ownText, text }) => ownText && !registryLogin.test(text));
+        if (outcomes.length > 0 || !doubt) return outcomes;
+        return [inconclusive({ property }, `${doubt.reason}: ${shortened(doubt.text)}`)];
+    });
+}
+
+/** Names a command without its words, which may be secret. */
+export function wordlessLabel({ phase, words }: Pick<CommandFinding, "phase" | "words">): string {
+    const program = words[0]?.known ? programName(words[0].text) : "a command";
+    return `${phase}: ${program}`;
 }
 
 /** How a finding names its command: phase and text on one line. */

@@ -166,6 +166,13 @@ export const scannerFails: ResourceRule = {
                         { findingId: commandLabel(scanner) },
                     ),
                 ];
+            if (!Array.isArray(variables))
+                return [
+                    inconclusive(
+                        { property: variables.unknown },
+                        `${commandLabel(scanner)}: the settings that it runs with are not known`,
+                    ),
+                ];
             // An advisory gate keeps its report as evidence; whether another scan can fail is PIPE-01.
             if (scanner.failing.kind === "yes" || scanner.judgedLater || scanner.tool === "gate") return [];
             const label = commandLabel(scanner);

@@ -1,24 +1,13 @@
 /** BS-07 and BS-18: a scanner that can fail is not told to overlook what it should see. */
-import type { ScannerFinding } from "../../buildspec/analysis";
 import type { Weakness } from "../../buildspec/scannerUse";
-import { weaknesses } from "../../buildspec/weaknesses";
-import { violation } from "../../harness/outcome";
-import { unknown, type ResourceReader } from "../../harness/reader";
+import { inconclusive, violation } from "../../harness/outcome";
+import { unknown } from "../../harness/reader";
 import type { Outcome, ResourceRule, RuleExample, RuleMetadata } from "../../harness/rule";
 import { buildspecOf, projectExample, reportCommand } from "../../pipeline/exampleResources";
 import { projectType, projectVariables } from "../../pipeline/project";
 import { commandLabel, onScanners } from "./onBuildspec";
 
 const scan = (...commands: string[]) => projectExample("scan", buildspecOf(commands), "scanner");
-
-/** What the variables of the project make the scanner overlook. */
-function bySettings(scanner: ScannerFinding, project: ResourceReader): Weakness[] {
-    const variables = projectVariables(project);
-    if (!Array.isArray(variables)) return [];
-    const value = (name: string): string | undefined =>
-        variables.find((variable) => variable.name === name)?.value ?? undefined;
-    return weaknesses(scanner.tool, [], value);
-}
 
 function rule(metadata: RuleMetadata, about: Weakness["about"], examples: RuleExample[]): ResourceRule {
     return {
@@ -28,11 +17,15 @@ function rule(metadata: RuleMetadata, about: Weakness["about"], examples: RuleEx
         evaluate: (project) =>
             onScanners(project, (scanner, property): Outcome[] => {
                 const label = commandLabel(scanner);
-                return [...scanner.weaknesses, ...bySettings(scanner, project)]
+                const variables = projectVariables(project);
+                const found = scanner.weaknesses
                     .filter((weakness) => weakness.about === about)
                     .map(({ why, fix }) =>
                         violation(`${property}, ${label}: ${why}.`, fix, { findingId: `${label}|${why}` }),
                     );
+                return found.length > 0 || Array.isArray(variables)
+                    ? found
+                    : [inconclusive({ property: variables.unknown }, `${label}: its settings are not known`)];
             }),
         examples: [
             ...examples,

@@ -1,8 +1,10 @@
 import type { Rule } from "../../harness/rule";
 import { buildImage } from "./buildImage";
+import { exportedDigest } from "./exportedDigest";
 import { plaintextSecrets } from "./plaintextSecrets";
 import { privateProject } from "./privateProject";
 import { privilegedMode } from "./privilegedMode";
+import { projectRoles } from "./projectRoles";
 import { sourceCredentialsInUrl } from "./sourceCredentialsInUrl";
 import { sourceToken } from "./sourceToken";
 import { trustedBuildspec } from "./trustedBuildspec";
@@ -15,6 +17,8 @@ export const codebuildRules: Rule[] = [
     buildImage,
     privateProject,
     trustedBuildspec,
+    projectRoles,
     webhookFilters,
     sourceToken,
+    exportedDigest,
 ];

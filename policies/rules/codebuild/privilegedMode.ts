@@ -25,6 +25,9 @@ export const privilegedMode: ResourceRule = {
     },
     types: [projectType],
     evaluate: (project) => {
+        const environment = project.object("environment");
+        if (environment.kind === "malformed")
+            return [violation(`${environment.property} ${environment.why}.`, "Give an object.")];
         const privileged = project.boolean("environment", "privilegedMode");
         if (privileged.kind === "unknown")
             return [inconclusive(privileged, "whether the build runs privileged is not known yet")];

@@ -38,6 +38,8 @@ export const sourceCredentialsInUrl: ResourceRule = {
         const secondary = project.list("secondarySources");
         if (secondary.kind === "unknown")
             outcomes.push(inconclusive(secondary, "which sources the project has is not known yet"));
+        if (secondary.kind === "malformed")
+            outcomes.push(violation(`${secondary.property} ${secondary.why}.`, "Give a list of sources."));
         if (secondary.kind === "known")
             for (const source of secondary.value) outcomes.push(...judged(source, [], configuration));
         return outcomes.length > 0 ? outcomes : [pass];
@@ -97,12 +99,15 @@ function judged(
     path: readonly string[],
     configuration: PackConfiguration,
 ): Outcome[] {
-    const location = source.string(...path, "location");
+    const whole = source.object(...path);
+    const location = whole.kind === "malformed" ? whole : source.string(...path, "location");
     const { property } = location;
     if (location.kind === "unknown")
         return [inconclusive(location, "whether the address carries a credential is not known yet")];
     if (location.kind === "malformed")
-        return [violation(`${property} ${location.why}.`, "Give the address of the source as text.")];
+        return [
+            violation(`${property} ${location.why}.`, "Give the source as an object, its address as text."),
+        ];
     if (location.kind === "absent") return [];
     const user = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(location.value)?.[1];
     if (user === undefined) return [];

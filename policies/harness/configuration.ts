@@ -369,6 +369,15 @@ const packSettings = z.strictObject({
         .array(z.string())
         .default([])
         .describe('Names or ARNs of the roles that may answer an approval. "*" stands for any text.'),
+    logRetentionDays: z
+        .number()
+        .int()
+        .min(1)
+        .max(3_653)
+        .default(365)
+        .describe(
+            "Days that log groups keep their entries at least (LOG-01). In disposable stacks any limit will do.",
+        ),
     maximumApprovalTimeoutMinutes: z
         .number()
         .int()

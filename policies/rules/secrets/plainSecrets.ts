@@ -59,7 +59,12 @@ function parameterOutcome(parameter: ResourceReader, configuration: PackConfigur
         );
     }
     const name = valueOf(parameter.string("name")) ?? parameter.name;
-    const value = valueOf(parameter.string("value")) ?? valueOf(parameter.string("insecureValue"));
+    const given = parameter.string(parameter.get("value").kind === "absent" ? "insecureValue" : "value");
+    if (given.kind === "malformed")
+        return violation(`${given.property} ${given.why}.`, "Give the value as text.", {
+            findingId: "value",
+        });
+    const value = valueOf(given);
     const reason = plainSecretReason(asVariable(name), value, configuration);
     if (reason === undefined) return pass;
     return violation(

@@ -1,5 +1,6 @@
 import type { Rule } from "../../harness/rule";
 import { approvalAnswer } from "./approvalAnswer";
+import { crossAccount } from "./crossAccount";
 import { deploymentAround } from "./deploymentAround";
 import { escalation } from "./escalation";
 import { evidenceWriters } from "./evidenceWriters";
@@ -20,4 +21,5 @@ export const bypassRules: Rule[] = [
     evidenceWriters,
     escalation,
     productionImages,
+    crossAccount,
 ];

@@ -19,17 +19,11 @@ import { roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryLabel, repositoryPolicyType, repositoryTier, repositoryType } from "../ecr/repository";
 import { productionAccessExamples } from "./productionAccess.examples";
+import { pushVerbs } from "./productionVerbs";
 import { repositoryGrants } from "./repositoryGrants";
 import { permissionPath } from "./permissionPath";
 
-/** Verbs by which an image, or a tag of one, comes into a repository. */
-export const pushVerbs = [
-    "ecr:PutImage",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
-    "ecr:CompleteLayerUpload",
-    "ecr:ReplicateImage",
-];
+export { pushVerbs };
 
 const anyRepository = "arn:*:ecr:*:*:repository/*";
 

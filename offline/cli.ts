@@ -4,10 +4,13 @@ import type { RunResult } from "./model";
 import { parseOptions, usage, UsageError } from "./options";
 import type { CommandOptions } from "./options";
 import { PolicyPackError } from "./policyClient";
+import { PolicyConfigurationError, readPolicyConfiguration } from "./policyConfiguration";
 import { colourful, createProgress } from "./progress";
 import { ProjectError } from "./project";
 import { renderReport, summaryOf, verdictOf, writeReports } from "./report";
+import type { TypeReport } from "./report";
 import { RunFailure, runOffline } from "./run";
+import { typeReportOf } from "./typeCoverage";
 
 /** Exit code when nothing could be judged. */
 const couldNotRun = 2;
@@ -36,10 +39,17 @@ export async function main(args: string[], projectRoot: string): Promise<number>
             stack: options.stack,
             mode: options.mode,
             policyPack: packDirectory(options, projectRoot),
+            ...(options.policyConfig === undefined
+                ? {}
+                : { policyConfiguration: readPolicyConfiguration(resolve(options.policyConfig)) }),
             onProgress: progress.step,
         });
         progress.step("writing the reports");
-        return await report(result, options, { cwd, out: outDirectory(options, projectRoot) }, progress.end);
+        // Only the bundled command may be kept for: its file changes whenever a rule does.
+        const cache = join(projectRoot, ".cache", "offline", "types.json");
+        const types = typeReportOf(result, __filename.endsWith(".cjs") ? cache : undefined);
+        const out = outDirectory(options, projectRoot);
+        return await report(result, options, { cwd, out, types }, progress.end);
     } catch (error) {
         progress.end();
         return explain(error, options);
@@ -49,18 +59,24 @@ export async function main(args: string[], projectRoot: string): Promise<number>
 async function report(
     result: RunResult,
     options: CommandOptions,
-    { cwd, out }: { cwd: string; out: string },
+    { cwd, out, types }: { cwd: string; out: string; types: TypeReport },
     done: () => void,
 ): Promise<number> {
     const { strict } = options;
-    const files = await writeReports(result, out, { strict, projectDirectory: cwd });
+    const files = await writeReports(result, out, { strict, projectDirectory: cwd, types });
     done();
     if (options.json) {
         console.log(JSON.stringify(summaryOf(result, { strict }), null, 2));
     } else {
         const width = process.stdout.isTTY ? (process.stdout.columns ?? 100) : 120;
         console.log(
-            renderReport(result, { color: colourful(process.stdout), width, strict, projectDirectory: cwd }),
+            renderReport(result, {
+                color: colourful(process.stdout),
+                width,
+                strict,
+                projectDirectory: cwd,
+                types,
+            }),
         );
         console.error(`offline: wrote ${files.length} files to ${relative(process.cwd(), out) || "."}`);
     }
@@ -90,7 +106,7 @@ function explain(error: unknown, options: CommandOptions): number {
         error instanceof PolicyPackError ||
         (error instanceof Error && "syscall" in error);
     const lines =
-        error instanceof RunFailure
+        error instanceof RunFailure || error instanceof PolicyConfigurationError
             ? error.lines
             : [expected ? error.message : ((error as Error).stack ?? String(error))];
     for (const line of lines) {

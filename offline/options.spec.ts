@@ -10,6 +10,7 @@ describe("command line", () => {
             strict: false,
             out: undefined,
             policyPack: undefined,
+            policyConfig: undefined,
             cwd: undefined,
             help: false,
         });
@@ -25,6 +26,8 @@ describe("command line", () => {
                 "--out=x",
                 "--policy-pack",
                 "p",
+                "--policy-config",
+                "c.json",
                 "--cwd",
                 "d",
             ]),
@@ -35,6 +38,7 @@ describe("command line", () => {
                 strict: true,
                 out: "x",
                 policyPack: "p",
+                policyConfig: "c.json",
                 cwd: "d",
                 help: false,
             },
@@ -49,6 +53,8 @@ describe("command line", () => {
             ["--stack", ""],
             ["--stack", "../x"],
             ["--no-policy", "--policy-pack", "p"],
+            ["--no-policy", "--policy-config", "c.json"],
+            ["--policy-config="],
             ["--json=yes"],
         ]) {
             assert.throws(
@@ -66,6 +72,7 @@ describe("command line", () => {
             "json",
             "out",
             "policy-pack",
+            "policy-config",
             "no-policy",
             "cwd",
             "help",

@@ -11,6 +11,8 @@ export interface CommandOptions {
     out: string | undefined;
     /** Null = run without policies; undefined = the project's pack. */
     policyPack: string | null | undefined;
+    /** File with levels and settings of policies. */
+    policyConfig: string | undefined;
     cwd: string | undefined;
     help: boolean;
 }
@@ -27,14 +29,17 @@ It is a simulation: nothing is created and AWS is not asked.
   --update             simulate an update, with ids and computed values, instead of a preview
   --strict             a rule that could not decide counts as a failure
   --json               print one JSON document on standard output, and nothing else there
-  --out DIR            folder for resources.json, policies.sarif, policies.junit.xml and architecture.svg
-                       (default portcullis-report)
+  --out DIR            folder for the reports (default portcullis-report): policies.md for a pull request,
+                       policies.html, policies.json, policies.sarif, policies.junit.xml, summary.json,
+                       resources.json and architecture.svg
   --policy-pack DIR    policy pack to ask (default policies)
+  --policy-config FILE levels and settings of policies, as pulumi preview --policy-pack-config takes them
   --no-policy          ask no policy pack
   --cwd DIR            folder of Pulumi.yaml (default: this project)
   --help               this text
 
-Exit code: 0 clean, 1 mandatory violation (with --strict also inconclusive), 2 could not run.`;
+Exit code: 0 clean, 1 mandatory violation (with --strict also inconclusive), 2 could not run. Exempted violations and
+advice change no exit code; every report shows them.`;
 
 /** Throws `UsageError`. */
 export function parseOptions(args: string[]): CommandOptions {
@@ -50,6 +55,7 @@ export function parseOptions(args: string[]): CommandOptions {
                 strict: { type: "boolean", default: false },
                 out: { type: "string" },
                 "policy-pack": { type: "string" },
+                "policy-config": { type: "string" },
                 "no-policy": { type: "boolean", default: false },
                 cwd: { type: "string" },
                 help: { type: "boolean", default: false },
@@ -58,7 +64,7 @@ export function parseOptions(args: string[]): CommandOptions {
     } catch (error) {
         throw new UsageError(`${(error as Error).message.split("\n")[0]!.replace(/\.?$/, ".")} See --help.`);
     }
-    for (const name of ["stack", "out", "policy-pack", "cwd"] as const) {
+    for (const name of ["stack", "out", "policy-pack", "policy-config", "cwd"] as const) {
         if (values[name] === "") {
             throw new UsageError(`--${name} needs a value. See --help.`);
         }
@@ -72,6 +78,9 @@ export function parseOptions(args: string[]): CommandOptions {
     if (values["no-policy"] && values["policy-pack"] !== undefined) {
         throw new UsageError("--no-policy and --policy-pack exclude each other.");
     }
+    if (values["no-policy"] && values["policy-config"] !== undefined) {
+        throw new UsageError("--no-policy and --policy-config exclude each other.");
+    }
     return {
         stack: values.stack,
         mode: values.update ? "update" : "preview",
@@ -79,6 +88,7 @@ export function parseOptions(args: string[]): CommandOptions {
         strict: values.strict,
         out: values.out,
         policyPack: values["no-policy"] ? null : values["policy-pack"],
+        policyConfig: values["policy-config"],
         cwd: values.cwd,
         help: values.help,
     };

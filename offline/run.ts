@@ -5,6 +5,8 @@ import { startServer } from "./engine/server";
 import { TypingsReader } from "./behaviour/typings";
 import type { RunResult } from "./model";
 import { PolicyClient } from "./policyClient";
+import type { GivenConfiguration } from "./policyConfiguration";
+import { PolicyConfigurationError } from "./policyConfiguration";
 import { loggedErrorExitCode, sdkDirectory, startProgram } from "./program";
 import { readProject, readStackConfiguration } from "./project";
 
@@ -15,6 +17,8 @@ export interface RunOptions {
     mode: RunResult["mode"];
     /** Folder of the policy pack; null = no policies. */
     policyPack: string | null;
+    /** Levels and settings of policies on top of the pack's own. */
+    policyConfiguration?: GivenConfiguration;
     /** Instead of, or on top of, the stack file: same forms as under `config:`. */
     config?: Record<string, unknown>;
     /** Progress, one short line each; `passing` lines are only worth showing until the next one. */
@@ -78,6 +82,9 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
                       mode: options.mode,
                       engineAddress: server.address,
                       cacheDirectory,
+                      ...(options.policyConfiguration === undefined
+                          ? {}
+                          : { policyConfiguration: options.policyConfiguration }),
                   });
         progress(`running ${project.name}/${configuration.stack} (${options.mode})`);
         const programStarted = performance.now();
@@ -127,7 +134,9 @@ export async function runOffline(options: RunOptions): Promise<RunResult> {
             timings["policyAfterProgram"] = performance.now() - policyStarted;
             return result(policy);
         } catch (error) {
-            throw new RunFailure([(error as Error).message], result(null));
+            const lines =
+                error instanceof PolicyConfigurationError ? error.lines : [(error as Error).message];
+            throw new RunFailure(lines, result(null));
         }
     } finally {
         client?.close();

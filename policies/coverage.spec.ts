@@ -81,6 +81,17 @@ describe("types that the rules look at", () => {
         ]);
     });
 
+    it("survive a rule that breaks on its example", () => {
+        const broken: StackRule = {
+            ...stackRule,
+            evaluate: (graph) => {
+                graph.ofType("before");
+                throw new Error("broken");
+            },
+        };
+        assert.ok(typesOf([broken]).consulted.has("before"));
+    });
+
     it("tell which types of a stack nobody looks at", () => {
         assert.deepEqual(
             coverageOf(["nobody", "b", "referred", "nobody"], typesOf([resourceRule, stackRule])),

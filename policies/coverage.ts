@@ -113,8 +113,12 @@ function watch(rule: StackRule): { judged: Set<string>; asked: Set<string> } {
             { externalReferences: configuration.externalReferences },
         );
         if (!isRelevant(rule, graph)) continue;
-        for (const { resource, outcome } of rule.evaluate(graph, configuration)) {
-            if (resource && outcome.kind !== "notApplicable") judged.add(resource.type);
+        try {
+            for (const { resource, outcome } of rule.evaluate(graph, configuration)) {
+                if (resource && outcome.kind !== "notApplicable") judged.add(resource.type);
+            }
+        } catch {
+            // A rule that breaks on its own example fails elsewhere; what it asked for until then counts.
         }
         for (const type of graph.asked) asked.add(type);
     }

@@ -4,7 +4,8 @@ import { exemptedRun, findingsRun } from "./fixtures/findingsRun";
 import { hostileText } from "./fixtures/hostile";
 import { elementsOf, readXml } from "./fixtures/readXml";
 import { StackBuilder, diagnostic, policyInfo } from "./fixtures/stackBuilder";
-import { familyOf, junitOf } from "./junit";
+import { familyOf } from "./family";
+import { junitOf } from "./junit";
 
 const repository =
     "demo-candidate (urn:pulumi:dev::portcullis::portcullis:application:Application$aws:ecr/repository:Repository::demo-candidate)";

@@ -6,6 +6,7 @@
 import type { PolicyDiagnostic, RunResult } from "../model";
 import type { Redactor } from "./redaction";
 import { exemptionText, redactorOf } from "./redaction";
+import { familyOf } from "./family";
 import { ResourceIndex, byCodeUnit } from "./resourceIndex";
 import { simulationNotice } from "./summary";
 import { findingsOf, isBlocking, plural, statusOf, titleOf, verdictOf } from "./verdict";
@@ -18,11 +19,6 @@ interface Case {
     message: string;
     details: string;
     output: string;
-}
-
-/** Family of a rule id: what stands before the number, e.g. `ECR` of `ECR-01R`. */
-export function familyOf(rule: string): string {
-    return /^(.+?)-\d/.exec(rule)?.[1] ?? rule;
 }
 
 function describe(finding: PolicyDiagnostic, index: ResourceIndex, redactor: Redactor): string {

@@ -3,6 +3,7 @@ import { estimateMonthlyFloor, formatCents, formatUnitPrice } from "../cost/esti
 import type { CostEstimate } from "../cost/estimate";
 import type { PolicyDiagnostic, RunResult, Value } from "../model";
 import type { Redactor } from "./redaction";
+import type { TypeReport } from "./policyReport";
 import { exemptionText, redactorOf } from "./redaction";
 import { ResourceIndex, byName, shortType } from "./resourceIndex";
 import { countNote, treeLines } from "./resourceTree";
@@ -20,6 +21,8 @@ export interface RenderOptions {
     strict?: boolean;
     /** Directory that source locations are shown relative to; default: the working directory. */
     projectDirectory?: string;
+    /** Which rules look at which resource types. */
+    types?: TypeReport;
 }
 
 interface Context extends RenderOptions {
@@ -179,7 +182,23 @@ function renderPolicy(context: Context): string[] {
             `${overview.notApplicable > 0 ? `, ${overview.notApplicable} times not applicable` : ""}` +
             `${overview.rules.disabled.length > 0 ? `, ${overview.rules.disabled.length} disabled: ${overview.rules.disabled.map(({ name }) => printable(name)).join(", ")}` : ""}`,
     );
+    if (context.types !== undefined) {
+        lines.push(...renderTypes(context.types, context));
+    }
     return lines;
+}
+
+/** One line: how much of the stack nobody looks at. The reports have the list. */
+function renderTypes(types: TypeReport, { paint, width }: Context): string[] {
+    const remark = (text: string): string[] => [`  ${paint("gray", fit(text, width - 2))}`];
+    if (!types.known) {
+        return remark(`types that no rule covers: not known, ${printable(types.reason)}`);
+    }
+    const uncovered = types.types.filter(({ judgedBy, consultedBy }) => judgedBy + consultedBy === 0);
+    const resources = uncovered.reduce((sum, each) => sum + each.resources, 0);
+    return remark(
+        `no rule covers ${uncovered.length} of ${types.types.length} resource types (${resources} ${plural(resources, "resource")}), listed in policies.html`,
+    );
 }
 
 function renderCost(cost: CostEstimate, context: Context): string[] {

@@ -11,7 +11,16 @@ import { sampleRun, sampleStack } from "./fixtures/sampleRun";
 import { StackBuilder, secret, unknown } from "./fixtures/stackBuilder";
 import { reportFiles, resourcesJson, writeReports } from "./writeReports";
 
-const names = ["architecture.svg", "policies.junit.xml", "policies.sarif", "resources.json", "summary.json"];
+const names = [
+    "architecture.svg",
+    "policies.html",
+    "policies.json",
+    "policies.junit.xml",
+    "policies.md",
+    "policies.sarif",
+    "resources.json",
+    "summary.json",
+];
 
 describe("written reports", () => {
     let directory = "";
@@ -122,7 +131,10 @@ describe("written reports", () => {
             const files = reportFiles(stack.run({ project: name, stack: name }));
             for (const [file, text] of Object.entries(files)) {
                 assert.doesNotThrow(
-                    () => (/\.(svg|xml)$/.test(file) ? readXml(text) : (JSON.parse(text) as unknown)),
+                    () =>
+                        /\.(svg|xml)$/.test(file)
+                            ? readXml(text)
+                            : /\.(json|sarif)$/.test(file) && (JSON.parse(text) as unknown),
                     file,
                 );
             }

@@ -5,7 +5,11 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { architectureSvg } from "../diagram/architectureSvg";
 import type { CapturedResource, RunResult, Value } from "../model";
+import { htmlOf } from "./html";
 import { junitOf } from "./junit";
+import { markdownOf } from "./markdown";
+import type { TypeReport } from "./policyReport";
+import { policyReportOf } from "./policyReport";
 import type { Redactor } from "./redaction";
 import { redactorOf } from "./redaction";
 import { ResourceIndex, byCodeUnit } from "./resourceIndex";
@@ -18,6 +22,8 @@ export interface WriteOptions {
     strict?: boolean;
     /** Directory that source locations are relative to; default: the working directory. */
     projectDirectory?: string;
+    /** Which rules look at which resource types. */
+    types?: TypeReport;
 }
 
 /**
@@ -92,8 +98,12 @@ export function resourcesJson(result: RunResult, options: WriteOptions = {}): st
 
 /** Every report of a run by file name, as text. */
 export function reportFiles(result: RunResult, options: WriteOptions = {}): Record<string, string> {
+    const policies = policyReportOf(result, options);
     return {
         "resources.json": resourcesJson(result, options),
+        "policies.json": `${JSON.stringify(policies, null, 2)}\n`,
+        "policies.md": markdownOf(policies),
+        "policies.html": htmlOf(policies),
         "policies.sarif": `${JSON.stringify(sarifOf(result, options), null, 2)}\n`,
         "policies.junit.xml": junitOf(result, options),
         "architecture.svg": architectureSvg(result),
@@ -102,8 +112,7 @@ export function reportFiles(result: RunResult, options: WriteOptions = {}): Reco
 }
 
 /**
- * Writes `resources.json`, `policies.sarif`, `policies.junit.xml`, `architecture.svg` and `summary.json` into `dir`
- * (made when missing). All texts are made first, then written under temporary names, then renamed: a reader sees an old
+ * Writes every report of `reportFiles` into `dir` (made when missing). All texts are made first, then written under temporary names, then renamed: a reader sees an old
  * file or a whole new one. Rejects with the file system's error; temporary files are removed then.
  * @returns the paths of the files, sorted
  */

@@ -99,10 +99,7 @@ export const exemptionSchema = z
             .max(2_000, "must have at most 2000 characters")
             .transform((text) => text.replace(/\s+/gu, " ").trim())
             .refine(isReason, reasonMustSay)
-            .refine(
-                (text) => !/[\p{Cc}\p{Cf}]/u.test(text),
-                "must not have control or formatting characters",
-            )
+            .refine((text) => !/[\p{Cc}\p{Cf}]/u.test(text), "must not have control or formatting characters")
             .refine((text) => !text.includes("Finding:"), 'must not contain "Finding:"'),
         ticket: z.string().regex(/^[^\s\p{C}]{1,200}$/u, "must be a ticket's key or address, without spaces"),
         owner: name("who answers for the exemption"),
@@ -117,7 +114,11 @@ export const exemptionSchema = z
             const { owner, approver, created, expires } = entry as Partial<typeof entry>;
             if (typeof owner === "string" && typeof approver === "string" && isSamePerson(owner, approver))
                 problem("approver", "must be somebody other than the owner");
-            if (typeof created === "string" && typeof expires === "string" && daysBetween(created, expires) < 0)
+            if (
+                typeof created === "string" &&
+                typeof expires === "string" &&
+                daysBetween(created, expires) < 0
+            )
                 problem("expires", `must not lie before created, ${created}`);
         },
         { when: ({ value }) => typeof value === "object" && value !== null },

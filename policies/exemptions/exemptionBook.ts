@@ -153,16 +153,29 @@ export class ExemptionBook {
         if (metadata === undefined)
             add("rule", `there is no rule ${rule}${didYouMean(rule, [...rules.keys()])}`, "Correct finding.");
         else if (metadata.neverExempt)
-            add("neverExempt", `${rule} can never be exempted`, `Remove the entry and mend what ${rule} finds.`);
+            add(
+                "neverExempt",
+                `${rule} can never be exempted`,
+                `Remove the entry and mend what ${rule} finds.`,
+            );
 
         if (daysBetween(today, created) > 0)
             add("created", `created lies in the future (${created}; today is ${today})`, "Correct created.");
         if (daysLeft < 0)
-            add("expired", `it expired on ${expires}`, "Mend the finding, or have the exemption agreed to anew.");
+            add(
+                "expired",
+                `it expired on ${expires}`,
+                "Mend the finding, or have the exemption agreed to anew.",
+            );
         else if (daysLeft <= daysOfNotice)
-            add("expiring", `it expires on ${expires}, in ${daysText(daysLeft)}`, "Mend the finding before that day.", {
-                advice: true,
-            });
+            add(
+                "expiring",
+                `it expires on ${expires}, in ${daysText(daysLeft)}`,
+                "Mend the finding before that day.",
+                {
+                    advice: true,
+                },
+            );
 
         const tooLong = metadata && this.tooLongFor(entry, metadata.severity);
         if (tooLong !== undefined) add("tooLong", tooLong, "Set an earlier day in expires.");

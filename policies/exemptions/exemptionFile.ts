@@ -53,7 +53,9 @@ function read(text: string): ReadExemptions {
     const problems = issues
         .flatMap((issue) => problemsOf(issue, value, exemptionFileSchema, { document, lines }))
         .sort((a, b) => a.line - b.line || a.column - b.column);
-    const wrong = new Set(issues.map(({ path: [list, index] }) => (list === "exemptions" ? index : undefined)));
+    const wrong = new Set(
+        issues.map(({ path: [list, index] }) => (list === "exemptions" ? index : undefined)),
+    );
     // Something is wrong with the document itself.
     if (wrong.has(undefined)) return broken(problems);
     const list = (value as { exemptions: unknown[] }).exemptions;

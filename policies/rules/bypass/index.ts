@@ -5,6 +5,7 @@ import { deploymentAround } from "./deploymentAround";
 import { escalation } from "./escalation";
 import { evidenceWriters } from "./evidenceWriters";
 import { gateChange, gateStart } from "./gateChange";
+import { imagesOfTheProgram } from "./imagesOfTheProgram";
 import { productionImages } from "./productionImages";
 import { productionPush } from "./productionPush";
 import { signers } from "./signingKeys";
@@ -22,4 +23,5 @@ export const bypassRules: Rule[] = [
     escalation,
     productionImages,
     crossAccount,
+    imagesOfTheProgram,
 ];

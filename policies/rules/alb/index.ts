@@ -3,6 +3,13 @@ import { encryptedListener } from "./encryptedListener";
 import { internalLoadBalancer, shieldedLoadBalancer } from "./internalLoadBalancer";
 import { tlsPolicy } from "./tlsPolicy";
 import { certificate } from "./certificate";
+import { requestHandling } from "./requestHandling";
+import { deletionProtection } from "./deletionProtection";
+import { targetTransport } from "./targetTransport";
+import { subnetCount } from "./zones";
+import { distinctZones } from "./zones";
+import { accessLogs } from "./accessLogs";
+import { accessLogBucket } from "./accessLogs";
 
 export const albRules: Rule[] = [
     encryptedListener,
@@ -10,4 +17,11 @@ export const albRules: Rule[] = [
     internalLoadBalancer,
     shieldedLoadBalancer,
     certificate,
+    requestHandling,
+    deletionProtection,
+    targetTransport,
+    subnetCount,
+    distinctZones,
+    accessLogs,
+    accessLogBucket,
 ];

@@ -3,6 +3,8 @@ import type { ResourceReader } from "../../harness/reader";
 
 export const loadBalancerTypes = ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"];
 export const listenerTypes = ["aws:lb/listener:Listener", "aws:alb/listener:Listener"];
+export const listenerRuleTypes = ["aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule"];
+export const targetGroupTypes = ["aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup"];
 export const webAclAssociationType = "aws:wafv2/webAclAssociation:WebAclAssociation";
 
 /** Protocols that only network and gateway load balancers have. */

@@ -69,6 +69,18 @@ export const circuitBreaker: ResourceRule = {
         const outcomes = [...breakerOutcomes(service), ...healthyOutcomes(service, configuration)];
         return outcomes.length > 0 ? outcomes : [pass];
     },
+    remediation: {
+        when: "always",
+        changes: (service) => {
+            const whole = service.get("deploymentCircuitBreaker");
+            if (
+                whole.kind === "unknown" ||
+                breakerOutcomes(service).every(({ kind }) => kind !== "violation")
+            )
+                return [];
+            return [{ path: ["deploymentCircuitBreaker"], value: { enable: true, rollback: true } }];
+        },
+    },
     examples: [
         badExample(
             "without a rollback",

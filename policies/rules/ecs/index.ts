@@ -18,6 +18,9 @@ import { separateRoles } from "./separateRoles";
 import { separateRolesOfStack } from "./separateRoles";
 import { containerInsights } from "./containerInsights";
 import { taskLimits } from "./taskLimits";
+import { execLogging } from "./execLogging";
+import { execSessions } from "./execSessions";
+import { platform } from "./platform";
 
 export const ecsRules: Rule[] = [
     privileged,
@@ -39,4 +42,7 @@ export const ecsRules: Rule[] = [
     separateRolesOfStack,
     containerInsights,
     taskLimits,
+    execLogging,
+    execSessions,
+    platform,
 ];

@@ -1,3 +1,5 @@
 import type { Rule } from "../../harness/rule";
+import { privateFiles } from "./privateFiles";
+import { protectedFiles } from "./protectedFiles";
 
-export const efsRules: Rule[] = [];
+export const efsRules: Rule[] = [protectedFiles, privateFiles];

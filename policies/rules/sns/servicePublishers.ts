@@ -4,7 +4,7 @@ import { eventTargetType, topicPolicyType } from "../../gate/resourceTypes";
 import type { PathSegment, ResourceReader } from "../../harness/reader";
 import { valueOf } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
-import { policyDocumentOf } from "./topic";
+import { attachedPolicy } from "../../iam/attachedPolicy";
 
 /** What announces something on a topic, the service that does it, and where the topic is named. */
 const announcers: readonly { type: string; service: string; lists?: string[]; paths?: PathSegment[][]; rows?: [list: string, property: string][] }[] = [
@@ -78,7 +78,7 @@ function collect(graph: StackGraph): ReadonlyMap<ResourceReader, ServicePublishe
         }
     }
     for (const { topic, policy } of topicPolicies(graph)) {
-        const document = policyDocumentOf(policy);
+        const document = attachedPolicy(policy);
         if (document.kind !== "known") continue;
         for (const { effect, principals } of document.statements) {
             if (effect !== "Allow" || !principals || principals.not) continue;

@@ -1,9 +1,6 @@
 /** What the rules about topics share. */
-import { resourcePolicy } from "../../gate/resourcePolicy";
 import { topicPolicyType, topicType } from "../../gate/resourceTypes";
-import type { ResourceReader } from "../../harness/reader";
 import type { ExampleResource } from "../../harness/rule";
-import { readPolicyDocument, type PolicyDocument } from "../../iam/document";
 
 export const exampleTopicArn = "arn:aws:sns:eu-central-1:123456789012:news";
 
@@ -30,15 +27,4 @@ export function publishStatement(Principal: unknown, Condition?: unknown): Recor
         Resource: exampleTopicArn,
         ...(Condition === undefined ? {} : { Condition }),
     };
-}
-
-/** The `policy` of a topic, a queue or a resource that sets it; `absent` where there is none. */
-export function policyDocumentOf(
-    resource: ResourceReader,
-): (PolicyDocument | { kind: "absent" }) & { property: string } {
-    const reading = resourcePolicy(resource);
-    const { property } = reading;
-    if (reading.kind === "known") return { ...readPolicyDocument(reading.value), property };
-    if (reading.kind === "malformed") return { kind: "malformed", why: reading.why, property };
-    return { kind: reading.kind, property };
 }

@@ -5,9 +5,10 @@ import { violation } from "../../harness/outcome";
 import { unknown, type ResourceReader } from "../../harness/reader";
 import type { Outcome, ResourceRule } from "../../harness/rule";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
+import { attachedPolicy } from "../../iam/attachedPolicy";
 import { foreignPrincipals } from "../../iam/foreignPrincipals";
 import { publicPolicyOutcomes } from "../../iam/publicStatements";
-import { policyDocumentOf, publishStatement, topicExample, topicPolicyExample, topicPolicyOf } from "./topic";
+import { publishStatement, topicExample, topicPolicyExample, topicPolicyOf } from "./topic";
 
 const account = "123456789012";
 const everybody = publishStatement("*");
@@ -106,7 +107,7 @@ export const topicAccess: ResourceRule = {
 };
 
 function judgeAccounts(resource: ResourceReader, { trustedAccounts }: PackConfiguration): Outcome[] {
-    const document = policyDocumentOf(resource);
+    const document = attachedPolicy(resource);
     if (document.kind !== "known") return [];
     return foreignPrincipals(document.statements, trustedAccounts).map(
         ({ text, account: stranger, statement }) =>

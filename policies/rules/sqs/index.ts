@@ -1,3 +1,4 @@
 import type { Rule } from "../../harness/rule";
+import { protectedQueue } from "./protectedQueue";
 
-export const sqsRules: Rule[] = [];
+export const sqsRules: Rule[] = [protectedQueue];

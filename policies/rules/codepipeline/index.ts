@@ -3,6 +3,7 @@ import { approvalBeforeRelease, approvalBeforeStackRelease } from "./approvalBef
 import { approvalDigestIsExported, approvalNamesDigest } from "./approvalNamesDigest";
 import { approvalTimeout } from "./approvalTimeout";
 import { approvalAnnounced, approvalHeard } from "./approvalWired";
+import { artifactBucket } from "./artifactBucket";
 import { artifactLineage, stackArtifactLineage } from "./artifactLineage";
 import { artifactStoreKey } from "./artifactStoreKey";
 import { executionMode } from "./executionMode";
@@ -43,6 +44,7 @@ export const codepipelineRules: Rule[] = [
     artifactLineage,
     stackArtifactLineage,
     artifactStoreKey,
+    artifactBucket,
     protectedSource,
     sourceVerified,
     secretsInConfiguration,

@@ -34,7 +34,7 @@ export const deliveredMessages: ResourceRule = {
         severity: "medium",
         remediation:
             "Use `https`. Set `redrivePolicy` with the ARN of a queue whose policy lets sns.amazonaws.com send. A subscription by e-mail waits until somebody confirms it: name it among the outputs of the stack, so that somebody does.",
-        references: ["cdk-nag Serverless-SNSRedrivePolicy", "NIST SP 800-53 r5 SC-8"],
+        references: ["cdk-nag SNSRedrivePolicy", "NIST SP 800-53 r5 SC-8"],
     },
     types: [subscriptionType],
     evaluate: (resource) => {

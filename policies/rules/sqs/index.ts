@@ -1,4 +1,5 @@
 import type { Rule } from "../../harness/rule";
+import { deadLetterQueue } from "./deadLetterQueue";
 import { protectedQueue } from "./protectedQueue";
 
-export const sqsRules: Rule[] = [protectedQueue];
+export const sqsRules: Rule[] = [protectedQueue, deadLetterQueue];

@@ -46,7 +46,8 @@ export function unreachedInvocation(node: SimpleCommand): Invocation {
     };
 }
 
-const declaring = new Set(["export", "declare", "typeset", "readonly", "local"]);
+/** Commands of the shell whose operands are assignments. */
+export const declaring: ReadonlySet<string> = new Set(["export", "declare", "typeset", "readonly", "local"]);
 
 /** Every assignment that stands in the commands of the phases, in order. */
 export function assignmentsOf(phases: readonly Phase[]): AssignmentFinding[] {

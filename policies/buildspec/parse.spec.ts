@@ -39,6 +39,7 @@ reports: { tests: { files: [t] } }
                 variables: { MODE: "on", COUNT: "3" },
                 exportedVariables: ["IMAGE_DIGEST"],
                 secrets: { TOKEN: "app:token", PASSWORD: "/app/password" },
+                fromSecretsManager: ["TOKEN"],
             },
             phases: [
                 {

@@ -27,6 +27,8 @@ export interface Buildspec {
         exportedVariables: string[];
         /** Variable name to reference, from `secrets-manager` and `parameter-store`. */
         secrets: Record<string, string>;
+        /** Those of `secrets-manager`; what `parameter-store` holds need not be secret. */
+        fromSecretsManager: string[];
     };
     /** Present phases only, in the order in which they run. */
     phases: Phase[];
@@ -111,6 +113,7 @@ class BuildspecReader {
                 shell: this.optionalText(env.shell, "env.shell"),
                 variables: this.texts(env.variables, "env.variables"),
                 exportedVariables: this.textList(env["exported-variables"], "env.exported-variables"),
+                fromSecretsManager: Object.keys(this.mapping(env["secrets-manager"], "env.secrets-manager")),
                 secrets: {
                     ...this.texts(env["secrets-manager"], "env.secrets-manager"),
                     ...this.texts(env["parameter-store"], "env.parameter-store"),
@@ -162,7 +165,8 @@ class BuildspecReader {
     private mapping(value: unknown, path: string): Mapping {
         if (value === undefined || value === null) return {};
         if (isMapping(value)) return value;
-        this.errors.push(`${path} is not a mapping`);
+        const problem = `${path} is not a mapping`;
+        if (!this.errors.includes(problem)) this.errors.push(problem);
         return {};
     }
 

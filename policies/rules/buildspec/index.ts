@@ -1,5 +1,6 @@
 import type { Rule } from "../../harness/rule";
 import { buildOnce } from "./buildOnce";
+import { containerPowers } from "./containerPowers";
 import { continuesAfterFailure } from "./continuesAfterFailure";
 import { hiddenByPipe } from "./hiddenByPipe";
 import { parses } from "./parses";
@@ -7,8 +8,11 @@ import { promotionByDigest } from "./promotionByDigest";
 import { pushAfterFailure } from "./pushAfterFailure";
 import { pushBeforeScan } from "./pushBeforeScan";
 import { scannerFails } from "./scannerFails";
+import { secretsKept } from "./secretsKept";
+import { selfEdit } from "./selfEdit";
 import { swallowedResult } from "./swallowedResult";
 import { uncheckedDownload } from "./uncheckedDownload";
+import { verifiedConnections } from "./verifiedConnections";
 import { weakenedHistory, weakenedThreshold } from "./weakenedScan";
 
 export const buildspecRules: Rule[] = [
@@ -23,5 +27,9 @@ export const buildspecRules: Rule[] = [
     buildOnce,
     promotionByDigest,
     uncheckedDownload,
+    containerPowers,
+    secretsKept,
+    verifiedConnections,
     weakenedHistory,
+    selfEdit,
 ];

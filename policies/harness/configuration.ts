@@ -149,7 +149,9 @@ const packSettings = z.strictObject({
     trustedAccounts: z
         .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
         .default([])
-        .describe("Accounts beside the stack's own that policies of repositories may name (ECR-06)."),
+        .describe(
+            "Accounts beside the stack's own that policies of repositories (ECR-06) and topics (SNS-02) may name.",
+        ),
     productionRegistries: z
         .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
         .default([])
@@ -365,6 +367,34 @@ const packSettings = z.strictObject({
         .array(z.string())
         .default(["arn:*:iam::*:policy/*boundary*", "arn:*:iam::*:policy/*Boundary*"])
         .describe('ARNs of the permissions boundaries that IAM-09 takes. "*" stands for any text.'),
+    allowedRegions: z
+        .array(z.string())
+        .default([])
+        .describe('Regions that a provider may name; any when empty (PUL-03). "*" stands for any text.'),
+    allowedAccounts: z
+        .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
+        .default([])
+        .describe("Accounts that a provider has to list in allowedAccountIds; any when empty (PUL-03)."),
+    requiredDefaultTags: z
+        .array(z.string())
+        .default([])
+        .describe("Tags that a provider's defaultTags have to contain (PUL-03)."),
+    requiredTags: z
+        .array(z.string())
+        .default(["owner"])
+        .describe(
+            "Tags that every taggable resource has, of its own or by its provider (PUL-04). Neither case nor hyphens, " +
+                'underscores and colons count, and "*" stands for any text.',
+        ),
+    externalDetectiveServices: z
+        .strictObject({
+            cloudTrail: z.string().default(""),
+            guardDuty: z.string().default(""),
+            securityHub: z.string().default(""),
+            inspector: z.string().default(""),
+        })
+        .prefault({})
+        .describe("Who keeps the services that watch the account, where it is another stack (PUL-08)."),
     approverRoles: z
         .array(z.string())
         .default([])
@@ -435,6 +465,17 @@ const packSettings = z.strictObject({
             "Names of variables that say what the gate does when it cannot judge, in capitals. Their value has to refuse: " +
                 'false, 0, no, off, reject, deny, fail, block … "*" stands for any text.',
         ),
+    maximumFunctionTimeoutSeconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(900)
+        .default(300)
+        .describe("Longest time that a run of a function may take, in seconds (LAM-09)."),
+    trustedLayerAccounts: z
+        .array(z.string().regex(/^\d{12}$/, "is the number of an account, twelve digits"))
+        .default([])
+        .describe("Accounts beside the function's own whose layers it may have (LAM-11)."),
     humanApprovals: z
         .array(z.string())
         .default(["Human*", "*HumanApproval"])

@@ -94,7 +94,10 @@ const sentence = ({ what, verb }: Hold, path: string): string =>
     `It may ${verb} on ${what}, which is part of the gate: ${path}.`;
 
 function rule(
-    metadata: Pick<RuleMetadata, "id" | "title" | "rationale" | "remediation" | "references">,
+    metadata: Pick<
+        RuleMetadata,
+        "id" | "title" | "rationale" | "remediation" | "references" | "neverExempt"
+    >,
     grips: (graph: StackGraph, configuration: PackConfiguration) => Grip[],
     exempt: (principal: ResourceReader, graph: StackGraph) => boolean,
     examples: RuleExample[],
@@ -169,6 +172,7 @@ export const gateChange = rule(
         remediation:
             "Take the action away; the stack is changed by whoever deploys it, and by nothing in it.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-5"],
+        neverExempt: true,
     },
     parts,
     () => false,

@@ -62,6 +62,13 @@ const packSettings = z.strictObject({
             "Whether a critical or high rule that stays inconclusive is reported at mandatory level. With " +
                 "inconclusiveLimit the single findings stay advisory and PUL-07 counts them.",
         ),
+    remediateOnCreation: z
+        .boolean()
+        .default(false)
+        .describe(
+            "Whether rules at level remediate also set properties that can only be set while a resource is created. Only " +
+                "for stacks that are created for the first time: a resource that exists would be replaced.",
+        ),
     inconclusiveLimit: z
         .number()
         .int()

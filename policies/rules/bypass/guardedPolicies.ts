@@ -135,23 +135,29 @@ function deliveryBucketNames(graph: StackGraph): Set<string> {
     return names;
 }
 
-/** Resources of the artifact stores, also where their names are not known yet. */
-function storeBuckets(graph: StackGraph): Set<ResourceReader> {
+/** The buckets of deliveries that are in the stack, and whether each is one for certain. */
+export function storeBuckets(graph: StackGraph): Map<ResourceReader, boolean> {
     const names = deliveryBucketNames(graph);
-    const found = new Set(
-        graph.ofType(...bucketTypes).filter((bucket) => {
-            const name = bucket.string("bucket");
-            return name.kind === "known" && names.has(name.value);
-        }),
-    );
-    for (const pipeline of graph.ofType(pipelineType))
-        for (const bucket of graph.dependencies(pipeline, "artifactStores", bucketTypes)) found.add(bucket);
+    const found = new Map<ResourceReader, boolean>();
+    for (const pipeline of graph.ofType(pipelineType)) {
+        const stores = pipeline.list("artifactStores");
+        for (const [index] of (stores.kind === "known" ? stores.value : []).entries()) {
+            const bucket = graph.reference(pipeline, ["artifactStores", index, "location"], bucketTypes);
+            if (bucket.kind === "exact") found.set(bucket.resource, true);
+            else if (bucket.kind === "candidates")
+                for (const each of bucket.resources) found.set(each, found.get(each) ?? false);
+        }
+    }
+    for (const bucket of graph.ofType(...bucketTypes)) {
+        const name = bucket.string("bucket");
+        if (name.kind === "known" && names.has(name.value)) found.set(bucket, true);
+    }
     return found;
 }
 
 function buckets(graph: StackGraph): GuardedPolicy[] {
     const names = deliveryBucketNames(graph);
-    const wanted = storeBuckets(graph);
+    const wanted = new Set(storeBuckets(graph).keys());
     return graph.ofType(...bucketPolicyTypes).flatMap((policy) => {
         const reference = graph.reference(policy, ["bucket"], bucketTypes);
         const target = targetOf(reference, wanted, (value) => (names.has(value) ? value : null));

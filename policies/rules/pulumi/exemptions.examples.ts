@@ -34,7 +34,12 @@ const entry = (lines: Partial<Record<string, string>> = {}): string =>
 
 const file = (...entries: string[]): string => ["version: 1", "exemptions:", ...entries, ""].join("\n");
 
-const bad = (title: string, exemptions: string, run: ExampleRun = {}, resources = [repository]): RuleExample => ({
+const bad = (
+    title: string,
+    exemptions: string,
+    run: ExampleRun = {},
+    resources = [repository],
+): RuleExample => ({
     title,
     shows: "bad",
     resources,
@@ -49,18 +54,39 @@ export const exemptionExamples: RuleExample[] = [
     bad("announced: it expires in three days", file(entry({ expires: "2026-03-04" }))),
     bad("the owner agreed to it", file(entry({ approver: "ada example" }))),
     bad("created in the future", file(entry({ created: "2026-03-02" }))),
-    bad("lasts longer than a finding of this severity may be exempted", file(entry({ created: "2026-02-01", expires: "2026-03-20" }))),
+    bad(
+        "lasts longer than a finding of this severity may be exempted",
+        file(entry({ created: "2026-02-01", expires: "2026-03-20" })),
+    ),
     bad("no such rule", file(entry({ finding: "ECR-99" }))),
-    bad("a rule that can never be exempted", file(entry({ finding: "BYP-01", expires: "2026-03-09", created: "2026-02-25" })), {
-        others: [
-            { rule: "BYP-01", severity: "critical", neverExempt: true, resource: "tools", kind: "violation" },
-        ],
-    }),
-    bad("everything of a type", file(entry({ target: '{ type: aws:ecr/repository:Repository, name: "*", maximumMatches: 5 }' }))),
+    bad(
+        "a rule that can never be exempted",
+        file(entry({ finding: "BYP-01", expires: "2026-03-09", created: "2026-02-25" })),
+        {
+            others: [
+                {
+                    rule: "BYP-01",
+                    severity: "critical",
+                    neverExempt: true,
+                    resource: "tools",
+                    kind: "violation",
+                },
+            ],
+        },
+    ),
+    bad(
+        "everything of a type",
+        file(entry({ target: '{ type: aws:ecr/repository:Repository, name: "*", maximumMatches: 5 }' })),
+    ),
     bad("everywhere: no target", file(entry({ target: "{}" }))),
     bad(
         "matches more resources than were agreed to",
-        file(entry({ finding: "S3-05", target: '{ type: aws:s3/bucket:Bucket, name: "logs-*", maximumMatches: 1 }' })),
+        file(
+            entry({
+                finding: "S3-05",
+                target: '{ type: aws:s3/bucket:Bucket, name: "logs-*", maximumMatches: 1 }',
+            }),
+        ),
         { others: [{ rule: "S3-05", severity: "low", resource: "logs-a", kind: "violation" }] },
         buckets,
     ),
@@ -90,7 +116,9 @@ export const exemptionExamples: RuleExample[] = [
         resources: [repository],
         run: {
             exemptions: file(
-                entry({ target: "{ urn: 'urn:pulumi:prod::example::aws:ecr/repository:Repository::tools' }" }),
+                entry({
+                    target: "{ urn: 'urn:pulumi:prod::example::aws:ecr/repository:Repository::tools' }",
+                }),
             ),
             others: found({ kind: "pass" }),
         },

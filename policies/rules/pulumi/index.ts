@@ -1,6 +1,19 @@
 import type { Rule } from "../../harness/rule";
+import { detectiveServices } from "./detectiveServices";
 import { validExemptions } from "./exemptions";
+import { ignoredChanges } from "./ignoredChanges";
 import { minimumCoverage } from "./minimumCoverage";
+import { protectedResource, protectedStores } from "./protectedResources";
+import { providerSettings } from "./provider";
 import { unknownLimit } from "./unknownLimit";
 
-export const pulumiRules: Rule[] = [validExemptions, minimumCoverage, unknownLimit];
+export const pulumiRules: Rule[] = [
+    ignoredChanges,
+    protectedResource,
+    protectedStores,
+    providerSettings,
+    validExemptions,
+    minimumCoverage,
+    unknownLimit,
+    detectiveServices,
+];

@@ -1,5 +1,5 @@
 /** A CodePipeline pipeline as the rules see it: its stages and actions in order, with what is not known listed. */
-import { PropertyReader, type Reading, type ResourceReader } from "../harness/reader";
+import { PropertyReader, type PathSegment, type Reading, type ResourceReader } from "../harness/reader";
 
 export const pipelineType = "aws:codepipeline/pipeline:Pipeline";
 
@@ -140,6 +140,12 @@ export function isBeside(a: PipelineAction, b: PipelineAction): boolean {
 /** `Stage/Action`, for messages. */
 export function actionLabel(action: PipelineAction): string {
     return `${action.stage || `stage ${action.stageIndex + 1}`}/${action.name || "an action"}`;
+}
+
+/** Where the action is in the properties of its pipeline. */
+export function actionPath(action: PipelineAction): PathSegment[] {
+    const index = /\[(\d+)\]$/.exec(action.property)?.[1] ?? "0";
+    return ["stages", action.stageIndex, "actions", Number(index)];
 }
 
 /** `#{namespace.VARIABLE}` references in a text. */

@@ -4,7 +4,7 @@ import { unknown } from "../../harness/reader";
 import type { ResourceRule } from "../../harness/rule";
 import { isApproval } from "../../pipeline/classify";
 import { approvalAction, pipelineExample, stageExample } from "../../pipeline/exampleResources";
-import { actionLabel, pipelineType } from "../../pipeline/pipelineModel";
+import { actionLabel, actionPath, pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { onPipeline } from "./pipelineOutcome";
 
 export const approvalTimeout: ResourceRule = {
@@ -46,6 +46,18 @@ export const approvalTimeout: ResourceRule = {
             });
             return outcomes.length > 0 ? outcomes : [notApplicable("there is no approval")];
         }),
+    remediation: {
+        when: "always",
+        changes: (pipeline, { maximumApprovalTimeoutMinutes: limit }) => {
+            const model = readPipeline(pipeline);
+            const actions = model.kind === "known" ? model.value.actions : [];
+            return actions.filter(isApproval).flatMap((approval) => {
+                const timeout = approval.reader.number("timeoutInMinutes");
+                const long = timeout.kind === "absent" || (timeout.kind === "known" && timeout.value > limit);
+                return long ? [{ path: [...actionPath(approval), "timeoutInMinutes"], value: limit }] : [];
+            });
+        },
+    },
     examples: [
         {
             title: "a week",

@@ -26,6 +26,7 @@ import {
 } from "../../pipeline/pipelineModel";
 import { actionVariables, projectBuildspec } from "../../pipeline/project";
 import { projectOf } from "../../pipeline/projectOfAction";
+import { deployedImage } from "./deployedImage";
 import { metadataReleases, onPipeline, onPipelines, perRelease, stackReleases } from "./pipelineOutcome";
 
 const metadata: RuleMetadata = {
@@ -227,6 +228,9 @@ function preparing(digest: string, command: string): ExampleResource[] {
     ];
 }
 const namesProduction = `gate imagedefinitions --image "registry.example.com/demo/production@$IMAGE_DIGEST" --container app`;
+const namesStaging = namesProduction.replace("production", "staging");
+/** The complete pipeline, in which the deployment stands between approval and publication. */
+const deployedEarly = pipelineStack(completeStages.toSpliced(4, 0, stageExample("Deploy", deployStep)));
 
 export const stackArtifactLineage: StackRule = {
     level: "stack",
@@ -235,12 +239,16 @@ export const stackArtifactLineage: StackRule = {
     evaluate: (graph, configuration) =>
         onPipelines(graph, (model) => {
             const scans = model.actions.filter((action) => scanEvidence(action, graph).kind === "proven");
-            return perRelease(model, stackReleases(graph, configuration), (release) =>
-                sameSubject(
-                    release,
-                    scans.filter((scan) => isBefore(scan, release)),
-                    definedBy(release, model.actions, (action) => namesByDigest(action, graph)),
-                ),
+            return perRelease(
+                model,
+                stackReleases(graph, configuration),
+                (release) =>
+                    deployedImage(release, model.actions, graph, configuration) ??
+                    sameSubject(
+                        release,
+                        scans.filter((scan) => isBefore(scan, release)),
+                        definedBy(release, model.actions, (action) => namesByDigest(action, graph)),
+                    ),
             );
         }),
     examples: [
@@ -261,6 +269,18 @@ export const stackArtifactLineage: StackRule = {
             shows: "good",
             resources: preparing(buildDigest, namesProduction),
             expect: [],
+        },
+        {
+            title: "the step between names the image of the staging repository",
+            shows: "bad",
+            resources: preparing(buildDigest, namesStaging),
+            expect: [{ resource: "pipeline", kind: "violation" }],
+        },
+        {
+            title: "the deployment comes before the image is published",
+            shows: "bad",
+            resources: deployedEarly,
+            expect: [{ resource: "pipeline", kind: "violation" }],
         },
         {
             title: "the publishing project takes the source again",

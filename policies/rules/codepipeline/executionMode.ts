@@ -1,10 +1,10 @@
 /** PIPE-09: one execution at a time waits at the gate. */
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { unknown } from "../../harness/reader";
+import { is, unknown } from "../../harness/reader";
 import type { ResourceRule } from "../../harness/rule";
 import { isApproval } from "../../pipeline/classify";
 import { completeStages, pipelineExample, scanStep, stageExample } from "../../pipeline/exampleResources";
-import { pipelineType } from "../../pipeline/pipelineModel";
+import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { onPipeline } from "./pipelineOutcome";
 
 export const executionMode: ResourceRule = {
@@ -43,6 +43,19 @@ export const executionMode: ResourceRule = {
                 ),
             ];
         }),
+    remediation: {
+        when: "always",
+        changes: (pipeline) => {
+            const mode = pipeline.string("executionMode");
+            const model = readPipeline(pipeline);
+            const approves = model.kind === "known" && model.value.actions.some(isApproval);
+            // Only type V2 can queue; which type it is, a person or PIPE-17 decides.
+            if (!approves || !is(pipeline.string("pipelineType"), "V2")) return [];
+            return mode.kind === "absent" || is(mode, "PARALLEL") || is(mode, "SUPERSEDED")
+                ? [{ path: ["executionMode"], value: "QUEUED" }]
+                : [];
+        },
+    },
     examples: [
         {
             title: "executions in parallel",

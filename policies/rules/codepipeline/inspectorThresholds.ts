@@ -1,10 +1,16 @@
 /** PIPE-23: an InspectorScan action that can fail. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import { unknown, valueOf, type PathSegment } from "../../harness/reader";
+import { unknown, valueOf } from "../../harness/reader";
 import type { Outcome, PropertyChange, ResourceRule, RuleExample } from "../../harness/rule";
 import { actionExample, pipelineExample, stageExample } from "../../pipeline/exampleResources";
-import { actionLabel, pipelineType, readPipeline, type PipelineAction } from "../../pipeline/pipelineModel";
+import {
+    actionLabel,
+    actionPath,
+    pipelineType,
+    readPipeline,
+    type PipelineAction,
+} from "../../pipeline/pipelineModel";
 import { tiersOfName } from "../ecr/repository";
 import { onPipeline } from "./pipelineOutcome";
 
@@ -62,7 +68,7 @@ export const inspectorThresholds: ResourceRule = {
                 .flatMap((action) =>
                     thresholds.flatMap(({ key }): PropertyChange[] =>
                         action.configuration.get(key).kind === "absent"
-                            ? [{ path: [...pathOf(action), "configuration", key], value: "0" }]
+                            ? [{ path: [...actionPath(action), "configuration", key], value: "0" }]
                             : [],
                     ),
                 );
@@ -121,12 +127,6 @@ export const inspectorThresholds: ResourceRule = {
         { title: "an unknown configuration", shows: "unknown", resources: [scanning(unknown)], expect: open },
     ],
 };
-
-/** Where the action is in the pipeline's properties. */
-function pathOf(action: PipelineAction): PathSegment[] {
-    const index = /\[(\d+)\]$/.exec(action.property)?.[1] ?? "0";
-    return ["stages", action.stageIndex, "actions", Number(index)];
-}
 
 function scansImages(action: PipelineAction): boolean {
     return (

@@ -42,8 +42,12 @@ export function registryScanningOf(
     };
 }
 
-/** Whether a rule of the configuration that scans on push covers the name. */
-export function registryCovers(registry: ResourceReader, name: Reading<string>): Answer {
+/** Whether a rule of the configuration that scans on push covers the name; `frequencies`: those that count. */
+export function registryCovers(
+    registry: ResourceReader,
+    name: Reading<string>,
+    frequencies: ReadonlySet<string> = scanningFrequencies,
+): Answer {
     const rules = registry.list("rules");
     if (rules.kind === "unknown")
         return { kind: "undetermined", property: `${registry.name}.${rules.property}` };
@@ -69,7 +73,7 @@ export function registryCovers(registry: ResourceReader, name: Reading<string>):
             if (frequency.kind === "unknown") {
                 return { kind: "undetermined", property: `${registry.name}.${frequency.property}` };
             }
-            return scanningFrequencies.has(valueOf(frequency) ?? "") ? covered : { kind: "no" };
+            return frequencies.has(valueOf(frequency) ?? "") ? covered : { kind: "no" };
         }),
     );
 }

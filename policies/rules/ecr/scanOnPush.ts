@@ -193,6 +193,13 @@ export const scanOnPushFlag: ResourceRule = {
             ),
         ];
     },
+    remediation: {
+        when: "always",
+        changes: (resource) => {
+            const flag = resource.boolean(...flagPath);
+            return flag.kind === "absent" || is(flag, false) ? [{ path: [...flagPath], value: true }] : [];
+        },
+    },
     examples: [
         {
             title: "flag off",

@@ -10,6 +10,7 @@ import { subnetCount } from "./zones";
 import { distinctZones } from "./zones";
 import { accessLogs } from "./accessLogs";
 import { accessLogBucket } from "./accessLogs";
+import { deadTargets } from "./deadTargets";
 
 export const albRules: Rule[] = [
     encryptedListener,
@@ -24,4 +25,5 @@ export const albRules: Rule[] = [
     distinctZones,
     accessLogs,
     accessLogBucket,
+    deadTargets,
 ];

@@ -1,12 +1,6 @@
 /** ALB-08: a load balancer answers when one zone is down. */
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import {
-    unknown,
-    valueOf,
-    type PropertyReader,
-    type Reading,
-    type ResourceReader,
-} from "../../harness/reader";
+import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";

@@ -5,6 +5,11 @@ import { openSeparateIngress } from "./openSeparateIngress";
 import { privateSubnets } from "./privateSubnets";
 import { defaultGroup } from "./defaultGroup";
 import { defaultVpc } from "./defaultVpc";
+import { flowLogs } from "./flowLogs";
+import { openEgress } from "./openEgress";
+import { openSeparateEgress } from "./openSeparateEgress";
+import { descriptions } from "./descriptions";
+import { ruleForms } from "./ruleForms";
 
 export const vpcRules: Rule[] = [
     openIngress,
@@ -13,4 +18,9 @@ export const vpcRules: Rule[] = [
     natRoute,
     defaultGroup,
     defaultVpc,
+    flowLogs,
+    openEgress,
+    openSeparateEgress,
+    descriptions,
+    ruleForms,
 ];

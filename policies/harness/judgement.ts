@@ -176,15 +176,18 @@ class Collector {
     ): Finding {
         const { configuration, metadata } = this;
         const { id, severity } = metadata;
-        const mandatory = (levelOf(metadata, configuration) ?? enforcementOf(severity)) === "mandatory";
+        const level = levelOf(metadata, configuration);
+        const mandatory = (level ?? enforcementOf(severity)) === "mandatory";
         this.record?.leaveOpen(metadata, resource, mandatory);
         // With a limit, PUL-07 decides on all of them together.
         const strict = configuration.strictUnknowns && configuration.inconclusiveLimit === undefined;
+        // Strict, it weighs as a violation of the rule would, whoever decides on that.
+        const enforcement = mandatory && strict ? level : "advisory";
         return {
             kind: "inconclusive",
             message: `[${id}] Inconclusive: ${why} (${property})`,
             severity,
-            enforcement: mandatory && strict ? "mandatory" : "advisory",
+            ...(enforcement === undefined || enforcement === "disabled" ? {} : { enforcement }),
             ...placeOf(resource),
         };
     }

@@ -94,10 +94,7 @@ const sentence = ({ what, verb }: Hold, path: string): string =>
     `It may ${verb} on ${what}, which is part of the gate: ${path}.`;
 
 function rule(
-    metadata: Pick<
-        RuleMetadata,
-        "id" | "title" | "rationale" | "remediation" | "references" | "neverExempt"
-    >,
+    metadata: Pick<RuleMetadata, "id" | "title" | "rationale" | "remediation" | "references" | "neverExempt">,
     grips: (graph: StackGraph, configuration: PackConfiguration) => Grip[],
     exempt: (principal: ResourceReader, graph: StackGraph) => boolean,
     examples: RuleExample[],

@@ -10,6 +10,10 @@ import { openEgress } from "./openEgress";
 import { openSeparateEgress } from "./openSeparateEgress";
 import { descriptions } from "./descriptions";
 import { ruleForms } from "./ruleForms";
+import { networkAcl } from "./networkAcl";
+import { separateNetworkAclRules } from "./networkAcl";
+import { endpoints } from "./endpoints";
+import { unused } from "./unused";
 
 export const vpcRules: Rule[] = [
     openIngress,
@@ -23,4 +27,8 @@ export const vpcRules: Rule[] = [
     openSeparateEgress,
     descriptions,
     ruleForms,
+    networkAcl,
+    separateNetworkAclRules,
+    endpoints,
+    unused,
 ];

@@ -14,13 +14,15 @@ import type { RuleMetadata } from "./rule";
 /** A policy with a resource half, a stack half, or both; the SDK skips what has neither. */
 export type AnyPolicy = ResourceValidationPolicy & Partial<StackValidationPolicy>;
 
-/** Generated from the rules (docs/policyReference.ts). */
-const documentation = "docs/policies.md";
+/** A page per rule, generated (docs/policyReference.ts). */
+const documentation = "docs/policies";
 
 /** A rule group with the forms of its policy that are the same for every request. */
 export interface DescribedGroup extends RuleGroup {
     /** Types that the resource half judges. */
     types: ReadonlySet<string>;
+    /** Whether any of its rules can mend a resource. */
+    remediates: boolean;
     /** Without functions: the SDK skips it, which is how it hears that the rule passes. */
     silent: AnyPolicy;
     /** The SDK answers "not applicable" for these without running or decoding anything. */
@@ -41,6 +43,7 @@ export function describeGroup(group: RuleGroup): DescribedGroup {
     return {
         ...group,
         types,
+        remediates: group.resourceRules.some((rule) => rule.remediation !== undefined),
         silent,
         otherType: half(listed(types)),
         irrelevant: half(listed(relevantTypes)),
@@ -73,18 +76,10 @@ function describe(metadata: RuleMetadata): AnyPolicy {
             ...profilesOf(metadata).map((profile) => `profile:${profile}`),
             ...metadata.references,
         ],
-        url: `${documentation}#${headingAnchor(`${metadata.id} ${metadata.title}`)}`,
+        url: `${documentation}/${metadata.id}.md`,
         // The SDK has room for one framework; the others are among the tags.
         ...(first === undefined ? {} : { framework: frameworkOf(first) }),
     };
-}
-
-/** GitHub's anchor of a Markdown heading: lower case, without punctuation, hyphens for blanks. */
-function headingAnchor(heading: string): string {
-    return heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-        .replaceAll(" ", "-");
 }
 
 /** `FSBP ECR.1` → name FSBP, reference ECR.1; `CIS AWS 5.0.0 5.3` → name CIS AWS, version 5.0.0, reference 5.3. */

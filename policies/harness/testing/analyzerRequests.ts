@@ -9,6 +9,7 @@ import type { ResourceDescription } from "../reader";
 const server = require("@pulumi/policy/server") as {
     makeAnalyzeRpcFun: MakeHandler;
     makeAnalyzeStackRpcFun: MakeHandler;
+    makeRemediateRpcFun: MakeHandler<RemediateResponse>;
 };
 const protocol =
     require("@pulumi/pulumi/proto/analyzer_pb") as typeof import("@pulumi/pulumi/proto/analyzer_pb");
@@ -17,11 +18,17 @@ const struct =
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 type Response = import("@pulumi/pulumi/proto/analyzer_pb").AnalyzeResponse;
-type Handler = (
+type RemediateResponse = import("@pulumi/pulumi/proto/analyzer_pb").RemediateResponse;
+type Handler<T = Response> = (
     call: { request: unknown },
-    callback: (error: Error | null | undefined, response?: Response) => void,
+    callback: (error: Error | null | undefined, response?: T) => void,
 ) => void;
-type MakeHandler = (pack: string, version: string, level: string, policies: Policies) => Handler;
+type MakeHandler<T = Response> = (
+    pack: string,
+    version: string,
+    level: string,
+    policies: Policies,
+) => Handler<T>;
 
 /** One diagnostic of the pack's answer. */
 export interface Diagnostic {
@@ -38,17 +45,41 @@ export interface Answer {
     notApplicable: Map<string, string>;
 }
 
+/** What the engine hears when it asks for remediations. */
+export interface RemediationAnswer {
+    /** Policies that changed something, in their order. */
+    by: string[];
+    /** As they come over the wire, after all changes; nothing when nothing was changed. */
+    properties: Record<string, unknown> | undefined;
+    /** Texts of remediations that could not run. */
+    diagnostics: string[];
+}
+
 /** Asks about one resource, as the engine does before it creates it. */
-export function analyze(policies: Policies, resource: ResourceDescription): Promise<Answer> {
-    return ask(server.makeAnalyzeRpcFun("spec", "0.0.1", "advisory", policies), analyzeRequest(resource));
+export async function analyze(policies: Policies, resource: ResourceDescription): Promise<Answer> {
+    const handler = server.makeAnalyzeRpcFun("spec", "0.0.1", "advisory", policies);
+    return answerOf(await ask(handler, analyzeRequest(resource)));
+}
+
+/** Asks for remediations of a resource, with all policies at level `remediate`, as the engine does before it analyses. */
+export async function remediate(
+    policies: Policies,
+    resource: ResourceDescription,
+): Promise<RemediationAnswer> {
+    const remediating = policies.map((policy) =>
+        Object.create(policy, { enforcementLevel: { value: "remediate" } }),
+    ) as Policies;
+    const handler = server.makeRemediateRpcFun("spec", "0.0.1", "advisory", remediating);
+    return remediationsOf(await ask(handler, analyzeRequest(resource)));
 }
 
 /** Asks about all resources, as the engine does at the end of a preview or update. */
-export function analyzeStack(policies: Policies, resources: readonly ResourceDescription[]): Promise<Answer> {
-    return ask(
-        server.makeAnalyzeStackRpcFun("spec", "0.0.1", "advisory", policies),
-        analyzeStackRequest(resources),
-    );
+export async function analyzeStack(
+    policies: Policies,
+    resources: readonly ResourceDescription[],
+): Promise<Answer> {
+    const handler = server.makeAnalyzeStackRpcFun("spec", "0.0.1", "advisory", policies);
+    return answerOf(await ask(handler, analyzeStackRequest(resources)));
 }
 
 export function analyzeRequest(resource: ResourceDescription) {
@@ -85,11 +116,11 @@ export function analyzeStackRequest(resources: readonly ResourceDescription[]) {
     return request;
 }
 
-function ask(handler: Handler, request: unknown): Promise<Answer> {
+function ask<T>(handler: Handler<T>, request: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
         handler({ request }, (error, response) => {
             if (error || !response) reject(error ?? new Error("the handler gave no response"));
-            else resolve(answerOf(response));
+            else resolve(response);
         });
     });
 }
@@ -115,6 +146,17 @@ export function answerOf(response: Response): Answer {
         notApplicable: new Map(
             response.getNotApplicableList().map((entry) => [entry.getPolicyName(), entry.getReason()]),
         ),
+    };
+}
+
+/** The SDK's answer to a request to remediate, readable. */
+export function remediationsOf(response: RemediateResponse): RemediationAnswer {
+    const remediations = response.getRemediationsList();
+    const changes = remediations.filter((remediation) => remediation.hasProperties());
+    return {
+        by: changes.map((remediation) => remediation.getPolicyname()),
+        properties: changes.at(-1)?.getProperties()?.toJavaScript(),
+        diagnostics: remediations.map((remediation) => remediation.getDiagnostic()).filter(Boolean),
     };
 }
 

@@ -7,7 +7,14 @@ import { join, resolve } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import * as messages from "@pulumi/pulumi/proto/analyzer_pb";
 import * as struct from "google-protobuf/google/protobuf/struct_pb";
-import { analyzeRequest, analyzeStackRequest, answerOf, type Answer } from "./analyzerRequests";
+import {
+    analyzeRequest,
+    analyzeStackRequest,
+    answerOf,
+    remediationsOf,
+    type Answer,
+    type RemediationAnswer,
+} from "./analyzerRequests";
 import type { ResourceDescription } from "../reader";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- no type declarations that fit their use */
@@ -21,7 +28,7 @@ type Client = grpc.Client &
     Record<string, (request: unknown, callback: (error: Error | null, response: never) => void) => void>;
 
 export interface PolicyLevel {
-    level: "advisory" | "mandatory" | "disabled";
+    level: "advisory" | "mandatory" | "remediate" | "disabled";
     properties?: Record<string, unknown>;
 }
 
@@ -31,8 +38,8 @@ export class PackServer {
         private readonly stop: () => void,
     ) {}
 
-    /** `stack` and `project` as the engine passes them; the server previews. Rejects with what the pack printed. */
-    static start(pack: string): Promise<PackServer> {
+    /** `stack` and `project` as the engine passes them; the server previews unless told otherwise. Rejects with what the pack printed. */
+    static start(pack: string, { preview = true }: { preview?: boolean } = {}): Promise<PackServer> {
         const runner = join(require.resolve("@pulumi/pulumi/package.json"), "..", "cmd", "run-policy-pack");
         const child = spawn(process.execPath, [runner, "127.0.0.1:0", resolve(pack)], {
             cwd: pack,
@@ -41,7 +48,7 @@ export class PackServer {
                 PULUMI_NODEJS_ORGANIZATION: "organization",
                 PULUMI_NODEJS_PROJECT: "project",
                 PULUMI_NODEJS_STACK: "dev",
-                PULUMI_NODEJS_DRY_RUN: "true",
+                PULUMI_NODEJS_DRY_RUN: String(preview),
                 PULUMI_CONFIG: "{}",
             },
             stdio: ["ignore", "pipe", "pipe"],
@@ -76,9 +83,9 @@ export class PackServer {
         const request = new messages.ConfigureAnalyzerRequest();
         for (const [name, { level, properties }] of Object.entries(policies)) {
             const config = new messages.PolicyConfig();
-            const { ADVISORY, MANDATORY, DISABLED } = messages.EnforcementLevel;
+            const { ADVISORY, MANDATORY, REMEDIATE, DISABLED } = messages.EnforcementLevel;
             config.setEnforcementlevel(
-                { advisory: ADVISORY, mandatory: MANDATORY, disabled: DISABLED }[level],
+                { advisory: ADVISORY, mandatory: MANDATORY, remediate: REMEDIATE, disabled: DISABLED }[level],
             );
             config.setProperties(struct.Struct.fromJavaScript((properties ?? {}) as Record<string, never>));
             request.getPolicyconfigMap().set(name, config);
@@ -88,6 +95,10 @@ export class PackServer {
 
     async analyze(resource: ResourceDescription): Promise<Answer> {
         return answerOf(await this.call("analyze", analyzeRequest(resource)));
+    }
+
+    async remediate(resource: ResourceDescription): Promise<RemediationAnswer> {
+        return remediationsOf(await this.call("remediate", analyzeRequest(resource)));
     }
 
     async analyzeStack(resources: readonly ResourceDescription[]): Promise<Answer> {

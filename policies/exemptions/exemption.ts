@@ -26,7 +26,7 @@ const name = (role: string) =>
         .regex(/^[^\p{C}]*$/u, `${person(role)} on one line`);
 
 /** `ECR-02`, or one of its findings: `BYP-04[app|deploy|ecr:PutImage]`. */
-const findingForm = /^(?<rule>[A-Z]+[0-9]*-[0-9]{2}[RS]?)(?:\[(?<finding>.+)\])?$/s;
+const findingForm = /^(?<rule>[A-Z]+[0-9]*-[0-9]{2}[RS]?)(?:\[(?<finding>.+)\])?$/;
 
 const day = z.iso.date("must be a day of the calendar, written YYYY-MM-DD");
 
@@ -35,7 +35,7 @@ const targetSchema = z
         urn: z
             .string()
             .regex(
-                /^urn:pulumi:[^:]*::[^:]*::[^:].*::.+$/s,
+                /^urn:pulumi:[^:]*::[^:]*::[^:].*::.+$/,
                 "must be the URN of a resource in full, as a policy violation or `pulumi stack --show-urns` shows it",
             )
             .optional(),

@@ -119,8 +119,8 @@ const packSettings = z.strictObject({
     repositoryTiers: z
         .strictObject({
             candidate: tierPatterns(["*candidate*"], "candidate"),
-            staging: tierPatterns(["*staging*", "*-stg", "*/stg"], "staging"),
-            production: tierPatterns(["*production*", "*-prod", "*/prod", "prod/*"], "production"),
+            staging: tierPatterns(["*staging*", "*-stg", "*/stg", "stg-*", "stg/*"], "staging"),
+            production: tierPatterns(["*production*", "*-prod", "*/prod", "prod/*", "prod-*"], "production"),
             tooling: tierPatterns(["*tooling*"], "tooling"),
         })
         .prefault({}),

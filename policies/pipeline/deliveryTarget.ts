@@ -6,11 +6,10 @@ import { is } from "../harness/reader";
 import type { StackGraph } from "../harness/stackGraph";
 import { repositoryTier, repositoryType, tiersOfName, type RepositoryTier } from "../rules/ecr/repository";
 
-/** The target with the buildspec's own variables put in; null when the command does not name one. */
+/** The target with the plain variables of project and buildspec put in; null when the command does not name one. */
 export function targetRepository(delivery: Delivery, analysis: BuildspecAnalysis): string | null {
     if (delivery.target === null) return null;
-    const variables = analysis.buildspec?.env.variables ?? {};
-    return repositoryName(substituted(delivery.target, variables));
+    return repositoryName(substituted(delivery.target, analysis.variables));
 }
 
 function substituted(text: string, variables: Record<string, string>): string {

@@ -78,7 +78,13 @@ export const referencesExist: StackRule = {
         {
             title: "one bad name among good ones",
             shows: "bad",
-            resources: [source, build, cluster, running(buildAction("Build", "build"), deployStep)],
+            resources: [
+                source,
+                build,
+                cluster,
+                { ...service, props: { name: "till" } },
+                running(buildAction("Build", "build"), deployStep),
+            ],
             expect: bad,
         },
         {
@@ -108,8 +114,14 @@ export const referencesExist: StackRule = {
         {
             title: "a name that nothing explains does not hide the next",
             shows: "unknown",
-            resources: [source, running(buildAction("First", unknown), buildAction("Last", "biuld"))],
+            resources: [source, build, running(buildAction("First", unknown), buildAction("Last", "biuld"))],
             expect: [...open, ...bad],
+        },
+        {
+            title: "a stack without any project",
+            shows: "unknown",
+            resources: [source, running(buildAction("Build", "build"))],
+            expect: open,
         },
         {
             title: "a project whose name is not known yet may be meant",
@@ -139,6 +151,15 @@ function actionOutcomes(action: PipelineAction, pipeline: ResourceReader, graph:
             return [inconclusive(name, `what ${actionLabel(action)} names is only known when it runs`)];
         const reference = graph.referenceOfValue(name.value, name.property, [type]);
         if (reference.kind !== "dangling") return [pass];
+        const label = actionLabel(action);
+        // Where the stack has nothing of the kind, what actions name lives elsewhere, and nobody mistyped it.
+        if (graph.ofType(type).length === 0)
+            return [
+                inconclusive(
+                    name,
+                    `whether ${name.value}, which ${label} names, exists is not seen from here; the setting externalReferences can say so`,
+                ),
+            ];
         const identity = type === sourceRepositoryType ? "repositoryName" : "name";
         if (graph.ofType(type).some((each) => each.string(identity).kind === "unknown"))
             return [
@@ -151,7 +172,7 @@ function actionOutcomes(action: PipelineAction, pipeline: ResourceReader, graph:
             violation(
                 `${name.property} is ${name.value}, and the stack has no ${type.split(":").at(-1)} of that name.`,
                 `Take the name from the resource, or add ${name.value} to the setting externalReferences.`,
-                { findingId: `${actionLabel(action)}|${key}` },
+                { findingId: `${label}|${key}` },
             ),
         ];
     });

@@ -144,7 +144,8 @@ function pipelineOutcomes({ pipeline, own, users, of, graph, configuration }: Qu
     if (outcomes.some(({ kind }) => kind === "violation")) return outcomes;
     const projects = model.value.actions.flatMap((action) => projectOf(action, graph) ?? []);
     const open = projects.find((project) => of.get(project) === null);
-    if (own === null && projects.length > 0)
+    const named = pipeline.get("roleArn").kind !== "absent";
+    if (own === null && named && projects.length > 0)
         outcomes.push(inconclusive({ property: "roleArn" }, "whether the pipeline shares its role with a project is not known yet")); // prettier-ignore
     else if (open)
         outcomes.push(inconclusive({ property: `${open.name}.serviceRole` }, "whether the project shares its role is not known yet")); // prettier-ignore

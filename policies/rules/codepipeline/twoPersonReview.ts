@@ -154,6 +154,12 @@ export const twoPersonReview: StackRule = {
             expect: open,
         },
         {
+            title: "a repository that is not in the stack",
+            shows: "unknown",
+            resources: [pipeline],
+            expect: [{ resource: "pipeline", kind: "inconclusive" }],
+        },
+        {
             title: "a template that is not in the stack",
             shows: "unknown",
             resources: [pipeline, repository, association()],
@@ -234,8 +240,14 @@ function judged(
     const [property] = open;
     if (property !== undefined)
         return inconclusive({ property }, "how many approvals a change needs is not known yet");
+    // Its templates may live where the repository lives.
+    if (repository === null)
+        return inconclusive(
+            { property: "stages" },
+            `whether changes to ${name ?? "the repository"}, which is not in the stack, need ${minimumSourceApprovals} approvals is not seen from here; the setting reviewedSources can say so`,
+        );
     return violation(
-        `Repository ${name ?? repository?.name ?? ""} has no approval rule template that asks for ${minimumSourceApprovals} approvals of changes to ${branch ?? "the delivered branch"}.`,
+        `Repository ${name ?? repository.name} has no approval rule template that asks for ${minimumSourceApprovals} approvals of changes to ${branch ?? "the delivered branch"}.`,
         `Add an aws.codecommit.ApprovalRuleTemplate with NumberOfApprovalsNeeded ${minimumSourceApprovals} and an ApprovalRuleTemplateAssociation.`,
     );
 }

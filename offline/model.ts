@@ -57,6 +57,8 @@ export interface PolicyDiagnostic {
     severity: "low" | "medium" | "high" | "critical" | "unspecified";
     /** True when the rule could not be judged because a value is unknown (marked by the pack, see policy client). */
     inconclusive: boolean;
+    /** What an exemption names, e.g. `ECS-02[web|digest]`; absent when the rule has one finding per resource. */
+    findingId?: string;
     /** Set when a reviewed exemption turned the violation into advice; then `message` is what would be violated. */
     exempted?: Exemption;
     /** How to fix it, when the policy says. */
@@ -81,7 +83,7 @@ export interface PolicyInfo {
     enforcement: EnforcementLevel;
     url?: string;
     references: string[];
-    /** The one framework control that a policy can announce in a structured form. */
+    /** The one control that a policy can announce in a structured form, when it does not stand among `references`. */
     framework?: { name: string; version: string; reference: string };
 }
 

@@ -113,6 +113,18 @@ describe("parseMessage", () => {
         );
         assert.equal(parseMessage("[IAM-01] Rule error: boom", "").inconclusive, false);
     });
+    it("takes the finding id out, with and without an exemption", () => {
+        const id = "\nFinding id: ECS-02[web|digest]\nFix: pin it";
+        assert.deepEqual(parseMessage(`[ECS-02] by tag: moves${id}`, ""), {
+            message: "by tag: moves",
+            inconclusive: false,
+            findingId: "ECS-02[web|digest]",
+            fix: "pin it",
+        });
+        const excused = "[ECS-02] Exempted by EX-2 until 2026-12-01 (2 days left): known Finding: by tag";
+        const { message, findingId, exempted } = parseMessage(`${excused}${id}`, "");
+        assert.deepEqual([message, findingId, exempted?.id], ["by tag", "ECS-02[web|digest]", "EX-2"]);
+    });
     it("takes an exemption apart and keeps what it excuses", () => {
         assert.deepEqual(
             parseMessage(

@@ -13,7 +13,7 @@ import { decode } from "./engine/wire";
 import type { EnforcementLevel, PolicyDiagnostic, PolicyResult, RunResult } from "./model";
 import { Applicability } from "./policyApplicability";
 import type { GivenConfiguration } from "./policyConfiguration";
-import { reconcile } from "./policyConfiguration";
+import { noConfiguration, reconcile } from "./policyConfiguration";
 import { notApplicableIn, parseDiagnostic, policyInfo } from "./policyMessages";
 import { analyzeRequest, configureRequest, remediatedState, setAll, stackResource } from "./policyRequests";
 import { configurationEnvironment, sdkDirectory } from "./program";
@@ -195,7 +195,7 @@ export class PolicyClient {
         });
         await this.call(client, "configureStack", stack);
         const info = await this.call<analyzerMessages.AnalyzerInfo>(client, "getAnalyzerInfo", new Empty());
-        const reconciled = await reconcile(info, this.options.policyConfiguration ?? {});
+        const reconciled = await reconcile(info, this.options.policyConfiguration ?? noConfiguration);
         await this.call(client, "configure", configureRequest(reconciled));
         this.levels = new Map([...reconciled].map(([name, { level }]) => [name, level]));
         return info;

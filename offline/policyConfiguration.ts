@@ -5,6 +5,8 @@
  * passes over them in silence, and a mistyped rule id would leave a rule at the wrong level.
  */
 import { readFileSync } from "node:fs";
+import { didYouMean } from "../gate/policy/didYouMean";
+import { checkPolicyConfiguration } from "../policies/harness/policyConfiguration";
 import type { analyzerMessages, Struct } from "./engine/protocol";
 import type { EnforcementLevel } from "./model";
 import { enforcementLevels } from "./policyMessages";
@@ -15,7 +17,16 @@ export interface GivenPolicy {
     properties: Record<string, unknown>;
 }
 
-export type GivenConfiguration = Record<string, GivenPolicy>;
+/** The file, and what its entries mean. */
+export interface GivenConfiguration {
+    document: Record<string, unknown>;
+    policies: ReadonlyMap<string, GivenPolicy>;
+}
+
+export const noConfiguration: GivenConfiguration = { document: {}, policies: new Map() };
+
+/** Name under which our own pack announces itself. */
+export const ownPack = "portcullis";
 
 /** By policy name: what the pack is configured with. */
 export type ReconciledConfiguration = Map<
@@ -52,7 +63,7 @@ export function readPolicyConfiguration(file: string): GivenConfiguration {
 /** Pure: the text of a configuration file; throws `PolicyConfigurationError` with every problem. */
 export function parsePolicyConfiguration(text: string): GivenConfiguration {
     if (text.trim() === "") {
-        return {};
+        return noConfiguration;
     }
     let document: unknown;
     try {
@@ -64,18 +75,18 @@ export function parsePolicyConfiguration(text: string): GivenConfiguration {
         throw new PolicyConfigurationError(["must be a JSON object of policy names"]);
     }
     const problems: string[] = [];
-    const given: [string, GivenPolicy][] = [];
+    const policies = new Map<string, GivenPolicy>();
     for (const [name, value] of Object.entries(document)) {
         if (name === "environments") {
             problems.push(
                 "environments: Pulumi ESC is not asked offline; put the values that the rules need into the file",
             );
         } else if (typeof value === "string") {
-            given.push([name, { ...levelOf(name, value, problems), properties: {} }]);
+            policies.set(name, { ...levelOf(name, value, problems), properties: {} });
         } else if (isObject(value)) {
             const { enforcementLevel, ...properties } = value;
             const level = enforcementLevel === undefined ? {} : levelOf(name, enforcementLevel, problems);
-            given.push([name, { ...level, properties }]);
+            policies.set(name, { ...level, properties });
         } else {
             problems.push(`${name}: must be a level or an object with enforcementLevel and settings`);
         }
@@ -83,8 +94,7 @@ export function parsePolicyConfiguration(text: string): GivenConfiguration {
     if (problems.length > 0) {
         throw new PolicyConfigurationError(problems);
     }
-    // A policy called `__proto__` must not become a prototype.
-    return Object.assign(Object.create(null) as GivenConfiguration, Object.fromEntries(given));
+    return { document, policies };
 }
 
 /** What every policy of the pack is configured with; throws `PolicyConfigurationError` with every problem. */
@@ -106,11 +116,13 @@ export async function reconcile(
         ]),
     );
     apply(result, initialConfiguration(info));
-    const problems = unknownNames(given, schemas);
-    apply(result, given);
-    // Schema defaults of foreign packs are theirs; only what a person wrote is worth a refusal.
-    for (const policy of policies) {
-        if (Object.keys(given[policy.getName()]?.properties ?? {}).length > 0) {
+    // Our own pack knows more about its settings than a schema can say.
+    const own = info.getName() === ownPack;
+    const problems = own ? checkPolicyConfiguration(given.document) : unknownNames(given.policies, schemas);
+    apply(result, given.policies);
+    // Defaults of a pack are its own business; only what a person wrote is worth a refusal.
+    for (const policy of own ? [] : policies) {
+        if (Object.keys(given.policies.get(policy.getName())?.properties ?? {}).length > 0) {
             const required = policy.getConfigschema()?.getRequiredList() ?? [];
             const schema = { type: "object", properties: schemas.get(policy.getName()) ?? {}, required };
             const properties = result.get(policy.getName())?.properties ?? {};
@@ -152,8 +164,8 @@ function defaultsOf(schema: Schema): Record<string, unknown> {
     );
 }
 
-function initialConfiguration(info: analyzerMessages.AnalyzerInfo): GivenConfiguration {
-    return Object.fromEntries(
+function initialConfiguration(info: analyzerMessages.AnalyzerInfo): ReadonlyMap<string, GivenPolicy> {
+    return new Map(
         [...info.getInitialconfigMap().entries()].map(([name, config]) => [
             name,
             {
@@ -164,10 +176,10 @@ function initialConfiguration(info: analyzerMessages.AnalyzerInfo): GivenConfigu
     );
 }
 
-function apply(result: ReconciledConfiguration, given: GivenConfiguration): void {
-    const all = given["all"]?.level;
+function apply(result: ReconciledConfiguration, given: ReadonlyMap<string, GivenPolicy>): void {
+    const all = given.get("all")?.level;
     for (const [name, current] of result) {
-        const own = given[name];
+        const own = given.get(name);
         result.set(name, {
             level: own?.level ?? all ?? current.level,
             properties: { ...current.properties, ...own?.properties },
@@ -175,8 +187,11 @@ function apply(result: ReconciledConfiguration, given: GivenConfiguration): void
     }
 }
 
-function unknownNames(given: GivenConfiguration, schemas: ReadonlyMap<string, Schema>): string[] {
-    return Object.entries(given).flatMap(([name, { properties }]) => {
+function unknownNames(
+    given: ReadonlyMap<string, GivenPolicy>,
+    schemas: ReadonlyMap<string, Schema>,
+): string[] {
+    return [...given].flatMap(([name, { properties }]) => {
         if (name === "all") {
             return Object.keys(properties).length > 0
                 ? ["all: takes a level only; settings belong to one policy"]
@@ -184,38 +199,16 @@ function unknownNames(given: GivenConfiguration, schemas: ReadonlyMap<string, Sc
         }
         const schema = schemas.get(name);
         if (schema === undefined) {
-            return [`the pack has no policy "${name}"${nearest(name, [...schemas.keys()])}`];
+            return [`the pack has no policy "${name}"${didYouMean(name, [...schemas.keys()])}`];
         }
         return Object.keys(properties)
             .filter((key) => !Object.hasOwn(schema, key))
             .map((key) =>
                 Object.keys(schema).length === 0
                     ? `${name}: takes no settings, so not "${key}" either`
-                    : `${name}: has no setting "${key}"${nearest(key, Object.keys(schema))}`,
+                    : `${name}: has no setting "${key}"${didYouMean(key, Object.keys(schema))}`,
             );
     });
-}
-
-/** The known name that differs least, when it differs little. */
-function nearest(name: string, known: readonly string[]): string {
-    const [best] = known
-        .map((each) => ({ each, distance: distanceOf(name.toLowerCase(), each.toLowerCase()) }))
-        .sort((a, b) => a.distance - b.distance || (a.each < b.each ? -1 : 1));
-    return best !== undefined && best.distance <= 3 ? `; did you mean "${best.each}"?` : "";
-}
-
-/** Levenshtein distance. */
-function distanceOf(a: string, b: string): number {
-    let row = [...Array(b.length + 1).keys()];
-    for (let i = 1; i <= a.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced));
-        }
-        row = next;
-    }
-    return row[b.length] ?? 0;
 }
 
 async function schemaProblems(

@@ -1,4 +1,7 @@
-/** Reading the pack's diagnostics: `[RULE] message`, `Fix: …`, `[RULE] Inconclusive: …`, `[RULE] Exempted by …`. */
+/**
+ * Reading the pack's diagnostics: `[RULE] message`, `[RULE] Inconclusive: …`, `[RULE] Exempted by …`, each with a line
+ * `Finding id: …` and a line `Fix: …` where it has them.
+ */
 import { analyzerMessages } from "./engine/protocol";
 import type { EnforcementLevel, Exemption, PolicyDiagnostic, PolicyInfo } from "./model";
 
@@ -17,10 +20,11 @@ export function policyInfo(policy: analyzerMessages.PolicyInfo): PolicyInfo {
                   version: framework.getVersion(),
                   reference: framework.getReference(),
               };
+    // Our own pack has all references among its tags, this one too.
     const announced =
-        control === undefined
-            ? []
-            : [[control.name, control.version, control.reference].filter(Boolean).join(" ")];
+        control === undefined || policy.getTagsList().includes(framework!.getSpecification())
+            ? undefined
+            : control;
     return {
         name: policy.getName(),
         displayName: policy.getDisplayname() || policy.getName(),
@@ -28,9 +32,13 @@ export function policyInfo(policy: analyzerMessages.PolicyInfo): PolicyInfo {
         severity: severities[policy.getSeverity()] ?? "unspecified",
         enforcement: enforcementLevels[policy.getEnforcementlevel()] ?? "advisory",
         ...(url === "" ? {} : { url }),
-        // The framework's control stands among the tags of our own pack, too.
-        references: [...new Set([...policy.getTagsList(), ...announced])],
-        ...(control === undefined ? {} : { framework: control }),
+        references: [
+            ...policy.getTagsList(),
+            ...(announced === undefined
+                ? []
+                : [[announced.name, announced.version, announced.reference].filter(Boolean).join(" ")]),
+        ],
+        ...(announced === undefined ? {} : { framework: announced }),
     };
 }
 
@@ -73,17 +81,17 @@ const exemptedForm =
 export function parseMessage(
     text: string,
     description: string,
-): Pick<PolicyDiagnostic, "message" | "inconclusive" | "exempted" | "fix"> {
+): Pick<PolicyDiagnostic, "message" | "inconclusive" | "findingId" | "exempted" | "fix"> {
     const body = description !== "" && text.startsWith(description) ? text.slice(description.length) : text;
-    const [, message, fix] = /^\s*(?:\[[A-Z0-9-]+(?:\[[^\]\n]*\])?\] )?([\s\S]*?)(?:\nFix: ([\s\S]*))?$/.exec(
-        body,
-    )!;
+    const [, said, fix] = /^\s*(?:\[[A-Z0-9-]+\] )?([\s\S]*?)(?:\nFix: ([\s\S]*))?$/.exec(body)!;
+    const [, message, findingId] = /^([\s\S]*?)(?:\nFinding id: ([^\n]+))?$/.exec(said!)!;
     const inconclusive =
         /^Inconclusive: /.test(message!) || /^can't run (policy|remediation) /.test(message!);
     const exemption = exemptedForm.exec(message!)?.groups;
     return {
         message: (exemption?.["message"] ?? (message!.trim() || text)).replace(/^Inconclusive: /, ""),
         inconclusive,
+        ...(findingId === undefined ? {} : { findingId: findingId.trim() }),
         ...(exemption === undefined ? {} : { exempted: exemptionOf(exemption) }),
         ...(fix === undefined ? {} : { fix: fix.trim() }),
     };

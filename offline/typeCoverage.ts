@@ -7,6 +7,7 @@ import type { TypeUse } from "../policies/coverage";
 import { settingsPolicyName } from "../policies/harness/configuration";
 import { rules } from "../policies/registry";
 import type { PolicyResult, RunResult } from "./model";
+import { ownPack } from "./policyConfiguration";
 import type { TypeReport } from "./report";
 
 /** Rule ids of our pack, and what they look at. */
@@ -26,7 +27,7 @@ export function typeReportOf(
     if (result.policy === null) {
         return { known: false, reason: "no policy pack was asked" };
     }
-    if (result.policy.pack.name !== "portcullis") {
+    if (result.policy.pack.name !== ownPack) {
         return { known: false, reason: "the pack does not say what its rules look at" };
     }
     const pack = cached(cacheFile) ?? asked(cacheFile);

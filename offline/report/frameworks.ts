@@ -46,7 +46,7 @@ interface Framework {
     pattern: RegExp;
 }
 
-const version = "v?(?<version>r?\\d+(?:\\.\\d+)*)";
+const version = "v?(?<version>\\d+(?:\\.\\d+)*)";
 const control = "(?<control>\\S.*?)";
 const framework = (name: string, body: string, kind: FrameworkCoverage["kind"] = "standard"): Framework => ({
     name,
@@ -61,7 +61,7 @@ const frameworks: readonly Framework[] = [
     framework("FSBP", "FSBP (?<control>[A-Za-z0-9]+\\.\\d+)"),
     framework("FSBP", "FSBP (?<control>[A-Z][A-Za-z]*\\d+)"),
     framework("NIST SP 800-190", "NIST (?:SP )?800-190 (?<control>[\\d.]+)"),
-    framework("NIST SP 800-53", `NIST (?:SP )?800-53 ${version} ${control}`),
+    framework("NIST SP 800-53", `NIST (?:SP )?800-53 (?:r|Rev\\.? ?)(?<version>\\d) ${control}`),
     framework("NIST SSDF", `NIST (?:SP 800-218|SSDF)(?: ${version})? (?<control>[A-Z]{2}\\.\\S+)`),
     framework("PCI DSS", `PCI[ -]DSS ${version} ${control}`),
     framework("OWASP CI/CD Top 10", "OWASP (?<control>CICD-SEC-\\d+)"),

@@ -45,6 +45,7 @@ function findingItem(finding: ReportedFinding, position: number, choices: Choice
         ["Source", finding.source && `<code>${text(`${finding.source.file}:${finding.source.line}`)}</code>`],
         ["Finding", text(finding.message)],
         ["Fix", finding.fix === undefined ? undefined : text(finding.fix)],
+        ["Finding id", finding.findingId && `<code>${text(finding.findingId)}</code>`],
         [
             "Exemption",
             excuse &&

@@ -26,9 +26,10 @@ function describe(finding: PolicyDiagnostic, index: ResourceIndex, redactor: Red
     const subject =
         finding.urn === "" ? "the stack" : name === undefined ? finding.urn : `${name} (${finding.urn})`;
     const fix = finding.fix === undefined ? "" : `\nFix: ${redactor.text(finding.fix)}`;
+    const id = finding.findingId === undefined ? "" : `\nFinding id: ${redactor.text(finding.findingId)}`;
     const excuse =
         finding.exempted === undefined ? "" : `${redactor.text(exemptionText(finding.exempted))}\n`;
-    return `${finding.severity}: ${subject}\n${excuse}${redactor.text(finding.message)}${fix}`;
+    return `${finding.severity}: ${subject}\n${excuse}${redactor.text(finding.message)}${id}${fix}`;
 }
 
 function caseOf(

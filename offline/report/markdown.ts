@@ -41,6 +41,7 @@ function itemOf(finding: ReportedFinding): string {
         ...(finding.exemption ? [`  Excuse: ${runningText(exemptionText(finding.exemption))}`] : []),
         `  ${runningText(finding.message)}`,
         ...(finding.fix === undefined ? [] : [`  Fix: ${runningText(finding.fix)}`]),
+        ...(finding.findingId === undefined ? [] : [`  Finding id: ${codeSpan(finding.findingId)}`]),
     ].join("\\\n");
 }
 
@@ -159,7 +160,7 @@ export function markdownOf(report: PolicyReport, limit = commentLimit): string {
             ...(section.introduction === undefined ? [] : [section.introduction, ""]),
         ],
         close: [
-            ...(left > 0 ? [`- … and ${left} more, in policies.html and policies.json`] : []),
+            ...(left > 0 ? [`- … and ${left} more, in \`policies.html\` and \`policies.json\``] : []),
             "",
             ...(section.folded ? ["</details>", ""] : []),
         ],

@@ -7,8 +7,8 @@ import { printable } from "./terminalText";
 
 /** A word that no Markdown dialect gives a meaning to, with the punctuation around words. */
 const plainWord = /^["'(]*[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*[)"']*[.,;:!?]?[)"']*$/u;
-/** Hosts link these though they look like words: commit ids and `GH-12`. */
-const linkedWord = /^\W*(?:[0-9a-f]{7,}|gh-\d+.*|[a-z][a-z0-9]*-\d+)\W*$/i;
+/** Words that mean something all the same: commit ids, `GH-12`, keys of trackers, and the number of a list item. */
+const linkedWord = /^\W*(?:[0-9a-f]{7,}|gh-\d+.*|[a-z][a-z0-9]*-\d+|\d+[.)])\W*$/i;
 
 function oneLine(text: string): string {
     return printable(text)
@@ -29,6 +29,11 @@ export function codeSpan(text: string): string {
     return `${fence}${padding}${content}${padding}${fence}`;
 }
 
+/** How many brackets a piece of code has opened and not closed. */
+function openBrackets(code: string): number {
+    return (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0);
+}
+
 /** Running text: words as they are, everything else as code. Cut to `limit` characters before that. */
 export function runningText(text: string, limit = 2_000): string {
     const whole = oneLine(text);
@@ -44,10 +49,16 @@ export function runningText(text: string, limit = 2_000): string {
     for (const word of cut.split(" ")) {
         // The end of a sentence belongs to the sentence, not to the code.
         const [, body = word, end = ""] = /^(.+?)([.,;:!?]?)$/su.exec(word) ?? [];
-        if (word === "…" || (plainWord.test(word) && !linkedWord.test(word))) {
+        // `[{ name: "x" }]` is one piece of code, though it has words in it.
+        const within = openBrackets(code.join(" ")) > 0;
+        if (!within && (word === "…" || (plainWord.test(word) && !linkedWord.test(word)))) {
             flush();
             parts.push(word);
-        } else if (end !== "" && /[\p{L}\p{N})\]}"'>`]$/u.test(body)) {
+        } else if (
+            end !== "" &&
+            /[\p{L}\p{N})\]}"'>`…]$/u.test(body) &&
+            openBrackets([...code, body].join(" ")) <= 0
+        ) {
             code.push(body);
             flush();
             parts[parts.length - 1] += end;

@@ -134,6 +134,7 @@ function reported(
         ...(source === undefined ? {} : { source: { ...source, line: Math.max(1, source.line) } }),
         message,
         ...(finding.fix === undefined ? {} : { fix: redactor.text(finding.fix) }),
+        ...(finding.findingId === undefined ? {} : { findingId: redactor.text(finding.findingId) }),
         ...(finding.exempted === undefined
             ? {}
             : { exemption: redactedExemption(finding.exempted, redactor) }),

@@ -21,8 +21,8 @@ const finding = z.strictObject({
         .string()
         .regex(/^[0-9a-f]{64}$/)
         .describe(
-            "SHA-256 over rule, resource and message: the same in every run that finds the same, and the SARIF " +
-                "fingerprint portcullisFinding/v1.",
+            "SHA-256 over rule, resource and finding id (or message): the same in every run that finds the same, " +
+                "and the SARIF fingerprint portcullisFinding/v1.",
         ),
     rule: z.string(),
     title: z.string(),
@@ -40,6 +40,10 @@ const finding = z.strictObject({
         .describe("Where the program declares the resource, relative to the project."),
     message: z.string(),
     fix: z.string().optional(),
+    findingId: z
+        .string()
+        .optional()
+        .describe("What an exemption names; absent when the rule has one finding per resource."),
     exemption: exemption.optional(),
 });
 

@@ -131,7 +131,12 @@ function renderFindings(findings: readonly PolicyDiagnostic[], context: Context)
         return [
             `  ${mark} ${paint("bold", printable(finding.policy))}  ${subjectOf(finding, index)}`,
             ...(finding.exempted ? indented(exemptionText(finding.exempted)) : []),
-            ...group.flatMap(({ message }) => indented(message)),
+            ...group.flatMap(({ message, findingId }) => [
+                ...indented(message),
+                ...(findingId === undefined
+                    ? []
+                    : [`        ${paint("gray", `id ${printable(redactor.text(findingId))}`)}`]),
+            ]),
             ...(finding.fix ? indented(`Fix: ${finding.fix}`) : []),
             ...(source ? [`      ${paint("gray", `at ${printable(source.file)}:${source.line}`)}`] : []),
         ];

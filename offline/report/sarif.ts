@@ -55,12 +55,14 @@ function ruleOf(policy: PolicyInfo): Json {
 }
 
 /**
- * Names a finding across runs: rule, resource and message, but no position in a file and no order. Two runs that find
- * the same thing agree on it; a finding that says something else is another finding.
+ * Names a finding across runs: rule, resource and finding id (the message where there is none), but no position in a
+ * file and no order. Two runs that find the same thing agree on it, and so do they before and after an exemption.
  */
-export function fingerprintOf(finding: Pick<PolicyDiagnostic, "policy" | "urn" | "message">): string {
+export function fingerprintOf(
+    finding: Pick<PolicyDiagnostic, "policy" | "urn" | "message" | "findingId">,
+): string {
     return createHash("sha256")
-        .update(JSON.stringify([finding.policy, finding.urn, finding.message]))
+        .update(JSON.stringify([finding.policy, finding.urn, finding.findingId ?? finding.message]))
         .digest("hex");
 }
 
@@ -121,6 +123,7 @@ function resultOf(
         properties: {
             severity: finding.severity,
             enforcement: finding.enforcement,
+            ...(finding.findingId === undefined ? {} : { findingId: redactor.text(finding.findingId) }),
             ...(finding.exempted === undefined
                 ? {}
                 : { exemption: { ...redactedExemption(finding.exempted, redactor) } }),

@@ -19,6 +19,7 @@ export interface FindingSummary {
     resource: string;
     message: string;
     fix?: string;
+    findingId?: string;
     exemption?: Exemption;
 }
 

@@ -55,6 +55,16 @@ export const tlsPolicy: ResourceRule = {
             ),
         ];
     },
+    remediation: {
+        when: "always",
+        changes: (resource) => {
+            const policy = resource.string("sslPolicy");
+            const right = policy.kind === "known" && isModernTlsPolicy(policy.value);
+            return right || policy.kind === "unknown"
+                ? []
+                : [{ path: ["sslPolicy"], value: "ELBSecurityPolicy-TLS13-1-2-2021-06" }];
+        },
+    },
     examples: [
         {
             title: "the old default",

@@ -27,6 +27,8 @@ export interface IngressEntry {
     unknownCidrs: boolean;
     /** True when prefix lists are given. */
     prefixLists: boolean;
+    /** Ids of prefix lists, as far as they are known. */
+    prefixListIds: string[];
     /** Readings below this reader: `securityGroups`, `self`, `referencedSecurityGroupId` and so on. */
     properties: PropertyReader;
     /** Top-level path of the security groups that are let in, for the stack graph. */
@@ -180,6 +182,7 @@ export function entryOf(
                 prefixLists.kind === "known" &&
                 prefixLists.value.values.length + prefixLists.value.unknownCount === 0
             ),
+        prefixListIds: prefixLists.kind === "known" ? prefixLists.value.values : [],
         properties,
         sourceGroupPaths,
         fromPort: properties.number("fromPort"),

@@ -20,6 +20,8 @@ export function judgeGateway(graph: StackGraph, gateway: ResourceReader, subnet:
             'Set connectivityType: "public" with an allocationId.',
         );
     }
+    // A regional gateway spans the zones of its VPC, brings its addresses, and lies in no subnet.
+    if (is(gateway.string("availabilityMode"), "regional")) return pass;
     const address = graph.reference(gateway, ["allocationId"], [elasticIpType]);
     if (address.kind === "absent")
         return wrong("has no elastic IP", "Set allocationId to the id of an aws.ec2.Eip.");

@@ -86,6 +86,19 @@ export const natRoute: StackRule = {
             expect: [],
         },
         {
+            title: "one regional NAT gateway",
+            shows: "good",
+            resources: changed(twoZones(), {
+                "nat-1": natGateway("nat-1", "public-1", {
+                    availabilityMode: "regional",
+                    allocationId: null,
+                    subnetId: null,
+                    vpcId: unknown,
+                })[1],
+            }),
+            expect: [],
+        },
+        {
             title: "a NAT gateway for some addresses only",
             shows: "bad",
             configuration: disposable,

@@ -1,7 +1,7 @@
 /** VPC-03, stack half: rules that are written apart from their group, and prefix lists. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, pass } from "../../harness/outcome";
-import { unknown, valueOf } from "../../harness/reader";
+import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { ingressTypes, isAnyone, isHttpsOnly, ownIngress, type IngressEntry } from "./ingress";
@@ -15,6 +15,7 @@ import {
 } from "./securityGroup";
 
 const prefixListType = "aws:ec2/managedPrefixList:ManagedPrefixList";
+const prefixListEntryType = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry";
 const bad = [{ resource: "group", kind: "violation" as const }];
 
 /** Separate rules do not know their group, and nobody knows a prefix list, before the stack is complete. */
@@ -53,6 +54,32 @@ export const openSeparateIngress: StackRule = {
                     : resource,
             ),
             expect: bad,
+        },
+        {
+            title: "a prefix list that everybody is added to, by its id",
+            shows: "bad",
+            resources: [
+                group([tcp(22, { prefixListIds: ["pl-1"] })]),
+                { type: prefixListType, name: "list", props: { id: "pl-1", maxEntries: 5 } },
+                {
+                    type: prefixListEntryType,
+                    name: "entry",
+                    props: { prefixListId: "pl-1", cidr: "0.0.0.0/0" },
+                },
+            ],
+            expect: bad,
+        },
+        {
+            title: "a prefix list whose addresses are not known yet",
+            shows: "unknown",
+            resources: [
+                {
+                    ...group([tcp(22, { prefixListIds: [unknown] })]),
+                    propertyDependencies: { ingress: ["list"] },
+                },
+                { type: prefixListType, name: "list", props: { entries: [{ cidr: unknown }] } },
+            ],
+            expect: [{ resource: "group", kind: "inconclusive" }],
         },
         {
             title: "443 from anywhere on an edge group",
@@ -116,14 +143,36 @@ function judgePrefixLists(
         [securityGroupRuleType]: "prefixListIds",
         [ingressRuleType]: "prefixListId",
     };
-    const lists = graph.dependencies(entry.resource, topLevel[entry.resource.type] ?? "ingress", [
-        prefixListType,
-    ]);
-    return lists.flatMap((list) => {
-        const cidrs = (valueOf(list.list("entries")) ?? []).map((item) => valueOf(item.string("cidr")));
-        const anyone = cidrs.find((cidr) => cidr !== undefined && isAnyone(cidr));
-        return anyone === undefined
-            ? []
-            : [openTo(`${anyone} (prefix list ${list.name})`, entry, configuration)];
+    const property = topLevel[entry.resource.type] ?? "ingress";
+    const given = entry.resource.get(property);
+    const byId = entry.prefixListIds.flatMap((id) => {
+        const reference = graph.referenceOfValue(id, property, [prefixListType]);
+        return reference.kind === "exact" ? [reference.resource] : [];
     });
+    // Several in-line entries share the dependencies of the whole list, so a prefix list may be another entry's.
+    const traced = graph.dependencies(entry.resource, property, [prefixListType]);
+    const lists = [...new Set([...byId, ...(given.kind === "absent" ? [] : traced)])];
+    return lists.flatMap((list): Outcome[] => {
+        const { cidrs, open } = cidrsOf(graph, list);
+        const anyone = cidrs.find(isAnyone);
+        if (anyone !== undefined)
+            return [openTo(`${anyone} (prefix list ${list.name})`, entry, configuration)];
+        const why = "which addresses the prefix list has is not known yet";
+        return open ? [inconclusive({ property: `${list.name}.entries` }, why)] : [];
+    });
+}
+
+/** The addresses of a prefix list, in-line ones and those of entries written apart from it. */
+function cidrsOf(graph: StackGraph, list: ResourceReader): { cidrs: string[]; open: boolean } {
+    const entries = list.list("entries");
+    const readings = [
+        ...(valueOf(entries) ?? []).map((item) => item.string("cidr")),
+        ...graph
+            .referrers(list, [prefixListEntryType], "prefixListId")
+            .certain.map((item) => item.string("cidr")),
+    ];
+    return {
+        cidrs: readings.flatMap((reading) => (reading.kind === "known" ? [reading.value] : [])),
+        open: entries.kind === "unknown" || readings.some(({ kind }) => kind === "unknown"),
+    };
 }

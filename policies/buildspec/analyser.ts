@@ -124,7 +124,7 @@ export class Analyser {
         this.unreadable.set(key, { text, reason, phase, scope, order: this.seen.size, ownText });
     }
 
-    private command(invocation: Invocation, unreached = false): void {
+    private command(invocation: Invocation): void {
         const { phase, inFinally } = this;
         const { words, environment, redirects, input, pipedFrom, logged, tested, node } = invocation;
         const texts = [...words, ...(pipedFrom ?? [])].map((word) => word.text).join(" ");
@@ -132,7 +132,7 @@ export class Analyser {
         if (this.commands.has(key)) return;
         this.commands.set(key, {
             ...{ words, environment, redirects, input, pipedFrom, logged, tested, node },
-            ...{ phase: phase.name, inFinally, text: node.text, order: this.seen.size, unreached },
+            ...{ phase: phase.name, inFinally, text: node.text, order: this.seen.size },
         });
     }
 
@@ -196,7 +196,7 @@ export class Analyser {
                 for (const node of commands.flatMap(simpleCommands)) {
                     if (reached.has(node.text)) continue;
                     const invocation = unreachedInvocation(node);
-                    this.command(invocation, true);
+                    this.command(invocation);
                     if (this.incomplete) continue;
                     const scanner = scannerUse(invocation, (name) => this.variables[name]);
                     // Something of this name stands in its place, which is noted already.

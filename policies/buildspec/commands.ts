@@ -17,8 +17,6 @@ export interface CommandFinding extends Pick<
     text: string;
     /** Commands after it have a higher number; comparable with the order of scanners and deliveries. */
     order: number;
-    /** No way through the buildspec was seen to reach it. */
-    unreached: boolean;
 }
 
 /** A variable that the shell of a build sets: `A=b`, `export A=b`, `A=$(command)`. */

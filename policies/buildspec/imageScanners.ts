@@ -18,10 +18,13 @@ const informational = new Set([
 /** What grype reads instead of an image: files, directories, lists of packages (grype README, "Supported sources"). */
 const notAnImage = /^(?:dir|file|sbom|purl|pkg|cpe):|^(?:\.{0,2}\/|\.{1,2}$)/;
 
+/** Options of grype with a value. */
+export const grypeValued: readonly string[] = ["-f", "--fail-on", "-o", "--output", "-c", "--config", "--file", "-s", "--scope", "--platform", "-t", "--template", "--add-cpes-if-none", "--distro", "--name", "--exclude", "--vex", "--profile", "--from"]; // prettier-ignore
+
 export const imageScanners: Record<string, Recogniser> = {
     grype(words, environment) {
         const rest = words.slice(1);
-        const names = operands(rest, ["-f", "--fail-on", "-o", "--output", "-c", "--config", "--file", "-s", "--scope", "--platform", "-t", "--template", "--add-cpes-if-none", "--distro", "--name", "--exclude", "--vex", "--profile", "--from"]); // prettier-ignore
+        const names = operands(rest, grypeValued);
         if (
             names.length === 0 ||
             informational.has(names[0]?.text ?? "") ||
@@ -66,7 +69,7 @@ export const imageScanners: Record<string, Recogniser> = {
             optionValue(words, "--scanners", "--security-checks") ?? environment("TRIVY_SCANNERS");
         const vulnerabilities = scanners === undefined || /\bvuln\b|\$/.test(scanners);
         return use(image && vulnerabilities ? "image" : "source", failing, {
-            target: names[1]?.text ?? null,
+            target: names[1]?.text ?? optionValue(words, "--input", "-i") ?? null,
         });
     },
     lacework(words) {
@@ -99,10 +102,13 @@ export const imageScanners: Record<string, Recogniser> = {
     },
     dockle(words) {
         if (words.length === 1 || hasOption(words, "--version", "-v", "--help", "-h")) return null;
+        const archive = optionValue(words, "--input");
+        const names = operands(words.slice(1), ["--exit-code", "-c", "--exit-level", "-l", "--format", "-f", "--output", "-o", "--ignore", "-i", "--accept-key", "-ak", "--input", "--timeout", "-t"]); // prettier-ignore
         return use(
             "image",
             exitCodeFailing(optionValue(words, "--exit-code", "-c")) ??
                 no("dockle exits 0 unless it is given --exit-code", "Add --exit-code 1."),
+            { target: names[0]?.text ?? archive ?? null },
         );
     },
     snyk(words) {
@@ -165,10 +171,19 @@ export const imageScanners: Record<string, Recogniser> = {
                 `${texts[1] ?? ""} only reports`,
                 "Compare the counts with a number and exit with 1 when they are above it, or use gate scan.",
             ),
+            { target: registryTarget(words) },
         );
     },
     "docker-scout": (words) => scout(words.slice(1)),
 };
+
+/** `--repository-name app --image-id imageTag=1` as a reference. */
+function registryTarget(words: readonly Argument[]): string | null {
+    const repository = optionValue(words, "--repository-name");
+    const id = /image(Tag|Digest)=([^,\s]+)/.exec(words.map(({ text }) => text).join(" "));
+    if (!repository || !id) return null;
+    return `${repository}${id[1] === "Tag" ? ":" : "@"}${id[2] ?? ""}`;
+}
 
 /** @param words after `docker scout` */
 export function scout(words: Argument[]): Recognised {
@@ -177,5 +192,9 @@ export function scout(words: Argument[]): Recognised {
     return use(
         "image",
         failing ? yes : no("docker scout only lists unless it is given --exit-code", "Add --exit-code."),
+        {
+            target:
+                operands(words.slice(1), ["--only-severity", "--format", "--output", "-o"])[0]?.text ?? null,
+        },
     );
 }

@@ -2,10 +2,10 @@
  * The scanners and judges that the rules recognise: by themselves, through `node gate.cjs`, or in a container. When each
  * of them fails the build is written beside its name; a tool that only lists findings never counts.
  */
-import { optionValue } from "./arguments";
+import { operands, optionValue } from "./arguments";
 import { containerRun } from "./containerRun";
 import { gateCommand, gateWords } from "./gateCommand";
-import { imageScanners, scout } from "./imageScanners";
+import { grypeValued, imageScanners, scout } from "./imageScanners";
 import { programName, type Argument, type Invocation } from "./invocation";
 import { no, use, type Environment, type Recognised, type Recogniser, type ScannerUse } from "./scannerUse";
 import { substituted } from "./standsFor";
@@ -60,7 +60,25 @@ export function scannerUse(invocation: Invocation, environment: Environment): Sc
     if (tool === "docker" && words[1]?.text === "scout") return finish(scout(words.slice(2)), "docker scout");
     if (run) return finish(containerised(run, read), "container");
     const recogniser = Object.hasOwn(recognisers, tool) ? recognisers[tool] : undefined;
-    return recogniser ? finish(recogniser(words, read), tool) : null;
+    if (!recogniser) return null;
+    if (tool === "grype" && listedPackages(own)) {
+        const listed = syftSubject(invocation.pipedFrom);
+        if (listed !== null) return finish(recogniser([...words, listed], read), tool);
+    }
+    return finish(recogniser(words, read), tool);
+}
+
+/** `grype` reads its input where no operand names anything else. */
+function listedPackages(words: readonly Argument[]): boolean {
+    return operands(words, grypeValued).every(({ text }) => text === "-" || text === "sbom:-");
+}
+
+/** What `syft IMAGE -o json |` lists the packages of; null for files and where something else is piped. */
+function syftSubject(pipedFrom: readonly Argument[] | null): Argument | null {
+    if (programName(pipedFrom?.[0]?.text ?? "") !== "syft") return null;
+    const valued = ["-o", "--output", "--file", "-c", "--config", "--scope", "-s", "--platform", "--from"];
+    const names = operands(pipedFrom?.slice(1) ?? [], valued);
+    return (/^(?:scan|packages)$/.test(names[0]?.text ?? "") ? names[1] : names[0]) ?? null;
 }
 
 /** The file that a scanner writes, by its own options. */

@@ -234,4 +234,12 @@ describe("the shell reader", () => {
             }),
         );
     });
+
+    it("keeps the tree of a script that is asked for again and again", () => {
+        const first = parseShell("kept command").script;
+        for (let index = 0; index < 9_000; index++) {
+            parseShell(`other ${index}`);
+            if (index % 1_500 === 0) equal(parseShell("kept command").script, first);
+        }
+    });
 });

@@ -10,12 +10,29 @@ import { ShellSyntaxError } from "./shellWords";
 const maximumLength = 60_000;
 const closers = new Set(["then", "elif", "else", "fi", "do", "done", "esac", "}"]);
 const assignmentHead = /^([A-Za-z_]\w*)(\[[^\]\n]*\])?(\+?)=/;
-const cache = new Map<string, ShellScript>();
+/**
+ * What was read lately, in two generations: an analysis knows its commands by their trees, so a script that it still asks
+ * for must not be read a second time into another tree.
+ */
+let recent = new Map<string, ShellScript>();
+let older = new Map<string, ShellScript>();
+const generationSize = 2_000;
+
+function remembered(text: string, result: ShellScript): ShellScript {
+    if (recent.size >= generationSize) {
+        older = recent;
+        recent = new Map();
+    }
+    recent.set(text, result);
+    return result;
+}
 
 /** Reads one script. Never throws; equal text is read once. */
 export function parseShell(text: string): ShellScript {
-    const known = cache.get(text);
+    const known = recent.get(text);
     if (known) return known;
+    const before = older.get(text);
+    if (before) return remembered(text, before);
     let result: ShellScript;
     try {
         if (text.length > maximumLength)
@@ -25,9 +42,7 @@ export function parseShell(text: string): ShellScript {
         if (!(error instanceof ShellSyntaxError) && !(error instanceof RangeError)) throw error;
         result = { script: null, error: error.message };
     }
-    if (cache.size > 2000) cache.clear();
-    cache.set(text, result);
-    return result;
+    return remembered(text, result);
 }
 
 class ShellReader extends TokenReader {

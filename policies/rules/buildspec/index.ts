@@ -7,6 +7,7 @@ import { parses } from "./parses";
 import { promotionByDigest } from "./promotionByDigest";
 import { pushAfterFailure } from "./pushAfterFailure";
 import { pushBeforeScan } from "./pushBeforeScan";
+import { scannedIsPushed } from "./scannedIsPushed";
 import { scannerFails } from "./scannerFails";
 import { secretsKept } from "./secretsKept";
 import { selfEdit } from "./selfEdit";
@@ -24,6 +25,7 @@ export const buildspecRules: Rule[] = [
     scannerFails,
     weakenedThreshold,
     hiddenByPipe,
+    scannedIsPushed,
     buildOnce,
     promotionByDigest,
     uncheckedDownload,

@@ -7,6 +7,7 @@ import { about, inconclusive, violation } from "../harness/outcome";
 import { profilesOf, type Profile } from "../harness/profiles";
 import type { ResourceDescription } from "../harness/reader";
 import type { Outcome, Rule, RuleMetadata } from "../harness/rule";
+import type { StackGraph } from "../harness/stackGraph";
 import { analyze, analyzeStack, type Diagnostic } from "../harness/testing/analyzerRequests";
 import { rules as packRules } from "../registry";
 
@@ -199,6 +200,33 @@ describe("levels, profiles, exemptions and strictness together", () => {
             ["ECR-02", "violation", "mandatory"],
             ["S3-01", "violation", "advisory"],
         ]);
+    });
+
+    it("a rule with settings of its own shares nothing with the others that depends on settings", async () => {
+        /** As models that several rules share are kept. */
+        const kept = new WeakMap<StackGraph, string>();
+        const telling = (id: string): Rule => ({
+            level: "stack",
+            metadata: metadata(id, {}),
+            evaluate: (graph, { repositoryTierTag }) => {
+                if (!kept.has(graph)) kept.set(graph, repositoryTierTag);
+                const reference = graph.referenceOfValue("elsewhere", "property", [type]).kind;
+                return about(null, violation(`${kept.get(graph)} ${reference}`, "f"));
+            },
+            examples: [],
+        });
+        const policies = policiesFor(["BYP-01", "BYP-03", "BYP-05"].map(telling), {
+            preview: true,
+            settings: {
+                repositoryTierTag: "tier",
+                rules: { "BYP-03": { repositoryTierTag: "stage", externalReferences: ["else*"] } },
+            },
+        });
+        const { diagnostics } = await analyzeStack(policies, [root, tools]);
+        deepEqual(
+            diagnostics.map(({ message }) => message.split("\n")[0]),
+            ["[BYP-01] tier dangling", "[BYP-03] stage external", "[BYP-05] tier dangling"],
+        );
     });
 
     it("a limit takes the weight from the single findings", async () => {

@@ -54,7 +54,6 @@ const isOfAccount = (principal: string): boolean =>
     principal === "*" || /^(?:\d{12}$|arn:[\w-]+:(?:iam|sts):)/.test(principal);
 
 function judgeConsumer(
-    consumer: ResourceReader,
     property: string,
     service: string | undefined,
     document: PropertyReader,
@@ -103,7 +102,7 @@ function judge(graph: StackGraph, { type, path, service }: (typeof consumers)[nu
                     "whom the key policy admits is not known yet",
                 );
             if (document.kind === "known")
-                return judgeConsumer(consumer, reference.property, service, document.value, key);
+                return judgeConsumer(reference.property, service, document.value, key);
             // AWS's default policy admits the account and no service.
             if (document.kind === "absent" && service === undefined) return pass;
             return violation(

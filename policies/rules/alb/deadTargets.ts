@@ -1,24 +1,11 @@
 /** ALB-10: listeners and their rules lead to something that runs, and not in clear text. */
 import { about, inconclusive, pass, violation } from "../../harness/outcome";
-import { is, unknown, valueOf, type PathSegment, type ResourceReader } from "../../harness/reader";
+import { is, unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, StackRule } from "../../harness/rule";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";
 import { listenerRuleTypes, listenerTypes, targetGroupTypes } from "./loadBalancer";
-import { targetGroupUse } from "./targetGroupUse";
-
-/** Paths of the target groups that the actions forward to. */
-function forwardPaths(resource: ResourceReader, property: string): PathSegment[][] {
-    return (valueOf(resource.list(property)) ?? []).flatMap((action, index) => {
-        const groups = valueOf(action.list("forward", "targetGroups")) ?? [];
-        return [
-            ...(action.get("targetGroupArn").kind === "absent" || is(action.string("targetGroupArn"), "")
-                ? []
-                : [[property, index, "targetGroupArn"]]),
-            ...groups.map((_, group) => [property, index, "forward", "targetGroups", group, "arn"]),
-        ];
-    });
-}
+import { forwardPaths, targetGroupUse } from "./targetGroupUse";
 
 function judgeTargets(graph: StackGraph, resource: ResourceReader, property: string): Outcome[] {
     if (resource.get(property).kind === "unknown")

@@ -3,16 +3,18 @@ import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
-import type { StackGraph } from "../../harness/stackGraph";
 import { matchesAny } from "../../harness/wildcard";
-import { ingressOf, openSources } from "../vpc/ingress";
+import { taskDefinitionType } from "../ecs/containers";
 import { securityGroupType } from "../vpc/securityGroup";
 import {
     isApplicationLoadBalancer,
+    listenerRuleTypes,
     listenerTypes,
     loadBalancerTypes,
+    targetGroupTypes,
     webAclAssociationType,
 } from "./loadBalancer";
+import { judgeShield } from "./shield";
 
 const metadata: RuleMetadata = {
     id: "ALB-07",
@@ -23,7 +25,8 @@ const metadata: RuleMetadata = {
     severity: "high",
     remediation:
         "Set `internal: true`. For a load balancer that faces the internet on purpose name it in the setting " +
-        "`internetFacingLoadBalancers` and give it a web ACL, source addresses and an authentication action.",
+        "`internetFacingLoadBalancers` and give it a web ACL; one that a scanner is behind also needs source addresses and an " +
+        "authentication action on every listener and rule.",
     references: ["trivy AWS-0053", "checkov CKV2_AWS_28", "FSBP ELB.16", "NIST SP 800-190 4.3.2"],
 };
 
@@ -64,6 +67,28 @@ const shield = (cidr: string, actionType = "authenticate-oidc"): ExampleResource
         name: "acl",
         props: { resourceArn: unknown, webAclArn: unknown },
         propertyDependencies: { resourceArn: ["alb"] },
+    },
+];
+
+const forwarding = (name: string, groups: string[]): ExampleResource => ({
+    type: listenerRuleTypes[0] ?? "",
+    name,
+    props: { listenerArn: unknown, actions: [{ type: "forward", targetGroupArn: unknown }] },
+    propertyDependencies: { listenerArn: ["listener"], actions: groups },
+});
+/** A target group, and a service that registers with it. */
+const behind = (image: string): ExampleResource[] => [
+    { type: targetGroupTypes[0] ?? "", name: "targets", props: {} },
+    {
+        type: taskDefinitionType,
+        name: "task",
+        props: { family: "app", containerDefinitions: JSON.stringify([{ name: "app", image }]) },
+    },
+    {
+        type: "aws:ecs/service:Service",
+        name: "service",
+        props: { taskDefinition: "app", loadBalancers: [{ targetGroupArn: unknown }] },
+        propertyDependencies: { loadBalancers: ["targets"] },
     },
 ];
 
@@ -144,11 +169,7 @@ export const shieldedLoadBalancer: StackRule = {
             if (!facesInternet || declaredFacing(resource, configuration) !== "yes") {
                 return about(resource, notApplicable("not declared to face the internet"));
             }
-            const outcomes = [
-                ...judgeWebAcl(graph, resource),
-                ...judgeSources(graph, resource),
-                ...judgeAuthentication(graph, resource),
-            ];
+            const outcomes = judgeShield(graph, resource, configuration);
             return about(resource, ...(outcomes.length > 0 ? outcomes : [pass]));
         }),
     examples: [
@@ -181,6 +202,53 @@ export const shieldedLoadBalancer: StackRule = {
             expect: [],
         },
         {
+            title: "a rule that goes past the authentication",
+            shows: "bad",
+            configuration: facing,
+            resources: [...shield("192.0.2.0/24"), forwarding("rule", ["targets"]), behind("nginx")[0] as ExampleResource], // prettier-ignore
+            expect: bad,
+        },
+        {
+            title: "a scanner behind it, open to every address",
+            shows: "bad",
+            configuration: facing,
+            resources: [...shield("0.0.0.0/0"), ...behind("anchore/anchore-engine")],
+            expect: bad,
+        },
+        {
+            title: "an application for everybody behind it needs a web ACL",
+            shows: "bad",
+            configuration: facing,
+            resources: [
+                ...shield("0.0.0.0/0", "fixed-response").filter(({ name }) => name !== "acl"),
+                forwarding("rule", ["targets"]),
+                ...behind("nginx"),
+            ],
+            expect: bad,
+        },
+        {
+            title: "an application for everybody behind a web ACL",
+            shows: "good",
+            configuration: facing,
+            resources: [
+                ...shield("0.0.0.0/0", "fixed-response"),
+                forwarding("rule", ["targets"]),
+                ...behind("nginx"),
+            ],
+            expect: [],
+        },
+        {
+            title: "clients show certificates",
+            shows: "good",
+            configuration: facing,
+            resources: shield("192.0.2.0/24", "fixed-response").map((resource) =>
+                resource.name === "listener"
+                    ? { ...resource, props: { ...resource.props, mutualAuthentication: { mode: "verify" } } }
+                    : resource,
+            ),
+            expect: [],
+        },
+        {
             title: "no shield at all",
             shows: "absent",
             configuration: facing,
@@ -206,91 +274,4 @@ function declaredFacing(
     const name = resource.string("name");
     if (name.kind === "unknown") return "unknown";
     return matchesAny(patterns, valueOf(name) ?? resource.name) ? "yes" : "no";
-}
-
-function judgeWebAcl(graph: StackGraph, resource: ResourceReader): Outcome[] {
-    const { certain, possible } = graph.referrers(resource, [webAclAssociationType], "resourceArn");
-    if (certain.length > 0) return [];
-    const [candidate] = possible;
-    if (candidate) {
-        const property = `${candidate.name}.resourceArn`;
-        return [
-            inconclusive({ property }, "whether this web ACL protects the load balancer is not known yet"),
-        ];
-    }
-    return [
-        violation(
-            `Load balancer ${resource.name} faces the internet without a web ACL.`,
-            "Add an aws.wafv2.WebAclAssociation with resourceArn: loadBalancer.arn.",
-            { findingId: "webAcl" },
-        ),
-    ];
-}
-
-function judgeSources(graph: StackGraph, resource: ResourceReader): Outcome[] {
-    const references = graph.references(resource, ["securityGroups"], [securityGroupType]);
-    const fix = "List the source addresses that may reach it in the ingress of its security group.";
-    if (references.length === 0) {
-        return [
-            violation(`Load balancer ${resource.name} has no security group of its own.`, fix, {
-                findingId: "sources",
-            }),
-        ];
-    }
-    return references.flatMap((reference) => {
-        if (reference.kind !== "exact") {
-            return [inconclusive(reference, "which security group the load balancer has cannot be told")];
-        }
-        const group = reference.resource;
-        const sources = openSources(ingressOf(graph, group));
-        if (sources.anyone.length > 0) {
-            const where = sources.anyone.map((entry) => entry.place).join(", ");
-            return [
-                violation(
-                    `Load balancer ${resource.name} accepts connections from anywhere (security group ${group.name}: ${where}).`,
-                    fix,
-                    { findingId: "sources" },
-                ),
-            ];
-        }
-        return sources.unknown
-            .slice(0, 1)
-            .map((entry) =>
-                inconclusive(
-                    { property: entry.place },
-                    "from where connections are accepted is not known yet",
-                ),
-            );
-    });
-}
-
-function judgeAuthentication(graph: StackGraph, resource: ResourceReader): Outcome[] {
-    const { certain, possible } = graph.referrers(resource, listenerTypes, "loadBalancerArn");
-    const fix =
-        "Let the first default action of its HTTPS listener be authenticate-oidc or authenticate-cognito.";
-    const [candidate] = possible;
-    if (certain.length === 0 && candidate) {
-        const property = `${candidate.name}.loadBalancerArn`;
-        return [inconclusive({ property }, "which listeners the load balancer has cannot be told")];
-    }
-    if (certain.length === 0) {
-        return [
-            violation(`Load balancer ${resource.name} has no listener that authenticates.`, fix, {
-                findingId: "authentication",
-            }),
-        ];
-    }
-    return certain.flatMap((listener) => {
-        if (is(listener.string("protocol"), "HTTP")) return [];
-        const action = listener.string("defaultActions", 0, "type");
-        if (action.kind === "unknown") {
-            return [inconclusive(action, "whether the listener authenticates is not known yet")];
-        }
-        if (valueOf(action)?.startsWith("authenticate-")) return [];
-        return [
-            violation(`Listener ${listener.name} of load balancer ${resource.name} lets everybody in.`, fix, {
-                findingId: `authentication|${listener.name}`,
-            }),
-        ];
-    });
 }

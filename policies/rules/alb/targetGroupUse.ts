@@ -1,5 +1,12 @@
 /** Which target groups something registers itself with. Worked out once per graph. */
-import { PropertyReader, unknown, type ResourceReader } from "../../harness/reader";
+import {
+    is,
+    PropertyReader,
+    unknown,
+    valueOf,
+    type PathSegment,
+    type ResourceReader,
+} from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import { targetGroupTypes } from "./loadBalancer";
 
@@ -16,7 +23,9 @@ const registrars: [type: string, property: string, values: (whole: PropertyReade
 ]; // prettier-ignore
 
 export interface TargetGroupUse {
-    used: ReadonlySet<ResourceReader>;
+    used: { has(group: ResourceReader): boolean };
+    /** Who registers with a group. */
+    users: ReadonlyMap<ResourceReader, readonly ResourceReader[]>;
     /** Registers with a group that cannot be told. */
     unplaced: ResourceReader[];
 }
@@ -30,27 +39,29 @@ export function targetGroupUse(graph: StackGraph): TargetGroupUse {
 }
 
 function collect(graph: StackGraph): TargetGroupUse {
-    const used = new Set<ResourceReader>();
+    const users = new Map<ResourceReader, ResourceReader[]>();
+    const add = (group: ResourceReader, user: ResourceReader) =>
+        users.set(group, [...(users.get(group) ?? []), user]);
     const unplaced: ResourceReader[] = [];
     for (const [type, property, values] of registrars) {
         for (const resource of graph.ofType(type)) {
             const whole = resource.get(property);
             if (whole.kind !== "known" && whole.kind !== "unknown") continue;
             const dependencies = graph.dependencies(resource, property, targetGroupTypes);
-            for (const group of dependencies) used.add(group);
+            for (const group of dependencies) add(group, resource);
             const read =
                 whole.kind === "known" ? values(new PropertyReader(whole.value, whole.property)) : [];
             for (const value of read) {
                 const text = value.string();
                 if (text.kind !== "known") continue;
                 const reference = graph.referenceOfValue(text.value, text.property, targetGroupTypes);
-                if (reference.kind === "exact") used.add(reference.resource);
+                if (reference.kind === "exact") add(reference.resource, resource);
             }
             const open = whole.kind === "unknown" || read.some((value) => value.isUnknown());
             if (open && dependencies.length === 0) unplaced.push(resource);
         }
     }
-    return { used, unplaced };
+    return { used: users, users, unplaced };
 }
 
 function elements(whole: PropertyReader): PropertyReader[] {
@@ -71,4 +82,17 @@ function ofServices(whole: PropertyReader): PropertyReader[] {
         at("targetGroupArn")(each),
         at("advancedConfiguration", "alternateTargetGroupArn")(each),
     ]);
+}
+
+/** Paths of the target groups that the actions forward to. */
+export function forwardPaths(resource: ResourceReader, property: string): PathSegment[][] {
+    return (valueOf(resource.list(property)) ?? []).flatMap((action, index) => {
+        const groups = valueOf(action.list("forward", "targetGroups")) ?? [];
+        return [
+            ...(action.get("targetGroupArn").kind === "absent" || is(action.string("targetGroupArn"), "")
+                ? []
+                : [[property, index, "targetGroupArn"]]),
+            ...groups.map((_, group) => [property, index, "forward", "targetGroups", group, "arn"]),
+        ];
+    });
 }

@@ -37,10 +37,8 @@ function findingItem(finding: ReportedFinding, position: number, choices: Choice
               ? `<a href=${attribute(new URL(url).href)} rel="noreferrer">${text(url)}</a>`
               : `<code>${text(url)}</code>`;
     const facts: [string, string | undefined][] = [
-        [
-            "Status",
-            `<span class="status">${text(kinds[kind])}${unsure}</span>, severity ${text(finding.severity)}`,
-        ],
+        ["Status", `<span class="status">${text(kinds[kind])}${unsure}</span>`],
+        ["Severity", text(finding.severity)],
         ["Resource", text(subject)],
         ["Source", finding.source && `<code>${text(`${finding.source.file}:${finding.source.line}`)}</code>`],
         ["Finding", text(finding.message)],

@@ -151,8 +151,8 @@ function promised(
     // Four expired entries, whatever the profile.
     if (file === "expired")
         for (const _ of exempted) lines.push(["PUL-05", "violation", enforcement(blocks("PUL-05"))]);
-    // It weighs more than its rule where there is a limit, and is a count without one.
-    if (runs("ECR-04")) lines.push(["PUL-07", strict ? "violation" : "Inconclusive", enforcement(strict)]);
+    // It weighs more than its rule where a limit is broken.
+    if (strict && runs("ECR-04")) lines.push(["PUL-07", "violation", "mandatory"]);
     return lines;
 }
 
@@ -184,7 +184,6 @@ describe("levels, profiles, exemptions and strictness together", () => {
             ["ECR-03", "violation", "mandatory"],
             ["ECR-04", "Inconclusive", "advisory"],
             ["ECR-05", "Inconclusive", "advisory"],
-            ["PUL-07", "Inconclusive", "advisory"],
         ];
         for (const level of [undefined, "advisory", "mandatory"] as const)
             deepEqual((await ask(settings, undefined, level)).map(lineOf).sort(), expected, level);
@@ -239,7 +238,7 @@ describe("levels, profiles, exemptions and strictness together", () => {
             ["ECR-04", "Inconclusive", "advisory"],
             ["ECR-05", "Inconclusive", "advisory"],
         ];
-        deepEqual(await lines(1), single);
+        deepEqual(await lines(1), [...single, ["PUL-07", "Inconclusive", "advisory"]]);
         deepEqual(await lines(0), [...single, ["PUL-07", "violation", "mandatory"]]);
     });
 

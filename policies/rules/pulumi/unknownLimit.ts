@@ -53,16 +53,16 @@ export const unknownLimit: StackRule = {
     },
     afterOthers: true,
     evaluate: (_graph, { strictUnknowns, inconclusiveLimit }, run) => {
-        if (!run) return about(null, notApplicable("there was no run to judge"));
-        const count = run.inconclusive.length;
         const limit = inconclusiveLimit ?? (strictUnknowns ? 0 : undefined);
+        if (!run || limit === undefined)
+            return about(null, notApplicable("neither strictUnknowns nor inconclusiveLimit sets a limit"));
+        const count = run.inconclusive.length;
         if (count === 0) return about(null, pass);
         const what = `${count} ${count === 1 ? "judgement" : "judgements"} of mandatory rules ${count === 1 ? "is" : "are"} inconclusive`;
-        if (limit === undefined) {
-            const why = `${what}, which no limit forbids: ${listed(run.inconclusive)}`;
-            return about(null, inconclusive({ property: "strictUnknowns, inconclusiveLimit" }, why));
+        if (count <= limit) {
+            const why = `${what} and ${limit} may be: ${listed(run.inconclusive)}`;
+            return about(null, inconclusive({ property: "inconclusiveLimit" }, why));
         }
-        if (count <= limit) return about(null, pass);
         return about(
             null,
             violation(
@@ -79,12 +79,15 @@ export const unknownLimit: StackRule = {
         example("more than the limit", "bad", "violation", open("critical", "critical"), {
             inconclusiveLimit: 1,
         }),
-        example("within the limit", "good", undefined, open("critical"), { inconclusiveLimit: 1 }),
         example("strict, and advisory rules alone could not judge", "good", undefined, open("low"), {
             strictUnknowns: true,
         }),
         example("nothing is unknown", "absent", undefined, {}, { strictUnknowns: true }),
-        example("no limit: counted all the same", "unknown", "inconclusive", open("critical", "critical")),
+        example("no limit is set", "good", undefined, open("critical", "critical")),
+        example("within the limit: counted all the same", "unknown", "inconclusive", open("critical"), {
+            strictUnknowns: true,
+            inconclusiveLimit: 1,
+        }),
     ],
 };
 

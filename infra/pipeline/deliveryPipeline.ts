@@ -80,6 +80,7 @@ export class DeliveryPipeline extends pulumi.ComponentResource {
             // A new pipeline starts at once, so everything that its first execution uses must be there.
             {
                 parent: this,
+                protect: config.protection === "protected",
                 dependsOn: [policy, ...projects.map(({ project }) => project), ...platform.foundations],
             },
         );

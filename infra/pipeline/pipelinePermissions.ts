@@ -7,7 +7,7 @@ import { allow } from "./permissions";
 import type { Step } from "./step";
 
 /**
- * Move the pipeline's own artifacts and start exactly its projects.
+ * Move the pipeline's own artifacts and start exactly its projects, with the commands that the stack gave them.
  *
  * The bucket and object actions are those of the service role policy in the AWS CodePipeline User Guide ("Manage the
  * CodePipeline service role"), narrowed to the artifacts of this pipeline.
@@ -21,6 +21,7 @@ export function runPipeline(
     artifacts: readonly string[],
     steps: readonly Step[],
 ): Statement[] {
+    const projects = steps.map(({ names }) => names.projectArn);
     return [
         allow(
             "ReadBucketSettings",
@@ -40,10 +41,15 @@ export function runPipeline(
             [anyKeyArn(account)],
             usingKeyAlias(pipelineKey.aliasName),
         ),
-        allow(
-            "RunSteps",
-            ["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
-            steps.map(({ names }) => names.projectArn),
-        ),
+        allow("RunSteps", ["codebuild:BatchGetBuilds", "codebuild:StartBuild"], projects),
+        {
+            // Whoever starts a build may put other commands in its place for this run; the key tells only that
+            // there are some (AWS CodeBuild User Guide, "AWS CodeBuild condition keys").
+            Sid: "WithTheirOwnCommands",
+            Effect: "Deny",
+            Action: ["codebuild:StartBuild", "codebuild:StartBuildBatch"],
+            Resource: ["*"],
+            Condition: { Null: { "codebuild:source.buildspec": "false" } },
+        },
     ];
 }

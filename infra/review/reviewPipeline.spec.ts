@@ -242,6 +242,9 @@ describe("role of a review pipeline", () => {
                             `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-demo-review-${name}`,
                     ),
                 ),
+                ...["StartBuild", "StartBuildBatch"].map(
+                    (action) => `Deny codebuild:${action} * {"Null":{"codebuild:source.buildspec":"false"}}`,
+                ),
             ].sort(),
         );
     });

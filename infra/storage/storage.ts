@@ -49,7 +49,7 @@ export class Storage extends pulumi.ComponentResource {
                 forceDestroy: !isProtected,
                 tags: args.tags.tagsFor(this.artifactBucketName),
             },
-            { parent: this, dependsOn: args.pipelineKey.alias },
+            { parent: this, dependsOn: args.pipelineKey.alias, protect: isProtected },
         );
         const artifactsReady = this.harden(
             name,

@@ -402,6 +402,12 @@ const packSettings = z.strictObject({
         })
         .prefault({})
         .describe("Who keeps the services that watch the account, where it is another stack (PUL-08)."),
+    gateAdministrators: z
+        .array(z.string())
+        .default([])
+        .describe(
+            'Names or ARNs of people\'s roles that may change the gate (BYP-03). "*" stands for any text.',
+        ),
     approverRoles: z
         .array(z.string())
         .default([])

@@ -25,6 +25,12 @@ const holding = (
     condition?: Record<string, unknown>,
 ): ExampleResource => roleExample("build-role", [allow(actions, resource, condition)], "builder");
 
+const uploaded = [
+    ...gateStack({
+        ...functionExample("decider", { s3Bucket: "demo-code", s3Key: "decider.zip" }),
+    }),
+];
+
 const refused: [title: string, actions: string | string[], resource: string][] = [
     ["what the decider runs", "lambda:UpdateFunctionCode", exampleArns.decider],
     ["the decider's settings, by wildcard", "lambda:Update*", arn("lambda", "function:dec*")],
@@ -90,6 +96,18 @@ const everyVerb = [
 ];
 
 export const automaticGateExamples: RuleExample[] = [
+    {
+        title: "automatic gate: the builder may put another program where the decider's comes from",
+        shows: "bad",
+        resources: [...uploaded, holding("s3:PutObject", "arn:aws:s3:::demo-code/*")],
+        expect: [{ resource: "build-role", kind: "violation" }],
+    },
+    {
+        title: "automatic gate: the builder writes elsewhere in that bucket",
+        shows: "good",
+        resources: [...uploaded, holding("s3:PutObject", "arn:aws:s3:::demo-code/docs/*")],
+        expect: [],
+    },
     ...refused.map(([title, actions, resource]): RuleExample => ({
         title: `automatic gate: the builder may change ${title}`,
         shows: "bad",
@@ -128,13 +146,13 @@ export const automaticGateExamples: RuleExample[] = [
         expect: [],
     },
     {
-        title: "people answer all approvals: topics, rules and functions are nobody's gate",
+        title: "people answer all approvals: rules and functions are nobody's gate",
         shows: "good",
         resources: [
             pipelineExample(completeStages),
             functionExample("docs"),
             { type: subscriptionType, name: "people", props: { topic: exampleArns.topic, protocol: "email", endpoint: "team@example.com" } }, // prettier-ignore
-            roleExample("ops", [allow([...everyVerb.filter((verb) => !verb.startsWith("iam:")), "ecr:PutRegistryScanningConfiguration"], "*")]), // prettier-ignore
+            roleExample("ops", [allow(everyVerb.filter((verb) => !/^(?:iam|ecr|sns|sqs):/.test(verb)), "*")]), // prettier-ignore
         ],
         expect: [],
     },

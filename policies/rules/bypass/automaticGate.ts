@@ -12,6 +12,7 @@ import { eventRuleType, eventTargetType, scheduleType } from "../../gate/resourc
 import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
 import type { Permission } from "../../iam/effectivePermissions";
+import { bucketName, bucketVerbs, objectVerbs } from "./deliveryBuckets";
 import { keyAllows, roleVerbs, type Grip } from "./grip";
 
 /** Verbs that change what a function runs, how often and for whom. */
@@ -43,6 +44,17 @@ export const mappingVerbs = [
     "lambda:DeleteEventSourceMapping",
 ] as const;
 
+/** Verbs that change who hears of an approval, and who may announce one. */
+export const topicVerbs = [
+    "sns:SetTopicAttributes",
+    "sns:DeleteTopic",
+    "sns:AddPermission",
+    "sns:RemovePermission",
+    "sns:Subscribe",
+    "sns:Unsubscribe",
+    "sns:SetSubscriptionAttributes",
+] as const;
+
 const verbs = {
     role: [...roleVerbs, "iam:PassRole"],
     rule: [
@@ -54,15 +66,7 @@ const verbs = {
     ],
     schedule: ["scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
     scheduleGroup: ["scheduler:DeleteScheduleGroup"],
-    topic: [
-        "sns:SetTopicAttributes",
-        "sns:DeleteTopic",
-        "sns:AddPermission",
-        "sns:RemovePermission",
-        "sns:Subscribe",
-        "sns:Unsubscribe",
-        "sns:SetSubscriptionAttributes",
-    ],
+    topic: topicVerbs,
     queue: [
         "sqs:PurgeQueue",
         "sqs:DeleteQueue",
@@ -154,6 +158,7 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
                 verb === "iam:PassRole" &&
                 !keyAllows(permission, "iam:passedtoservice", ["lambda.amazonaws.com"]),
         })),
+        ...functions.flatMap(({ function: each }) => codeGrips(each, graph)),
         ...[...rules].map((each) => gripOn(each, verbs.rule, (name) => `arn:*:events:*:*:rule/${busPrefix(each)}${name}`)), // prettier-ignore
         ...[...schedules].map(
             (each) =>
@@ -173,6 +178,19 @@ export function automaticGateGrips(graph: StackGraph): Grip[] {
             gripOn(each, verbs.logs, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}`, (name) => `arn:*:logs:*:*:log-group:/aws/lambda/${name}:*`), // prettier-ignore
         ),
         ...(automatic ? accountGrips : []),
+    ];
+}
+
+/** The object from which the next deployment takes what the function runs. */
+function codeGrips(resource: ResourceReader, graph: StackGraph): Grip[] {
+    const key = resource.string("s3Key");
+    if (key.kind === "absent" && resource.get("s3Bucket").kind === "absent") return [];
+    const bucket = bucketName(resource, ["s3Bucket"], graph);
+    const certain = bucket !== "*" && key.kind === "known";
+    const what = `the code of ${resource.name}`;
+    return [
+        { what, certain, verbs: objectVerbs, arns: [`arn:*:s3:::${bucket}/${valueOf(key) ?? "*"}`] },
+        { what, certain: bucket !== "*", verbs: bucketVerbs, arns: [`arn:*:s3:::${bucket}`] },
     ];
 }
 

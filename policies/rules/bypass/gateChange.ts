@@ -1,9 +1,12 @@
-/** BYP-03 and BYP-04: nobody in the stack can change the gate, or run its steps with other commands. */
+/** BYP-03: nobody in the stack can change the gate. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, notApplicable, pass } from "../../harness/outcome";
 import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, RuleExample, RuleMetadata, StackRule } from "../../harness/rule";
+import type { ExampleResource, RuleExample, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
+import { matchesAny } from "../../harness/wildcard";
+import { gateModel } from "../../gate/gateModel";
+import { projectsIn, reviewsOf } from "../../review/reviewers";
 import { effectivePermissions } from "../../iam/effectivePermissions";
 import {
     allow,
@@ -17,15 +20,17 @@ import {
     roleExample,
     scanBuildspec,
 } from "../../pipeline/exampleResources";
-import { isPublisher, pipelinesOf } from "../../pipeline/identities";
+import { isPublisher } from "../../pipeline/identities";
 import { pipelineType } from "../../pipeline/pipelineModel";
-import { projectBuildspec, projectType, roleType } from "../../pipeline/project";
+import { projectType, roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryTier, repositoryType } from "../ecr/repository";
-import { automaticGateGrips } from "./automaticGate";
+import { automaticGateGrips, topicVerbs } from "./automaticGate";
 import { deliveryGripExamples } from "./deliveryGrips.examples";
 import { deliveryGrips } from "./deliveryGrips";
 import { automaticGateExamples } from "./automaticGate.examples";
+import { ciRoles } from "./escalation";
+import { judgingProjects } from "./gateProjects";
 import { holdOutcomes, roleVerbs, type Grip, type Hold } from "./grip";
 
 /** Service Authorization Reference: AWS CodePipeline, AWS CodeBuild, AWS IAM, Amazon ECR. */
@@ -35,16 +40,21 @@ const verbs = {
         "codepipeline:DeletePipeline",
         "codepipeline:OverrideStageCondition",
         "codepipeline:DisableStageTransition",
+        "codepipeline:RollbackStage",
+        "codepipeline:RetryStageExecution",
     ],
     project: ["codebuild:UpdateProject", "codebuild:DeleteProject"],
-    run: ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:RetryBuild"],
     role: roleVerbs,
     repository: [
         "ecr:SetRepositoryPolicy",
         "ecr:DeleteRepositoryPolicy",
         "ecr:PutImageTagMutability",
         "ecr:DeleteRepository",
+        "ecr:PutImageScanningConfiguration",
     ],
+    scanning: ["ecr:PutImageScanningConfiguration"],
+    registry: ["ecr:PutRegistryScanningConfiguration"],
+    topic: topicVerbs,
 } as const;
 
 function grip(resource: ResourceReader, kind: keyof typeof verbs, arn: (name: string) => string): Grip {
@@ -57,63 +67,60 @@ function grip(resource: ResourceReader, kind: keyof typeof verbs, arn: (name: st
     };
 }
 
-/** Projects that judge or release; what builds may be started by whoever develops. */
-function gateProjects(graph: StackGraph): ResourceReader[] {
-    return graph.ofType(projectType).filter((project) => {
-        const buildspec = projectBuildspec(project);
-        if (buildspec.kind !== "inline") return false;
-        const { scanners, deliveries } = buildspec.analysis;
-        return scanners.length > 0 || deliveries.some(({ kind }) => kind === "copy");
-    });
+/** Projects that judge or release, and every other step of a delivery. */
+function gateProjects(graph: StackGraph, configuration: PackConfiguration): ResourceReader[] {
+    const { pipelines } = reviewsOf(graph, configuration);
+    const deliveries = graph.ofType(pipelineType).filter((each) => !pipelines.includes(each));
+    return [...new Set([...judgingProjects(graph, configuration), ...projectsIn(deliveries, graph)])];
 }
 
 const projectArn = (name: string): string => `arn:*:codebuild:*:*:project/${name}`;
 
 function parts(graph: StackGraph, configuration: PackConfiguration): Grip[] {
-    const production = graph.ofType(repositoryType).filter((repository) => {
+    const tierOf = (repository: ResourceReader): string => {
         const tier = repositoryTier(repository, configuration);
-        return tier.kind === "tier" && tier.tier === "production";
-    });
-    return [
-        ...graph.ofType(pipelineType).map((each) => grip(each, "pipeline", (name) => `arn:*:codepipeline:*:*:${name}`)), // prettier-ignore
-        ...gateProjects(graph).map((each) => grip(each, "project", projectArn)),
+        return tier.kind === "tier" ? tier.tier : "";
+    };
+    const repositories = graph.ofType(repositoryType);
+    const topics = new Set(gateModel(graph).gates.flatMap(({ topics: all }) => all));
+    const found: Grip[] = [
+        ...graph.ofType(pipelineType).map((each) => {
+            const whole = grip(each, "pipeline", (name) => `arn:*:codepipeline:*:*:${name}`);
+            // Stages are resources of their own: pipeline/stage (Service Authorization Reference).
+            return { ...whole, arns: [...whole.arns, ...whole.arns.map((arn) => `${arn}/*`)] };
+        }),
+        ...gateProjects(graph, configuration).map((each) => grip(each, "project", projectArn)),
         ...graph
             .ofType(roleType)
             .filter((role) => isPublisher(role, graph, configuration))
             .map((each) => grip(each, "role", (name) => `arn:*:iam::*:role/${name}`)),
-        ...production.map((each) => ({
-            ...grip(each, "repository", () => ""),
-            arns: [repositoryArn(each)],
-        })),
+        ...repositories
+            .filter((each) => tierOf(each) === "production")
+            .map((each) => ({ ...grip(each, "repository", () => ""), arns: [repositoryArn(each)] })),
+        ...repositories
+            .filter((each) => ["candidate", "staging"].includes(tierOf(each)))
+            .map((each) => ({ ...grip(each, "scanning", () => ""), arns: [repositoryArn(each)] })),
+        ...[...topics].map((each) => grip(each, "topic", (name) => `arn:*:sns:*:*:${name}`)),
         ...automaticGateGrips(graph),
         ...deliveryGrips(graph, configuration),
     ];
+    if (found.length === 0) return [];
+    const registry = { what: "what the registry scans", arns: ["arn:*:ecr:*:*:registry"], verbs: verbs.registry, certain: true }; // prettier-ignore
+    return [...found, registry];
 }
+
+const fix = "Take the action away; the stack is changed by whoever deploys it, and by nothing in it.";
 
 const sentence = ({ what, verb }: Hold, path: string): string =>
     `It may ${verb} on ${what}, which is part of the gate: ${path}.`;
 
-function rule(
-    metadata: Pick<RuleMetadata, "id" | "title" | "rationale" | "remediation" | "references" | "neverExempt">,
-    grips: (graph: StackGraph, configuration: PackConfiguration) => Grip[],
-    exempt: (principal: ResourceReader, graph: StackGraph) => boolean,
-    examples: RuleExample[],
-): StackRule {
-    return {
-        level: "stack",
-        metadata: { ...metadata, family: "bypass", severity: "critical" },
-        relevantTypes: [pipelineType, projectType, repositoryType],
-        evaluate: (graph, configuration) => {
-            const found = grips(graph, configuration);
-            if (found.length === 0) return about(null, notApplicable("the stack has nothing of a gate"));
-            const outcomes = effectivePermissions(graph)
-                .filter(({ principal }) => !exempt(principal, graph))
-                .flatMap((entry) => holdOutcomes(entry, found, sentence, metadata.remediation));
-            return outcomes.length > 0 ? outcomes : about(null, pass);
-        },
-        examples,
-    };
-}
+/** People's roles that the settings declare; a role that commands run as is none, whatever its name. */
+function isAdministrator(principal: ResourceReader, graph: StackGraph, configuration: PackConfiguration): boolean {
+    if (configuration.gateAdministrators.length === 0 || ciRoles(graph).has(principal)) return false;
+    return [valueOf(principal.string("name")), valueOf(principal.string("arn"))].some(
+        (text) => text !== undefined && matchesAny(configuration.gateAdministrators, text),
+    );
+} // prettier-ignore
 
 const account = "123456789012";
 const publish = projectExample("publish", publishBuildspec, "publisher");
@@ -131,10 +138,6 @@ const gate = [
 ];
 const holding = (actions: string | string[], resource: string): ExampleResource =>
     roleExample("build-role", [allow(actions, resource)], "builder");
-const startPublish = allow(
-    ["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
-    `arn:aws:codebuild:eu-central-1:${account}:project/publish`,
-);
 const notKnown: ExampleResource = {
     type: roleType,
     name: "build-role",
@@ -149,6 +152,18 @@ const unclear: RuleExample = {
 
 const refused: [title: string, actions: string | string[], resource: string][] = [
     ["the pipeline", "codepipeline:UpdatePipeline", `arn:aws:codepipeline:eu-central-1:${account}:demo`],
+    [
+        "what the pipeline does again",
+        "codepipeline:RetryStageExecution",
+        `arn:aws:codepipeline:eu-central-1:${account}:demo/*`,
+    ],
+    [
+        "to which release it goes back",
+        "codepipeline:RollbackStage",
+        `arn:aws:codepipeline:eu-central-1:${account}:demo/*`,
+    ],
+    ["what the registry scans", "ecr:PutRegistryScanningConfiguration", "*"],
+    ["whether the repository is scanned", "ecr:PutImageScanningConfiguration", "*"],
     ["a scan's project", "codebuild:Update*", `arn:aws:codebuild:eu-central-1:${account}:project/scan`],
     ["the publisher's role", "iam:PutRolePolicy", `arn:aws:iam::${account}:role/publish-role`],
     ["what the publisher's role can no longer do", "iam:DetachRolePolicy", `arn:aws:iam::${account}:role/publish-role`], // prettier-ignore
@@ -160,20 +175,30 @@ const refused: [title: string, actions: string | string[], resource: string][] =
     ],
 ];
 
-export const gateChange = rule(
-    {
+export const gateChange: StackRule = {
+    level: "stack",
+    metadata: {
         id: "BYP-03",
+        family: "bypass",
         title: "Nobody in the stack can change the gate",
+        severity: "critical",
         rationale:
             "Who can change the pipeline, a step's project, the publisher's role, the policy of the production repository, the roles that deploy, the signing key or the functions, rules, topic, queues and alarms of the gate needs no scan and no approval: they change the gate first.",
         remediation:
-            "Take the action away; the stack is changed by whoever deploys it, and by nothing in it.",
+            "Take the action away; the stack is changed by whoever deploys it, and by nothing in it. Roles of people who administer the gate are named in the setting `gateAdministrators`.",
         references: ["OWASP CICD-SEC-1", "OWASP CICD-SEC-5"],
         neverExempt: true,
     },
-    parts,
-    () => false,
-    [
+    relevantTypes: [pipelineType, projectType, repositoryType],
+    evaluate: (graph, configuration) => {
+        const found = parts(graph, configuration);
+        if (found.length === 0) return about(null, notApplicable("the stack has nothing of a gate"));
+        const outcomes = effectivePermissions(graph)
+            .filter(({ principal }) => !isAdministrator(principal, graph, configuration))
+            .flatMap((entry) => holdOutcomes(entry, found, sentence, fix));
+        return outcomes.length > 0 ? outcomes : about(null, pass);
+    },
+    examples: [
         ...refused.map(([title, actions, resource]): RuleExample => ({
             title: `the builder may change ${title}`,
             shows: "bad",
@@ -201,45 +226,23 @@ export const gateChange = rule(
         ...automaticGateExamples,
         ...deliveryGripExamples,
         unclear,
-    ],
-);
-
-export const gateStart = rule(
-    {
-        id: "BYP-04",
-        title: "Only the pipeline starts the steps that judge and release",
-        rationale:
-            "StartBuild can replace the commands of a project for one run (`buildspecOverride`): who may start the publishing step may run anything as the publisher.",
-        remediation: "Grant codebuild:StartBuild on these projects to the pipeline's role alone.",
-        references: ["OWASP CICD-SEC-4", "OWASP CICD-SEC-5"],
-    },
-    (graph) => gateProjects(graph).map((each) => grip(each, "run", projectArn)),
-    (principal, graph) => principal.type === roleType && pipelinesOf(principal, graph).length > 0,
-    [
         {
-            title: "a role of the stack may start the publishing step",
-            shows: "bad",
-            resources: [...gate, roleExample("build-role", [startPublish], "builder")],
-            expect: [{ resource: "build-role", kind: "violation" }],
-        },
-        {
-            title: "a role of the stack may start every project",
-            shows: "bad",
-            resources: [...gate, holding("codebuild:Start*", "*")],
-            expect: [{ resource: "build-role", kind: "violation" }],
-        },
-        {
-            title: "the pipeline starts its steps",
+            title: "a declared administrator of the gate",
             shows: "good",
-            resources: [...gate, roleExample("pipeline-role", [startPublish])],
+            resources: [...gate, roleExample("gate-admins", [allow("codepipeline:UpdatePipeline", "*")])],
+            configuration: { gateAdministrators: ["gate-admins"] },
             expect: [],
         },
         {
-            title: "no step judges or releases",
-            shows: "absent",
-            resources: [projectExample("docs", undefined), holding("codebuild:StartBuild", "*")],
-            expect: [],
+            title: "a build is no administrator, whatever its role is called",
+            shows: "bad",
+            resources: [
+                ...gate,
+                projectExample("docs", undefined),
+                roleExample("docs-role", [allow("codepipeline:UpdatePipeline", "*")]),
+            ],
+            configuration: { gateAdministrators: ["*"] },
+            expect: [{ resource: "docs-role", kind: "violation" }],
         },
-        unclear,
     ],
-);
+};

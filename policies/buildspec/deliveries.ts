@@ -129,12 +129,12 @@ function find(tool: string, words: Argument[], environment: (name: string) => st
                     "delete",
                 ].includes(name),
             )
-                ? [deploy(names.slice(1).join(" "))]
+                ? [deploy(namespaceOf(words) ?? names.slice(1).join(" "))]
                 : [];
         case "helm":
         case "helmfile":
             return names.some((name) => ["upgrade", "install", "rollback", "apply", "sync"].includes(name))
-                ? [deploy(names[1])]
+                ? [deploy(namespaceOf(words) ?? names[1])]
                 : [];
         case "pulumi":
         case "terraform":
@@ -336,6 +336,12 @@ const deploy = (target?: string): Found[number] => ({
     target: target ?? null,
     pinning: "unknown",
 });
+
+/** The Kubernetes namespace says more about where it goes than the file that is applied. */
+function namespaceOf(words: readonly Argument[]): string | undefined {
+    const namespace = optionValue(words, "--namespace", "-n");
+    return namespace === "" ? undefined : namespace;
+}
 
 /** What is deployed is the image that is named: source and target are one. */
 const definition = (image: string): Found[number] => ({

@@ -2,12 +2,15 @@
 import { hasOption, optionValue } from "./arguments";
 import { exitCodeFailing, no, use, yes, type Recogniser } from "./scannerUse";
 
+/** Options of truffleHog 2, which fails when it finds something and knows no --fail; version 3 refuses them. */
+const secondVersion = ["--regex", "--entropy", "--max_depth", "--since_commit", "--do_not_entropy"];
+
 export const sourceScanners: Record<string, Recogniser> = {
     trufflehog(words) {
         if (hasOption(words, "--version", "--help", "-h") || words.length === 1) return null;
         return use(
             "source",
-            hasOption(words, "--fail")
+            hasOption(words, "--fail") || hasOption(words, ...secondVersion)
                 ? yes
                 : no("trufflehog exits 0 whatever it finds unless it is given --fail", "Add --fail."),
         );

@@ -9,7 +9,13 @@ import type { StackGraph } from "../harness/stackGraph";
 import { effectivePermissions, mayDo } from "../iam/effectivePermissions";
 import { repositoryTier, repositoryType, tiersOfName } from "../rules/ecr/repository";
 import { deliveryTier, targetRepository } from "./deliveryTarget";
-import { variableReferences, type PipelineAction, type PipelineModel } from "./pipelineModel";
+import {
+    pipelineType,
+    readPipeline,
+    variableReferences,
+    type PipelineAction,
+    type PipelineModel,
+} from "./pipelineModel";
 import { commandsAnalysis, gateRole, projectBuildspec, projectRole, projectType } from "./project";
 import { projectsOf } from "./projectsOfRole";
 import { repositoryArn } from "./resourceArn";
@@ -171,10 +177,24 @@ function judgeProject(project: ResourceReader, graph: StackGraph, configuration:
               };
     const reach = productionReach(role, graph, configuration);
     if (reach.kind === "unknown") return commands.kind === "no" ? { kind: "no" } : reach;
-    if (reach.kind === "no") return { kind: "no" };
+    // Where nothing says what production is, a push to some repository may be the release.
+    if (reach.kind === "no")
+        return commands.kind === "unknown" && releaseIsHidden(graph, configuration)
+            ? commands
+            : { kind: "no" };
     const users = projectsOf(role, graph);
     // A role that several projects share is a fault of its own (PIPE-16); here the commands decide.
     return users.length > 1 && commands.kind === "no" ? { kind: "no" } : reach;
+}
+
+/** Neither a repository of the stack is known to be production's, nor does an action deploy: something else must release. */
+function releaseIsHidden(graph: StackGraph, configuration: PackConfiguration): boolean {
+    const repositories = graph.ofType(repositoryType).map((each) => repositoryTier(each, configuration));
+    if (repositories.length === 0 || repositories.some(({ kind }) => kind !== "none")) return false;
+    return !graph.ofType(pipelineType).some((pipeline) => {
+        const model = readPipeline(pipeline);
+        return model.kind === "known" && model.value.actions.some(({ category }) => category === "Deploy");
+    });
 }
 
 function releaseByCommands(

@@ -24,7 +24,13 @@ const checks = [
 ] as const;
 
 function doesCheck(scanner: ScannerFinding, { tools, command }: (typeof checks)[number]): boolean {
-    const is = scanner.gate?.command === command || (tools as readonly string[]).includes(scanner.tool);
+    // In a container the tool is named by its image.
+    const inContainer =
+        scanner.tool === "container" && tools.some((tool) => new RegExp(`\\b${tool}\\b`).test(scanner.text));
+    const is =
+        inContainer ||
+        scanner.gate?.command === command ||
+        (tools as readonly string[]).includes(scanner.tool);
     const lost =
         scanner.swallowed || scanner.skippable || scanner.inFinally || scanner.onFailure === "CONTINUE";
     return is && scanner.failing.kind !== "no" && !lost;
@@ -100,6 +106,19 @@ export const sourceVerified: StackRule = {
             });
         }),
     examples: [
+        {
+            title: "the tools run in containers of their own",
+            shows: "good",
+            resources: pipelineStack(
+                verified,
+                projectExample(
+                    "lint",
+                    buildspecOf(["docker run --rm -i hadolint/hadolint:v2.12.0 hadolint - < Dockerfile"]),
+                ),
+                secrets,
+            ),
+            expect: [],
+        },
         {
             title: "nothing before the build",
             shows: "bad",

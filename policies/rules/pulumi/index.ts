@@ -5,6 +5,7 @@ import { ignoredChanges } from "./ignoredChanges";
 import { minimumCoverage } from "./minimumCoverage";
 import { protectedResource, protectedStores } from "./protectedResources";
 import { providerSettings } from "./provider";
+import { requiredTags } from "./requiredTags";
 import { unknownLimit } from "./unknownLimit";
 
 export const pulumiRules: Rule[] = [
@@ -12,6 +13,7 @@ export const pulumiRules: Rule[] = [
     protectedResource,
     protectedStores,
     providerSettings,
+    requiredTags,
     validExemptions,
     minimumCoverage,
     unknownLimit,

@@ -124,7 +124,12 @@ function reviewRoleProblems(config: StackConfig, surroundings: Surroundings): Co
     ];
 }
 
-/** Certificates and roles of services, which Amazon ECS and Elastic Load Balancing take from here only. */
+function isHere(arn: string, account: Account): boolean {
+    const [, partition, , region, accountId] = arn.split(":");
+    return partition === account.partition && region === account.region && accountId === account.accountId;
+}
+
+/** Certificates, web ACLs and roles of services, which Amazon ECS and Elastic Load Balancing take from here only. */
 function deliveryAccountProblems({ applications }: StackConfig, account: Account): ConfigProblem[] {
     const problems: ConfigProblem[] = [];
     for (const [index, { delivery }] of applications.entries()) {
@@ -132,18 +137,17 @@ function deliveryAccountProblems({ applications }: StackConfig, account: Account
             const path = `applications[${index}].delivery.${tier}`;
             const target = delivery[tier];
             if (target?.type === "create" && target.loadBalancer !== undefined) {
-                const { certificateArn } = target.loadBalancer;
-                const [, partition, , region, accountId] = certificateArn.split(":");
-                if (
-                    partition !== account.partition ||
-                    region !== account.region ||
-                    accountId !== account.accountId
-                ) {
+                const { certificateArn, webAclArn } = target.loadBalancer;
+                const used = { certificateArn, webAclArn };
+                for (const property of ["certificateArn", "webAclArn"] as const) {
+                    const arn = used[property];
+                    if (arn === undefined || isHere(arn, account)) continue;
+                    const what = property === "certificateArn" ? "certificate" : "web ACL";
                     problems.push({
-                        path: `${path}.loadBalancer.certificateArn`,
-                        value: certificateArn,
+                        path: `${path}.loadBalancer.${property}`,
+                        value: arn,
                         allowed:
-                            `must be a certificate of this account in ${account.region}: a load balancer uses those of its own ` +
+                            `must be a ${what} of this account in ${account.region}: a load balancer uses those of its own ` +
                             "account and region only",
                     });
                 }

@@ -59,6 +59,11 @@ describe("Rules of delivery", () => {
         assert.deepEqual(problems(delivered({ production: port })), [
             "applications[0].delivery.production.loadBalancer.port: must be 1024 or above: the container does not run as root",
         ]);
+        const open = { type: "create", loadBalancer: { certificateArn, internal: false } };
+        assert.deepEqual(problems(delivered({ production: open })), [
+            "applications[0].delivery.production.loadBalancer.webAclArn: must be given: what the internet reaches has a web " +
+                "ACL before it",
+        ]);
         const environment = Object.fromEntries(
             Array.from({ length: 9 }, (_, index) => [`LONG_${index}`, "x".repeat(4_000)]),
         );
@@ -161,6 +166,12 @@ describe("Rules of delivery", () => {
                     "eu-central-1: a load balancer uses those of its own account and region only",
             ]);
         }
+        const webAclArn = `arn:aws:wafv2:us-east-1:123456789012:regional/webacl/site/${"0".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`;
+        const shielded = { type: "create", loadBalancer: { certificateArn, internal: false, webAclArn } };
+        assert.deepEqual(atHome({ production: shielded }), [
+            "applications[0].delivery.production.loadBalancer.webAclArn: must be a web ACL of this account in eu-central-1: " +
+                "a load balancer uses those of its own account and region only",
+        ]);
         const roles = ["arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789013:role/web"];
         assert.deepEqual(atHome({ staging: { ...existing, taskRoleArns: roles } }), [
             "applications[0].delivery.staging.taskRoleArns[1]: must be a role of this account: roles cannot be passed to another",

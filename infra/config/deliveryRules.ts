@@ -58,6 +58,14 @@ function createdProblems(service: CreatedService, path: string): ConfigProblem[]
             allowed: `must be ${firstPlainPort} or above: the container does not run as root`,
         });
     }
+    if (loadBalancer !== undefined && !loadBalancer.internal && loadBalancer.webAclArn === undefined) {
+        problems.push({
+            path: `${path}.loadBalancer.webAclArn`,
+            value: undefined,
+            allowed: "must be given: what the internet reaches has a web ACL before it",
+            involves: [`${path}.loadBalancer.internal`],
+        });
+    }
     const bytes = Buffer.byteLength(JSON.stringify(environment));
     if (bytes > mostEnvironment) {
         problems.push({

@@ -30,10 +30,17 @@ const loadBalancerSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe(
-            "Reachable from the VPC only; false: from the internet, which the policy pack refuses until its configuration " +
-                "says otherwise. ALB-07 asks for a web ACL, source addresses and authentication, which this stack does not " +
-                "make; VPC-03 for the load balancer's security group in the setting edgeSecurityGroups.",
+            "Reachable from the VPC only; false: from the internet, which needs webAclArn, and the load balancer's name in the " +
+                "setting internetFacingLoadBalancers of the policy pack (ALB-07).",
         ),
+    webAclArn: z
+        .string()
+        .regex(
+            /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/,
+            "must be the ARN of a regional web ACL of AWS WAF",
+        )
+        .optional()
+        .describe("Web ACL of AWS WAF that requests pass first. Required when internal is false."),
 });
 
 const createdService = z.strictObject({

@@ -9,6 +9,8 @@ import { only, recordResources, type RawResource } from "../testing/recordedStac
 import { nothingReleased } from "./containerDefinition";
 import { Delivery } from "./delivery";
 
+const webAclArn =
+    "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/site/01234567-89ab-cdef-0123-456789abcdef";
 const certificateArn =
     "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
 const hookFunction = "arn:aws:lambda:eu-central-1:123456789012:function:portcullis-dev-admission";
@@ -339,9 +341,15 @@ describe("Delivery", () => {
         const inside = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"];
         assert.deepEqual(reached(balanced), [true, inside, "10.20.0.0/16", 443]);
         const open = await recorded({
-            production: { type: "create", loadBalancer: { certificateArn, internal: false } },
+            production: { type: "create", loadBalancer: { certificateArn, internal: false, webAclArn } },
         });
         assert.deepEqual(reached(open), [false, ["subnet-2a", "subnet-2b"], "0.0.0.0/0", 443]);
+        const shield = inputs(open.resources, "delivery-demo-production-balancer-web-acl");
+        assert.equal(shield["webAclArn"], webAclArn);
+        assert.match(String(shield["resourceArn"]), /^arn:load-balancer\//);
+        const edge = ({ resources }: Recorded) =>
+            (only(resources, "delivery-demo-production-balancer-group").inputs["tags"] as Record<string, string>)["gate:edge"]; // prettier-ignore
+        assert.deepEqual([edge(open), edge(balanced)], ["true", undefined]);
     });
 
     it("protects the load balancer and measures the cluster in a protected stack", () => {

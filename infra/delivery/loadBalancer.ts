@@ -60,6 +60,13 @@ export class ServiceLoadBalancer extends pulumi.ComponentResource {
             },
             child,
         );
+        if (settings.webAclArn !== undefined) {
+            new aws.wafv2.WebAclAssociation(
+                `${name}-web-acl`,
+                { resourceArn: balancer.arn, webAclArn: settings.webAclArn },
+                { parent: balancer },
+            );
+        }
         const group = (colour: "blue" | "green") =>
             new aws.lb.TargetGroup(
                 `${name}-${colour}`,
@@ -172,7 +179,11 @@ export class ServiceLoadBalancer extends pulumi.ComponentResource {
                 name: names.balancerSecurityGroup,
                 description: `Load balancer of ${target.service.name}`,
                 vpcId: network.vpcId,
-                tags: tags.tagsFor(names.balancerSecurityGroup),
+                // Declares to the policy pack (VPC-03) that everybody may call it, on port 443 only.
+                tags: tags.tagsFor(
+                    names.balancerSecurityGroup,
+                    settings.internal ? {} : { "gate:edge": "true" },
+                ),
             },
             { parent: this },
         );

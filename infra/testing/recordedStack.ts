@@ -44,6 +44,7 @@ const computed: Record<string, (inputs: Record<string, string>, name: string) =>
     "aws:kms/alias:Alias": () => ({}),
     "aws:kms/key:Key": (_inputs, name) => ({ arn: `arn:key/${name}`, keyId: `${name}-key-id` }),
     "aws:lb/listener:Listener": ({ port }) => ({ arn: `arn:listener/${port}` }),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": () => ({}),
     "aws:lb/listenerRule:ListenerRule": (_inputs, name) => ({ arn: `arn:listener-rule/${name}` }),
     "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
         arn: `arn:load-balancer/${name}`,

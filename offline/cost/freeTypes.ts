@@ -58,6 +58,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
     "aws:lb/listener:Listener",
     "aws:lb/listenerRule:ListenerRule",
     "aws:lb/listenerCertificate:ListenerCertificate",
+    "aws:wafv2/webAclAssociation:WebAclAssociation",
     "aws:lb/targetGroup:TargetGroup",
     "aws:lb/targetGroupAttachment:TargetGroupAttachment",
     "aws:acm/certificate:Certificate",

@@ -118,6 +118,10 @@ export const compute: BehaviourTable = {
             `${(text(context, "listenerArn") ?? "").replace(":listener/", ":listener-rule/")}/${hex(context, 16)}`,
         outputs: (_context, id) => ({ arn: id, priority: 1 }),
     },
+    "aws:wafv2/webAclAssociation:WebAclAssociation": {
+        id: (context) => `${text(context, "webAclArn") ?? ""},${text(context, "resourceArn") ?? ""}`,
+        outputs: () => ({}),
+    },
     "aws:lb/targetGroup:TargetGroup": identifiedByArn(
         (context, name) => arn(context, "elasticloadbalancing", `targetgroup/${name}/${hex(context, 16)}`),
         (context, name) => ({

@@ -1,8 +1,10 @@
 import type { Rule } from "../../harness/rule";
 import { encryptedVolumes } from "./encryptedVolumes";
 import { instanceMetadata } from "./instanceMetadata";
+import { instanceProfile } from "./instanceProfile";
 import { metadataHops } from "./metadataHops";
 import { privateAddresses } from "./privateAddresses";
+import { reachableInstances } from "./reachableInstances";
 import { userData } from "./userData";
 
 export const launchTemplateRules: Rule[] = [
@@ -11,4 +13,6 @@ export const launchTemplateRules: Rule[] = [
     encryptedVolumes,
     privateAddresses,
     userData,
+    reachableInstances,
+    instanceProfile,
 ];

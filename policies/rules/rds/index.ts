@@ -3,6 +3,8 @@ import { encryption } from "./encryption";
 import { isolatedDatabase } from "./isolatedDatabase";
 import { generatedMasterPassword, masterPassword } from "./masterPassword";
 import { privateDatabase } from "./privateDatabase";
+import { savedDatabase } from "./savedDatabase";
+import { tlsDatabase } from "./tlsDatabase";
 
 export const rdsRules: Rule[] = [
     privateDatabase,
@@ -10,4 +12,6 @@ export const rdsRules: Rule[] = [
     encryption,
     masterPassword,
     generatedMasterPassword,
+    savedDatabase,
+    tlsDatabase,
 ];

@@ -3,6 +3,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { defaultConfiguration, settingsPolicyName } from "./harness/configuration";
 import { enforcementOf, groupRules } from "./harness/judgement";
 import { unknown, type ResourceDescription } from "./harness/reader";
+import { secretOnWire } from "./harness/remediation";
+import type { Answer } from "./harness/testing/analyzerRequests";
 import { PackServer } from "./harness/testing/packServer";
 import { rules } from "./registry";
 
@@ -14,6 +16,10 @@ const repository = (name: string, properties: Record<string, unknown>): Resource
     properties,
 });
 const careless = repository("careless", { name: "app", tags: { tier: "candidate" } });
+
+/** Rules that these specs speak of; others may have something to say about the same resources. */
+const spokenOf = ["ECR-01R", "ECR-01", "ECR-02", "ECR-03", "ECR-04", "ECR-08", "PUL-06"];
+const known = ({ diagnostics }: Answer) => diagnostics.filter(({ policy }) => spokenOf.includes(policy));
 
 describe("the policy pack in its own process", () => {
     let server: PackServer;
@@ -73,7 +79,7 @@ describe("the policy pack in its own process", () => {
         await server.configure({});
         const answer = await server.analyze(careless);
         deepEqual(
-            answer.diagnostics.map(({ policy, enforcement, urn }) => [policy, enforcement, urn]),
+            known(answer).map(({ policy, enforcement, urn }) => [policy, enforcement, urn]),
             [
                 ["ECR-01R", "mandatory", careless.urn],
                 ["ECR-02", "mandatory", careless.urn],
@@ -90,7 +96,7 @@ describe("the policy pack in its own process", () => {
         });
         const answer = await server.analyze(careless);
         deepEqual(
-            answer.diagnostics.map(({ policy, enforcement }) => [policy, enforcement]),
+            known(answer).map(({ policy, enforcement }) => [policy, enforcement]),
             [["ECR-03", "mandatory"]],
         );
         ok(answer.notApplicable.has("ECR-01R"));
@@ -99,7 +105,7 @@ describe("the policy pack in its own process", () => {
     it("takes levels of stack rules by rule id", async () => {
         const stack = [careless, repository("production", { name: "live", tags: { tier: "production" } })];
         const levels = async () =>
-            (await server.analyzeStack(stack)).diagnostics.map(
+            known(await server.analyzeStack(stack)).map(
                 ({ policy, enforcement, urn }) => `${policy} ${enforcement} ${urn.split("::").pop()}`,
             );
         await server.configure({});
@@ -118,9 +124,23 @@ describe("the policy pack in its own process", () => {
         await server.configure({ [settingsPolicyName]: { level: "mandatory", properties: settings } });
         const answer = await server.analyzeStack([]);
         deepEqual(
-            answer.diagnostics.map(({ policy }) => policy),
+            known(answer).map(({ policy }) => policy),
             Array.from({ length: 5 }, () => "PUL-06"),
         );
+    });
+
+    it("mends resources at level remediate, and nothing at other levels", async () => {
+        const secret = secretOnWire({ owner: "team" });
+        const mutable = repository("mutable", { name: unknown, imageTagMutability: "MUTABLE", tags: secret });
+        await server.configure({ "ECR-02": { level: "mandatory" } });
+        deepEqual((await server.remediate(mutable)).by, []);
+        await server.configure({ "ECR-02": { level: "remediate" } });
+        const { by, properties = {} } = await server.remediate(mutable);
+        deepEqual(by, ["ECR-02"]);
+        deepEqual(properties, { name: unknown, imageTagMutability: "IMMUTABLE", tags: secret });
+        const answer = await server.analyze(repository("mutable", properties));
+        ok(known(answer).every(({ policy }) => policy !== "ECR-02"));
+        deepEqual((await server.remediate(repository("mutable", properties))).by, []);
     });
 
     it("names what is unknown, and the rest is judged", async () => {
@@ -129,7 +149,7 @@ describe("the policy pack in its own process", () => {
             repository("open", { name: unknown, imageTagMutability: unknown }),
         );
         deepEqual(
-            answer.diagnostics.map(({ policy, enforcement, message }) => [
+            known(answer).map(({ policy, enforcement, message }) => [
                 policy,
                 enforcement,
                 / Inconclusive: /.test(message),

@@ -1,13 +1,15 @@
 /** GATE-05: what the gate's functions could not handle goes to a queue. */
 import { about, inconclusive, pass, violation } from "../../harness/outcome";
-import { unknown } from "../../harness/reader";
+import { unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, StackRule } from "../../harness/rule";
+import { badExample, goodExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";
 import {
     changed,
     deciderExample,
     deciderRoleExample,
     answerStatement,
+    exampleOf,
     exampleArns,
     functionExample,
     gateStack,
@@ -23,6 +25,7 @@ import {
     onFailurePath,
     type FailurePath,
 } from "../../gate/failurePath";
+import { failedQueues } from "../../gate/failedQueues";
 import { mappingSource } from "../../gate/functionStart";
 import { guardFunctions } from "../../gate/guardFunctions";
 import { automaticGates, functionsOf, type GateFunction } from "../../gate/gateModel";
@@ -33,6 +36,24 @@ import { pipelineType } from "../../pipeline/pipelineModel";
 import { roleType } from "../../pipeline/project";
 import { arnOf } from "../../pipeline/resourceArn";
 import { onEach } from "./onGates";
+
+/** Seconds for which an event that failed has to be there: somebody reads it on the next day. */
+const leastRetention = 86_400;
+
+/** Amazon SQS keeps messages for four days when nothing is said. */
+function retention(queue: ResourceReader, of: ResourceReader): Outcome {
+    const seconds = queue.number("messageRetentionSeconds");
+    if (seconds.kind === "unknown")
+        return inconclusive(seconds, `how long ${queue.name} keeps what failed is not known yet`);
+    if (seconds.kind === "absent" || (seconds.kind === "known" && seconds.value >= leastRetention))
+        return pass;
+    const given = seconds.kind === "known" ? `is ${seconds.value}` : seconds.why;
+    return violation(
+        `${seconds.property} of ${queue.name} ${given}: what ${of.name} could not handle is gone before anybody looks.`,
+        "Leave messageRetentionSeconds out (four days), or set it to 1209600 (two weeks).",
+        { findingId: "messageRetentionSeconds" },
+    );
+}
 
 const bare = (resource: ExampleResource): ExampleResource =>
     changed(resource, { deadLetterConfig: undefined });
@@ -68,14 +89,25 @@ export const deadLetters: StackRule = {
         // Amazon ECS waits for the answer of its hook: nothing of it is asynchronous.
         for (const each of guardFunctions(graph))
             if (each.starts.length > 0) functions.set(each.function, each);
-        return onEach([...functions.values()], (each) => [
+        const queues = failedQueues(graph, [...functions.values()]);
+        const found = onEach([...functions.values()], (each) => [
             ...about(each.function, asynchronous(each, graph)),
             ...each.starts
                 .filter(({ kind, certain }) => kind === "mapping" && certain)
                 .flatMap(({ source }) => about(source, polled(each, source, graph))),
         ]);
+        return [...found, ...[...queues].flatMap(([queue, of]) => about(queue, retention(queue, of)))];
     },
     examples: [
+        badExample(
+            "a queue that forgets within an hour",
+            gateStack(exampleOf(queueType, "recorder-failed", { messageRetentionSeconds: 3_600 })),
+            "recorder-failed",
+        ),
+        goodExample(
+            "a queue that keeps what failed for two weeks",
+            gateStack(exampleOf(queueType, "recorder-failed", { messageRetentionSeconds: 1_209_600 })),
+        ),
         {
             title: "a recorder without a queue",
             shows: "bad",

@@ -1,7 +1,7 @@
 /** GATE-08: the rule waits for the event that the registry sends. */
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample, StackRule } from "../../harness/rule";
-import { badExample, goodExample } from "../../harness/stackExamples";
+import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import {
     basicScanPattern,
     changed,
@@ -17,6 +17,7 @@ import {
 import { automaticGates } from "../../gate/gateModel";
 import { ruleFitsRegistry } from "../../gate/registryScanType";
 import { eventRuleType } from "../../gate/resourceTypes";
+import { filterType, suppressionOutcomes } from "../../gate/suppressedFindings";
 import { scanDeciders } from "../../gate/scanRule";
 import { completeStages, pipelineStack } from "../../pipeline/exampleResources";
 import { pipelineType } from "../../pipeline/pipelineModel";
@@ -32,6 +33,19 @@ const bad = (title: string, ...replacements: ExampleResource[]): RuleExample =>
     badExample(title, gateStack(...replacements), "demo-scans");
 const good = (title: string, ...replacements: ExampleResource[]): RuleExample =>
     goodExample(title, gateStack(...replacements));
+const filter = (action: unknown, ...kinds: string[]): ExampleResource => ({
+    type: filterType,
+    name: "filter",
+    props: {
+        name: "filter",
+        action,
+        filterCriterias: [
+            kinds.length > 0
+                ? { resourceTypes: kinds.map((value) => ({ comparison: "EQUALS", value })) }
+                : { vulnerabilityIds: [{ comparison: "PREFIX", value: "CVE-" }] },
+        ],
+    },
+});
 const secondRule = exampleOf(eventRuleType, "second", { eventPattern: JSON.stringify(scanPattern) });
 const secondTarget = { ...changed(scanTargetExample, { rule: "second" }), name: "second-target" };
 
@@ -42,17 +56,19 @@ export const eventMatchesScanType: StackRule = {
         family: "gate",
         title: "The decider waits for the events that the registry's scan type sends",
         rationale:
-            "Enhanced scanning reports as aws.inspector2, basic scanning as aws.ecr: a rule for the other one is valid, enabled and never fires, and every approval waits until it times out.",
+            "Enhanced scanning reports as aws.inspector2, basic scanning as aws.ecr: a rule for the other one is valid, enabled and never fires, and every approval waits until it times out. What a filter of Amazon Inspector suppresses is not in the event's numbers.",
         severity: "critical",
         remediation:
-            'Under `ENHANCED` match source `aws.inspector2` and detail-type `Inspector2 Scan`, under `BASIC` source `aws.ecr` and detail-type `ECR Image Scan`, on the default event bus. Where the registry is set up elsewhere, say so in the settings: `registryScanning: "external"` and `registryScanningExternal.scanType`.',
+            'Under `ENHANCED` match source `aws.inspector2` and detail-type `Inspector2 Scan`, under `BASIC` source `aws.ecr` and detail-type `ECR Image Scan`, on the default event bus. Suppress no findings of images (`aws.inspector2.Filter`). Where the registry is set up elsewhere, say so in the settings: `registryScanning: "external"` and `registryScanningExternal.scanType`.',
         references: ["OWASP CICD-SEC-1", "AWS Prescriptive Guidance Inspector gate"],
     },
     relevantTypes: [pipelineType],
-    evaluate: (graph, configuration) =>
-        onEach(scanDeciders(automaticGates(graph), graph), (decider) =>
-            ruleFitsRegistry(decider, graph, configuration),
-        ),
+    evaluate: (graph, configuration) => {
+        const deciders = scanDeciders(automaticGates(graph), graph);
+        const suppressed = deciders.length > 0 ? suppressionOutcomes(graph) : [];
+        const outcomes = onEach(deciders, (decider) => ruleFitsRegistry(decider, graph, configuration));
+        return [...outcomes, ...suppressed];
+    },
     examples: [
         bad("enhanced scanning, and a rule for basic scanning", waitingFor(basicScanPattern)),
         bad("basic scanning, and a rule for enhanced scanning", basic),
@@ -71,6 +87,11 @@ export const eventMatchesScanType: StackRule = {
             "a bus of its own, where no events of AWS services come",
             waitingFor(scanPattern, { eventBusName: "gate" }),
         ),
+        badExample("a filter suppresses findings", gateStack(filter("SUPPRESS")), "filter"),
+        badExample("… of images too", gateStack(filter("SUPPRESS", "AWS_EC2_INSTANCE", "AWS_ECR_CONTAINER_IMAGE")), "filter"), // prettier-ignore
+        good("a filter only sorts findings", filter("NONE")),
+        good("a filter for instances only", filter("SUPPRESS", "AWS_EC2_INSTANCE")),
+        openExample("what a filter does is not known yet", gateStack(filter(unknown)), "filter"),
         good("enhanced scanning, and its events"),
         good("basic scanning, and its events", basic, waitingFor(basicScanPattern)),
         good("both, whatever the registry does", waitingFor({ source: ["aws.ecr", "aws.inspector2"] })),

@@ -62,6 +62,7 @@ export const examples: RuleExample[] = [
         overrides(projectExample("docs", undefined, undefined, { serviceRole: "arn:aws:iam::123456789012:role/people" })), // prettier-ignore
         "people",
     ),
+    bad("overrides are deleted by themselves", overrides().map((each) => (each.name === "break-glass-table" ? changed(each, { ttl: { attributeName: "expires", enabled: true } }) : each)), "break-glass-table"), // prettier-ignore
     bad("people replace the table of overrides", [...overrides(), roleExample("more-people", [allow("dynamodb:RestoreTableFromBackup", overridesArn)], "break-glass")], "more-people"), // prettier-ignore
     good("people write overrides, the admission function reads them", overrides()),
     ...(

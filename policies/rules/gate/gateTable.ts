@@ -123,6 +123,21 @@ function switched(reading: Reading<boolean>, what: string, fix: string): Outcome
     ];
 }
 
+/** Who let what run without an approval, and why, is part of the record of releases: it does not go away by itself. */
+function expiry(table: ResourceReader): Outcome[] {
+    const ttl = table.boolean("ttl", "enabled");
+    if (ttl.kind === "unknown")
+        return [inconclusive(ttl, "whether records of overrides expire is not known yet")];
+    if (ttl.kind === "absent" || (ttl.kind === "known" && !ttl.value)) return [];
+    return [
+        violation(
+            `${ttl.property} is on for ${table.name}: who let images run without an approval, and why, is deleted by itself.`,
+            "Leave ttl out on the table of overrides.",
+            { findingId: ttl.property },
+        ),
+    ];
+}
+
 function keptOutcomes({ table, expires }: KeptTable, configuration: PackConfiguration): Outcome[] {
     const key = table.string("serverSideEncryption", "kmsKeyArn");
     const outcomes = [
@@ -142,7 +157,7 @@ function keptOutcomes({ table, expires }: KeptTable, configuration: PackConfigur
                   "old requests go away",
                   "Set ttl: { attributeName, enabled: true }.",
               )
-            : []),
+            : expiry(table)),
     ];
     if (
         key.kind === "absent" &&

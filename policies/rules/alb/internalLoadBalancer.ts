@@ -2,7 +2,7 @@
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { ExampleResource, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
 import { matchesAny } from "../../harness/wildcard";
 import { taskDefinitionType } from "../ecs/containers";
 import { securityGroupType } from "../vpc/securityGroup";

@@ -32,6 +32,15 @@ export const plainSecrets: ResourceRule = {
                     inconclusive(environment, `the environment of container ${container} is not known yet`),
                 ];
             }
+            if (environment.kind === "malformed") {
+                return [
+                    violation(
+                        `The environment of container ${container} cannot be read: ${environment.property} ${environment.why}.`,
+                        "Give it as a list of { name, value }.",
+                        { findingId: container },
+                    ),
+                ];
+            }
             const outcomes = (valueOf(environment) ?? []).flatMap((variable): Outcome[] => {
                 const name = variable.string("name");
                 if (variable.isUnknown() || name.kind === "unknown") {
@@ -62,6 +71,12 @@ export const plainSecrets: ResourceRule = {
             title: "credentials inside an address",
             shows: "bad",
             resources: [exampleTask([container("DB", "postgresql://app:hunter2@db.internal/app")])],
+            expect: bad,
+        },
+        {
+            title: "an environment that is no list",
+            shows: "bad",
+            resources: [exampleTask([{ name: "engine", environment: { DB_PASSWORD: "x" } }])],
             expect: bad,
         },
         {

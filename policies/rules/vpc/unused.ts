@@ -24,8 +24,8 @@ const ruleTypes = new Set([securityGroupType, securityGroupRuleType, ingressRule
 interface Uses {
     /** Addresses and groups that something uses. */
     used: Set<ResourceReader>;
-    /** Ids that anything names. */
-    ids: Set<string>;
+    /** Ids that anything names; looked for only when the dependencies do not tell. */
+    ids(): ReadonlySet<string>;
     /** Uses an address, but which one is not known. */
     openAddress: ResourceReader | undefined;
 }
@@ -39,7 +39,12 @@ function usesOf(graph: StackGraph): Uses {
 }
 
 function collect(graph: StackGraph): Uses {
-    const uses: Uses = { used: new Set(), ids: new Set(), openAddress: undefined };
+    let ids: Set<string> | undefined;
+    const uses: Uses = {
+        used: new Set(),
+        ids: () => (ids ??= idsIn(graph)),
+        openAddress: undefined,
+    };
     for (const [type, properties] of addressUsers)
         for (const resource of graph.ofType(type))
             for (const property of properties) {
@@ -48,16 +53,23 @@ function collect(graph: StackGraph): Uses {
                 const raw = resource.get(property);
                 if (raw.kind === "unknown" && named.length === 0) uses.openAddress = resource;
             }
+    const groups = new Map(graph.ofType(securityGroupType).map((group) => [group.urn, group]));
     for (const resource of graph.resources) {
         if (ruleTypes.has(resource.type)) continue;
         for (const urns of Object.values(resource.propertyDependencies))
             for (const urn of urns) {
-                const target = graph.byUrn(urn);
-                if (target?.type === securityGroupType) uses.used.add(target);
+                const group = groups.get(urn);
+                if (group) uses.used.add(group);
             }
-        if (resource.type !== elasticIpType) collectIds(resource.raw, uses.ids);
     }
     return uses;
+}
+
+function idsIn(graph: StackGraph): Set<string> {
+    const ids = new Set<string>();
+    for (const resource of graph.resources)
+        if (!ruleTypes.has(resource.type) && resource.type !== elasticIpType) collectIds(resource.raw, ids);
+    return ids;
 }
 
 /** Ids of groups and addresses anywhere in the properties. */
@@ -72,7 +84,7 @@ function collectIds(value: unknown, ids: Set<string>): void {
 function isNamed(resource: ResourceReader, { used, ids }: Uses): boolean {
     if (used.has(resource)) return true;
     const id = isPlainObject(resource.raw) ? resource.raw["id"] : undefined;
-    return typeof id === "string" && ids.has(id);
+    return typeof id === "string" && ids().has(id);
 }
 
 function judgeAddress(graph: StackGraph, address: ResourceReader): Outcome {

@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { renderSettingsRead } from "../policies/harness/settingsRecorder";
+import { rules } from "../policies/registry";
 import { configurationJsonSchema, configurationReference } from "./configurationReference";
 import { policyPages, policyReference } from "./policyReference";
 import { stackDocuments } from "./stackReference";
@@ -13,6 +15,8 @@ export async function referenceDocuments(): Promise<Map<string, string>> {
         ["configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`],
         ["policies.md", policyReference()],
         ...(await policyPages()),
+        // Beside the rules and not in docs/, because the pack checks its settings against it.
+        ["../policies/settingsRead.ts", renderSettingsRead(rules)],
     ]);
 }
 
@@ -48,7 +52,7 @@ async function main(): Promise<void> {
     for (const [name, content] of documents) {
         mkdirSync(dirname(join(__dirname, name)), { recursive: true });
         writeFileSync(join(__dirname, name), content);
-        console.log(`docs/${name}`);
+        console.log(join("docs", name));
     }
 }
 

@@ -2,6 +2,7 @@
 import { enforcementOf } from "../policies/harness/judgement";
 import { profilesOf } from "../policies/harness/profiles";
 import type { Rule, RuleExample } from "../policies/harness/rule";
+import { settingsRead } from "../policies/settingsRead";
 import { exampleProgram } from "./exampleProgram";
 
 /** The halves of one rule: what a resource decides by itself, and what only the whole stack shows. */
@@ -29,8 +30,8 @@ async function shown(title: string, examples: RuleExample[], shows: RuleExample[
     const first = candidates.find(({ size }) => size <= Math.max(1_500, smallest));
     if (first === undefined) return [];
     const program = await exampleProgram(first.example);
-    if (program === "") return [];
-    const { configuration } = first.example;
+    if (program === "" && first.example.run === undefined) return [];
+    const { configuration, run } = first.example;
     const settings =
         configuration === undefined
             ? []
@@ -42,17 +43,28 @@ async function shown(title: string, examples: RuleExample[], shows: RuleExample[
                   JSON.stringify({ portcullis: configuration }, null, 2),
                   "```",
               ];
+    const others = (run?.others ?? []).map(
+        ({ rule, kind, resource, findingId }) =>
+            `- ${rule}${findingId === undefined ? "" : `[${findingId}]`}: ${kind} on ${resource}`,
+    );
     return [
         `## ${title}`,
         "",
         `${first.example.title} (${expectation(first.example)}):`,
         "",
-        "```ts",
-        program,
-        "```",
+        ...(program === "" ? [] : ["```ts", program, "```"]),
         ...settings,
+        ...(run?.exemptions === undefined
+            ? []
+            : ["", "With the exemptions", "", "```yaml", run.exemptions.trimEnd(), "```"]),
+        ...(others.length === 0 ? [] : ["", "While other rules say", "", ...others]),
         "",
     ];
+}
+
+function settingsText(id: string): string {
+    const names = settingsRead[id] ?? [];
+    return names.length === 0 ? "none" : names.map((name) => `\`${name}\``).join(", ");
 }
 
 function remediationText(halves: Halves): string[] {
@@ -80,6 +92,7 @@ export async function policyPage(halves: Halves): Promise<string> {
         `| Severity | ${metadata.severity}: ${enforcementOf(metadata.severity)} unless configured otherwise |`,
         `| Judges | ${halves.map(where).join("; ")} |`,
         `| Profiles | ${profilesOf(metadata).join(", ")} |`,
+        `| Settings | ${settingsText(metadata.id)} |`,
         `| Exemptions | ${metadata.neverExempt ? "none: this rule can never be exempted" : "possible, with reason, owner, approver and end"} |`,
         "",
         "## Why",

@@ -1,5 +1,9 @@
 import type { Rule } from "../../harness/rule";
+import { boundedBuilds } from "./boundedBuilds";
 import { buildImage } from "./buildImage";
+import { buildLogs } from "./buildLogs";
+import { encryptedOutput } from "./encryptedOutput";
+import { encryptedReports } from "./encryptedReports";
 import { exportedDigest } from "./exportedDigest";
 import { plaintextSecrets } from "./plaintextSecrets";
 import { privateProject } from "./privateProject";
@@ -14,11 +18,15 @@ export const codebuildRules: Rule[] = [
     privilegedMode,
     plaintextSecrets,
     sourceCredentialsInUrl,
+    encryptedOutput,
+    buildLogs,
     buildImage,
     privateProject,
     trustedBuildspec,
+    boundedBuilds,
     projectRoles,
     webhookFilters,
     sourceToken,
+    encryptedReports,
     exportedDigest,
 ];

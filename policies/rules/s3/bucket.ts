@@ -43,16 +43,15 @@ export function companionOf(
 }
 
 /**
- * The first of the readings that is set. In-line settings of a bucket are objects in `Bucket` and lists in `BucketV2`, and
- * computed when nothing is said.
+ * An in-line setting of a bucket: an object in `Bucket`, the first of a list in `BucketV2`.
  */
 export function inline(
     bucket: ResourceReader,
     [top, ...rest]: readonly [string, ...PathSegment[]],
     listName: string = `${top}s`,
 ): Reading<unknown> {
-    const own = bucket.get(top, ...rest);
-    return own.kind === "absent" ? bucket.get(listName, 0, ...rest) : own;
+    if (bucket.type === bucketTypes[1]) return bucket.get(listName, 0, ...rest);
+    return bucket.get(top, ...rest);
 }
 
 const words = (resource: ResourceReader): string[] =>

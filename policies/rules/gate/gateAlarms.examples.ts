@@ -60,7 +60,25 @@ const good = goodExample;
 const open = (title: string, resources: ExampleResource[], found = "decider-errors"): RuleExample =>
     openExample(title, resources, found);
 
+const counting = functionExample("decider", {
+    environment: {
+        variables: { POWERTOOLS_METRICS_NAMESPACE: "Portcullis", POWERTOOLS_SERVICE_NAME: "demo-approval" },
+    },
+});
+const factAlarm = (metricName: string, more: Properties = {}): ExampleResource =>
+    alarm(`${metricName}-alarm`, "errors", {
+        namespace: "Portcullis",
+        metricName,
+        dimensions: { service: "demo-approval" },
+        ...more,
+    });
+const facts = ["RequestUnreadable", "AnsweredByOthers", "RequestOverdue"].map((metric) => factAlarm(metric));
+
 export const examples: RuleExample[] = [
+    badExample("a fact that the gate counts has no alarm", gateStack(counting, ...facts.slice(1)), "decider"),
+    badExample("the alarm on a fact tells nobody", gateStack(counting, ...facts.slice(1), factAlarm("RequestUnreadable", { alarmActions: [] })), "RequestUnreadable-alarm"), // prettier-ignore
+    badExample("the alarm on a fact is switched off", gateStack(counting, ...facts.slice(1), factAlarm("RequestUnreadable", { actionsEnabled: false })), "RequestUnreadable-alarm"), // prettier-ignore
+    goodExample("each fact that the gate counts has an alarm", gateStack(counting, ...facts)),
     bad("it tells nobody", errors({ alarmActions: [] }), "decider-errors"),
     bad("its actions are switched off", errors({ actionsEnabled: false }), "decider-errors"),
     bad("it counts the runs", errors({ statistic: "SampleCount" }), "decider-errors"),

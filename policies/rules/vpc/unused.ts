@@ -66,24 +66,31 @@ function collect(graph: StackGraph): Uses {
 }
 
 function idsIn(graph: StackGraph): Set<string> {
+    const wanted = new Set(graph.ofType(elasticIpType, securityGroupType).map(idOf));
     const ids = new Set<string>();
     for (const resource of graph.resources)
-        if (!ruleTypes.has(resource.type) && resource.type !== elasticIpType) collectIds(resource.raw, ids);
+        if (!ruleTypes.has(resource.type) && resource.type !== elasticIpType)
+            collectIds(resource.raw, wanted, ids);
     return ids;
 }
 
 /** Ids of groups and addresses anywhere in the properties. */
-function collectIds(value: unknown, ids: Set<string>): void {
+function collectIds(value: unknown, wanted: ReadonlySet<unknown>, ids: Set<string>): void {
     if (typeof value === "string") {
-        if (/^(?:sg|eipalloc)-/.test(value)) ids.add(value);
+        if (wanted.has(value)) ids.add(value);
     } else if (typeof value === "object" && value !== null) {
-        for (const inner of Object.values(value)) collectIds(inner, ids);
+        for (const inner of Object.values(value)) collectIds(inner, wanted, ids);
     }
+}
+
+/** The id is an output, and no property of any class. */
+function idOf(resource: ResourceReader): unknown {
+    return isPlainObject(resource.raw) ? resource.raw["id"] : undefined;
 }
 
 function isNamed(resource: ResourceReader, { used, ids }: Uses): boolean {
     if (used.has(resource)) return true;
-    const id = isPlainObject(resource.raw) ? resource.raw["id"] : undefined;
+    const id = idOf(resource);
     return typeof id === "string" && ids().has(id);
 }
 

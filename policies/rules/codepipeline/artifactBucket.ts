@@ -5,7 +5,7 @@ import { about, inconclusive, notApplicable, pass, violation } from "../../harne
 import { PropertyReader, valueOf, type ResourceReader } from "../../harness/reader";
 import type { Outcome, RuleSeverity, StackOutcome, StackRule } from "../../harness/rule";
 import type { Reference, StackGraph } from "../../harness/stackGraph";
-import { effectivePermissions, mayDo } from "../../iam/effectivePermissions";
+import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { projectRole, projectType, roleType } from "../../pipeline/project";
 import { s3Rules } from "../s3";
@@ -135,12 +135,25 @@ function bucketOutcomes(
     return outcomes.length > 0 ? outcomes : [pass];
 }
 
-const writersByGraph = new WeakMap<StackGraph, ReadonlySet<ResourceReader>>();
+const putObject = "s3:PutObject";
+const writersByGraph = new WeakMap<StackGraph, readonly PrincipalPermissions[]>();
+
+/** Who may put objects into some bucket and is neither a pipeline's role nor a project's. Worked out once per graph. */
+function otherWriters(graph: StackGraph): readonly PrincipalPermissions[] {
+    let found = writersByGraph.get(graph);
+    if (!found) {
+        const rightful = rightfulWriters(graph);
+        found = effectivePermissions(graph).filter(
+            (entry) =>
+                !rightful.has(entry.principal) && mayDo(entry, putObject, "arn:*:s3:::*").kind === "yes",
+        );
+        writersByGraph.set(graph, found);
+    }
+    return found;
+}
 
 /** Roles of pipelines, of their actions, and of projects. */
 function rightfulWriters(graph: StackGraph): ReadonlySet<ResourceReader> {
-    const known = writersByGraph.get(graph);
-    if (known) return known;
     const pipelines = graph.ofType(pipelineType).flatMap((pipeline) => {
         const model = readPipeline(pipeline);
         const actions = model.kind === "known" ? model.value.actions : [];
@@ -156,9 +169,7 @@ function rightfulWriters(graph: StackGraph): ReadonlySet<ResourceReader> {
         );
     });
     const projects = graph.ofType(projectType).flatMap((project) => projectRole(project, graph) ?? []);
-    const found = new Set([...pipelines, ...projects]);
-    writersByGraph.set(graph, found);
-    return found;
+    return new Set([...pipelines, ...projects]);
 }
 
 /** Written out: a wildcard in their place would also fit into the key of an object of another bucket. */
@@ -169,21 +180,19 @@ function writerOutcomes(bucket: ResourceReader, graph: StackGraph): Outcome[] {
     const name = valueOf(bucket.string("bucket"));
     // Without a name only grants on every bucket could be told, and those are IAM's rules.
     if (name === undefined) return [];
-    const rightful = rightfulWriters(graph);
-    return effectivePermissions(graph)
-        .filter(({ principal }) => !rightful.has(principal))
-        .flatMap((entry): Outcome[] => {
-            const [permission] = partitions
-                .map((partition) => mayDo(entry, "s3:PutObject", `arn:${partition}:s3:::${name}/*`))
-                .flatMap((answer) => (answer.kind === "yes" ? answer.permissions : []));
-            if (permission === undefined) return [];
-            const where = `${permission.grant.source.name}.${permission.grant.property}`;
-            return [
-                violation(
-                    `${entry.principal.name} may s3:PutObject on the artifact bucket (${where}), and is neither a pipeline's role nor a project's: it can put something else in place of what was scanned.`,
-                    "Name the buckets that it needs in Resource, without this one.",
-                    { findingId: entry.principal.name },
-                ),
-            ];
+    return otherWriters(graph).flatMap((entry): Outcome[] => {
+        const [permission] = partitions.flatMap((partition) => {
+            const answer = mayDo(entry, putObject, `arn:${partition}:s3:::${name}/*`);
+            return answer.kind === "yes" ? answer.permissions : [];
         });
+        if (permission === undefined) return [];
+        const where = `${permission.grant.source.name}.${permission.grant.property}`;
+        return [
+            violation(
+                `${entry.principal.name} may s3:PutObject on the artifact bucket (${where}), and is neither a pipeline's role nor a project's: it can put something else in place of what was scanned.`,
+                "Name the buckets that it needs in Resource, without this one.",
+                { findingId: entry.principal.name },
+            ),
+        ];
+    });
 }

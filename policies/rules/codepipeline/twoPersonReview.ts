@@ -221,8 +221,7 @@ function judged(
     { minimumSourceApprovals }: PackConfiguration,
 ): Outcome {
     const open: string[] = [];
-    for (const association of graph.ofType(associationType)) {
-        const of = graph.reference(association, ["repositoryName"], [sourceRepositoryType]);
+    for (const { association, of } of associations(graph)) {
         const same = repository ? of.kind === "exact" && of.resource === repository : valueOf(association.string("repositoryName")) === name; // prettier-ignore
         if (of.kind === "unknown" || of.kind === "candidates")
             open.push(`${association.name}.repositoryName`);
@@ -250,6 +249,21 @@ function judged(
         `Repository ${name ?? repository.name} has no approval rule template that asks for ${minimumSourceApprovals} approvals of changes to ${branch ?? "the delivered branch"}.`,
         `Add an aws.codecommit.ApprovalRuleTemplate with NumberOfApprovalsNeeded ${minimumSourceApprovals} and an ApprovalRuleTemplateAssociation.`,
     );
+}
+
+const associationsByGraph = new WeakMap<StackGraph, { association: ResourceReader; of: Reference }[]>();
+
+/** Associations with the repositories that they name. Worked out once per graph. */
+function associations(graph: StackGraph): readonly { association: ResourceReader; of: Reference }[] {
+    let found = associationsByGraph.get(graph);
+    if (!found) {
+        found = graph.ofType(associationType).map((association) => ({
+            association,
+            of: graph.reference(association, ["repositoryName"], [sourceRepositoryType]),
+        }));
+        associationsByGraph.set(graph, found);
+    }
+    return found;
 }
 
 /** Approvals that the template asks for of the branch; null when not known yet. AWS CodeCommit User Guide, approval rule templates. */

@@ -45,7 +45,8 @@ const identityProperties = [
 export class StackGraph {
     private readonly byType = new Map<string, ResourceReader[]>();
     private readonly byUrnIndex = new Map<string, ResourceReader>();
-    private readonly identityCache = new Map<ResourceReader, Set<string>>();
+    /** By type and identity, in the order of registration; filled when a type is first asked for. */
+    private readonly identityIndex = new Map<string, Map<string, Identified[]>>();
     private readonly externalPatterns: readonly string[];
 
     constructor(
@@ -125,7 +126,7 @@ export class StackGraph {
 
     /** Like `reference`, for a text that was read elsewhere, for instance inside a JSON document. */
     referenceOfValue(value: string, property: string, types: readonly string[]): Reference {
-        const resource = this.ofType(...types).find((candidate) => this.isIdentity(candidate, value));
+        const resource = this.identified(value, types);
         if (resource) return { kind: "exact", resource, property };
         if (this.externalPatterns.some((pattern) => matchesWildcard(pattern, value)))
             return { kind: "external", value, property };
@@ -195,16 +196,46 @@ export class StackGraph {
         return { certain, possible };
     }
 
-    private isIdentity(resource: ResourceReader, value: string): boolean {
-        let identities = this.identityCache.get(resource);
-        if (!identities) {
-            identities = identitiesOf(resource);
-            this.identityCache.set(resource, identities);
+    /** The first resource, by type in the order given, then by registration, that the value stands for. */
+    private identified(value: string, types: readonly string[]): ResourceReader | undefined {
+        const names = value.startsWith("arn:") ? arnNames(value) : [];
+        for (const type of types) {
+            const index = this.indexOf(type);
+            // A resource whose own ARN is known is not meant by another ARN that ends in its name.
+            const found = [
+                ...(index.get(value)?.slice(0, 1) ?? []),
+                ...names.flatMap((name) => index.get(name)?.find(({ hasArn }) => !hasArn) ?? []),
+            ];
+            const [first] = found.sort((a, b) => a.position - b.position);
+            if (first) return first.resource;
         }
-        if (identities.has(value)) return true;
-        if (!value.startsWith("arn:") || typeof ownText(resource, "arn") === "string") return false;
-        return arnNames(value).some((name) => identities.has(name));
+        return undefined;
     }
+
+    private indexOf(type: string): Map<string, Identified[]> {
+        let index = this.identityIndex.get(type);
+        if (!index) {
+            this.identityIndex.set(type, (index = new Map()));
+            for (const [position, resource] of (this.byType.get(type) ?? []).entries()) {
+                const hasArn = ownText(resource, "arn") !== undefined;
+                for (const identity of identitiesOf(resource)) {
+                    const entry = { resource, position, hasArn };
+                    const same = index.get(identity);
+                    if (same) same.push(entry);
+                    else index.set(identity, [entry]);
+                }
+            }
+        }
+        return index;
+    }
+}
+
+interface Identified {
+    resource: ResourceReader;
+    /** Among the resources of its type. */
+    position: number;
+    /** Whether its own ARN is known. */
+    hasArn: boolean;
 }
 
 function identitiesOf(resource: ResourceReader): Set<string> {

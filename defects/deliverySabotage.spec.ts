@@ -60,6 +60,7 @@ const hooked = (values: Properties): Change =>
 const trust = (role: string, principal: unknown, condition?: Properties): Change =>
     set(types.role, role, {
         assumeRolePolicy: JSON.stringify({
+            Version: "2012-10-17",
             Statement: [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole", ...(condition ? { Condition: condition } : {}) }], // prettier-ignore
         }),
     });
@@ -130,7 +131,7 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["the signature is not verified", without(deploy, /gate\.cjs verify-signature/), [`BS-03 ${deploy}`]],
     ["the decision is not asked for before publishing", without(publish, /gate\.cjs approved/), [`BS-03 ${publish}`]], // prettier-ignore
     ["whatever was decided, it is published", replaced(publish, /(gate\.cjs approved [^\n]*)$/m, "$1 || true"), [`BS-02 ${publish}`, `BS-03 ${publish}`]], // prettier-ignore
-    ["a second service runs production's images, and asks nobody", (stack) => { stack.add(ecsService, "copy", { name: "copy", cluster: "portcullis-prod-delivery", taskDefinition: "portcullis-prod-sample-production", deploymentCircuitBreaker: { enable: true, rollback: true }, deploymentConfiguration: { strategy: "BLUE_GREEN" } }); }, [`BYP-05 ${deployRole}`, "GATE-16 copy"]], // prettier-ignore
+    ["a second service runs production's images, and asks nobody", (stack) => { stack.add(ecsService, "copy", { name: "copy", tags: { Owner: "platform" }, cluster: "portcullis-prod-delivery", taskDefinition: "portcullis-prod-sample-production", deploymentCircuitBreaker: { enable: true, rollback: true }, deploymentConfiguration: { strategy: "BLUE_GREEN" } }); }, [`BYP-05 ${deployRole}`, "GATE-16 copy"]], // prettier-ignore
     ["production is called staging, and asks nobody", (stack) => { set(ecsService, service, { tags: { tier: "staging" } })(stack); deployment(() => ({ lifecycleHooks: [] }))(stack); }, [`GATE-16 ${service}`]], // prettier-ignore
     ["nobody looks at what starts to run", set(types.eventRule, "admission-tasks", { state: "DISABLED" }), ["GATE-07 admission-tasks"]], // prettier-ignore
     ["nobody looks again at what runs", set("aws:scheduler/schedule:Schedule", "admission-sweep", { state: "DISABLED" }), ["GATE-07 admission-sweep"]], // prettier-ignore
@@ -141,8 +142,8 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["a scan step runs tasks of the service", grant(scanRole, "ecs:RunTask", arn("ecs", "task-definition/~sample-production:*")), [`BYP-05 ${scanRole}`]], // prettier-ignore
     ["staging's deployer reaches production", grant("delivery-sample-staging-deploy-role", "ecs:UpdateService", productionService), ["BYP-05 delivery-sample-staging-deploy-role"]], // prettier-ignore
     ["the account may become the deployer", trust(deployRole, root), [`BYP-05 ${deployRole}`]],
-    ["builds may become the deployer", trust(deployRole, { Service: "codebuild.amazonaws.com" }), [`BYP-05 ${deployRole}`]], // prettier-ignore
-    ["a scan step opens the deployer", grant(scanRole, "iam:UpdateAssumeRolePolicy", roleArn("sample-production-deploy")), [`BYP-03 ${scanRole}`]], // prettier-ignore
+    ["builds may become the deployer", trust(deployRole, { Service: "codebuild.amazonaws.com" }), [`BYP-05 ${deployRole}`, `IAM-06 ${deployRole}`]], // prettier-ignore
+    ["a scan step opens the deployer", grant(scanRole, "iam:UpdateAssumeRolePolicy", roleArn("sample-production-deploy")), [`BYP-03 ${scanRole}`, `BYP-09 ${scanRole}`]], // prettier-ignore
     ["a scan step changes what admits", grant(scanRole, "lambda:UpdateFunctionCode", arn("lambda", "function:~admission")), [`BYP-03 ${scanRole}`]], // prettier-ignore
     ["a scan step stops the look at what runs", grant(scanRole, "events:DisableRule", arn("events", "rule/~running-tasks")), [`BYP-03 ${scanRole}`]], // prettier-ignore
     // Signatures.

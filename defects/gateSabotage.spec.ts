@@ -224,13 +224,17 @@ const sabotages: Sabotage[] = [
     },
     ...(
         [
-            ["a scanner", "sample-delivery-scan-grype-role"],
-            ["what records requests", "approval-recorder-role"],
+            [
+                "a scanner",
+                "sample-delivery-scan-grype-role",
+                ["BYP-06 sample-delivery-scan-grype-role", "CB-11 sample-delivery-scan-grype-project"],
+            ],
+            ["what records requests", "approval-recorder-role", ["BYP-08 approval-recorder-role"]],
         ] as const
-    ).map(([who, role]): Sabotage => ({
+    ).map(([who, role, noticed]): Sabotage => ({
         title: `the account may become ${who}`,
-        change: set(types.role, role, { assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }] }) }), // prettier-ignore
-        noticed: [`BYP-08 ${role}`],
+        change: set(types.role, role, { assumeRolePolicy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }] }) }), // prettier-ignore
+        noticed: [...noticed],
     })),
     {
         title: "only a function hears of the approval by people",
@@ -247,11 +251,12 @@ const sabotages: Sabotage[] = [
         change: (stack) => {
             stack.add(types.role, "added", {
                 name: "release-managers",
-                tags: { "gate:role": "approver" },
+                tags: { "gate:role": "approver", Owner: "platform" },
                 inlinePolicies: [
                     {
                         name: "own",
                         policy: JSON.stringify({
+                            Version: "2012-10-17",
                             Statement: [
                                 {
                                     Effect: "Allow",
@@ -285,7 +290,7 @@ const sabotages: Sabotage[] = [
         title: "people may become the decider",
         change: (stack) => {
             stack.change(types.role, "approval-scan-event-role", (inputs) => {
-                inputs["assumeRolePolicy"] = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }] }); // prettier-ignore
+                inputs["assumeRolePolicy"] = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }] }); // prettier-ignore
             });
         },
         noticed: ["BYP-02 approval-scan-event-role"],
@@ -324,7 +329,7 @@ const sabotages: Sabotage[] = [
     ).map(([what, action, resource]): Sabotage => ({
         title: `the build may ${what}`,
         change: grant(action, resource.replaceAll("~", "portcullis-prod-")),
-        noticed: [`BYP-03 ${builder}`],
+        noticed: [`BYP-03 ${builder}`, ...(action.startsWith("iam:") ? [`BYP-09 ${builder}`] : [])],
     })),
 ];
 

@@ -130,6 +130,17 @@ const anyValue = fc.letrec((tie) => ({
 })).value;
 const path = fc.array(fc.oneof(key, fc.nat(2)), { maxLength: 4 });
 
+describe("what the provider only answers with", () => {
+    it("is told from inputs, where these are known", () => {
+        const description = { type: "a:b:C", name: "c", urn: "urn:c", properties: { set: 1, computed: 2 } };
+        const inputs = new Set(["set"]);
+        const told = new ResourceReader({ ...description, inputs });
+        equal(told.isInput("set"), true);
+        equal(told.isInput("computed"), false);
+        equal(new ResourceReader(description).isInput("computed"), true);
+    });
+});
+
 describe("reading properties, in general", () => {
     it("agrees with a walk step by step", () => {
         fc.assert(

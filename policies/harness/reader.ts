@@ -215,6 +215,14 @@ export class ResourceReader extends PropertyReader {
         return this.inputs === undefined || this.inputs.has(property);
     }
 
+    /**
+     * False for a top-level property that the program does not set and the provider only answers with, such as the rules
+     * that others added to a security group. True when the inputs are not known.
+     */
+    isInput(property: string): boolean {
+        return this.inputs?.has(property) ?? true;
+    }
+
     override get(...path: PathSegment[]): Reading<unknown> {
         const reading = super.get(...path);
         const top = path[0];

@@ -21,7 +21,10 @@ function formOf(rule: ResourceReader): Form {
 
 function judgeGroup(graph: StackGraph, group: ResourceReader): Outcome {
     const { certain, possible } = separateRules(graph);
-    const lists = (["ingress", "egress"] as const).map((property) => group.list(property));
+    // After a refresh the provider answers with all rules of the group, whoever wrote them.
+    const lists = (["ingress", "egress"] as const)
+        .filter((property) => group.isInput(property))
+        .map((property) => group.list(property));
     const inline = lists.some((list) => list.kind === "known" && list.value.length > 0);
     const own = certain.get(group) ?? [];
     const forms = new Set<Form>([...(inline ? ["in-line" as const] : []), ...own.map(formOf)]);
@@ -67,6 +70,10 @@ export const ruleForms: StackRule = {
         badExample("in-line and separate", [group(entries), rule(ingressRuleType)], "group"),
         badExample("two kinds of separate rules", [group(), rule(ingressRuleType), rule(securityGroupRuleType)], "group"), // prettier-ignore
         goodExample("separate rules only", [group(), rule(ingressRuleType)]),
+        goodExample("separate rules that the provider answers with", [
+            { ...group(), props: { name: "group" }, computed: { ingress: entries } },
+            rule(ingressRuleType),
+        ]),
         goodExample("in-line only", [group(entries)]),
         absentExample("no rules", [group()]),
         openExample("in-line rules not known yet, and a separate one", [group(unknown), rule(ingressRuleType)], "group"), // prettier-ignore

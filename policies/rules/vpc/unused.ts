@@ -1,6 +1,6 @@
 /** VPC-11: no address without a host, no security group without anything in it. */
 import { about, inconclusive, pass, violation } from "../../harness/outcome";
-import { unknown, type ResourceReader } from "../../harness/reader";
+import { filled, unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, StackRule } from "../../harness/rule";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";
@@ -97,7 +97,7 @@ function isNamed(resource: ResourceReader, { used, ids }: Uses): boolean {
 function judgeAddress(graph: StackGraph, address: ResourceReader): Outcome {
     const uses = usesOf(graph);
     const given = ["instance", "networkInterface"].some((property) =>
-        ["known", "unknown"].includes(address.get(property).kind),
+        ["known", "unknown"].includes(filled(address.string(property)).kind),
     );
     if (given || isNamed(address, uses)) return pass;
     if (uses.openAddress)
@@ -157,6 +157,11 @@ export const unused: StackRule = {
         ]),
         goodExample("the group of a function", [group, user("aws:lambda/function:Function", "vpcConfig", ["group"])]), // prettier-ignore
         absentExample("an address that nothing uses", [address()], "address"),
+        absentExample(
+            "an address of which the provider says that nothing uses it",
+            [{ ...address(), computed: { instance: "", networkInterface: "" } }],
+            "address",
+        ),
         openExample("an association whose address is not known yet", [address(), user(associationType, "allocationId", [])], "address"), // prettier-ignore
     ],
 };

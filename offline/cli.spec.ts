@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,14 +58,16 @@ describe("npm start", () => {
         assert.equal(code, 0, err);
         assert.equal(typeof JSON.parse(text), "object");
         assert.ok(existsSync(join(out, "resources.json")));
-        assert.deepEqual(
-            readdirSync(out)
-                .filter((name) =>
-                    /^(architecture\.svg|policies\.(sarif|junit\.xml)|resources\.json)$/.test(name),
-                )
-                .sort(),
-            ["architecture.svg", "policies.junit.xml", "policies.sarif", "resources.json"],
-        );
+        assert.deepEqual(readdirSync(out).sort(), [
+            "architecture.svg",
+            "policies.html",
+            "policies.json",
+            "policies.junit.xml",
+            "policies.md",
+            "policies.sarif",
+            "resources.json",
+            "summary.json",
+        ]);
         assert.ok(!(text + err).includes("\u001b["), "colours without a terminal");
     });
 
@@ -79,6 +81,27 @@ describe("npm start", () => {
     it("lets an inconclusive mandatory rule fail only with --strict", async () => {
         assert.equal((await onCases("--stack", "inconclusive", ...fixturePack)).code, 0);
         assert.equal((await onCases("--stack", "inconclusive", "--strict", ...fixturePack)).code, 1);
+    });
+
+    it("takes levels from a file, and ends with 2 when the file is wrong", async () => {
+        const file = join(out, "policy-config.json");
+        const judge = (content: string): Promise<Ended> => {
+            writeFileSync(file, content);
+            return onCases("--stack", "violating", ...fixturePack, "--policy-config", file);
+        };
+        const advised = await judge('{ "TOPIC-01": "advisory" }');
+        assert.equal(advised.code, 0, advised.err);
+        assert.match(advised.out, /types that no rule covers: not known/);
+        const wrong = await judge('{ "TOPIC-1": "advisory" }');
+        assert.equal(wrong.code, 2);
+        assert.match(
+            wrong.err,
+            /error: policy configuration: the pack has no policy "TOPIC-1"; did you mean "TOPIC-01"\?\n/,
+        );
+        const broken = await judge("{");
+        assert.equal(broken.code, 2);
+        assert.match(broken.err, /error: .*policy-config\.json: not JSON: /);
+        rmSync(file);
     });
 
     it("ends with 2 and the reason when the pack cannot be loaded", async () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { PolicyDiagnostic } from "./model";
+import type { PolicyDiagnostic, RunResult } from "./model";
 import { analyzerMessages } from "./engine/protocol";
 import { parseDiagnostic, parseMessage } from "./policyMessages";
-import { RunFailure } from "./run";
+import { parsePolicyConfiguration } from "./policyConfiguration";
+import { RunFailure, runOffline } from "./run";
 import { runProgram } from "./testing/runProgram";
 
 const fixtures = join(__dirname, "fixtures");
@@ -88,6 +89,65 @@ describe("policy client", () => {
 
     it("fails when the folder is no pack", async () => {
         await assert.rejects(run("none", "cases"), /is no policy pack: it has no PulumiPolicy.yaml/);
+    });
+});
+
+describe("levels and settings of policies", () => {
+    const judge = async (file: string): Promise<NonNullable<RunResult["policy"]>> => {
+        const { policy } = await runOffline({
+            cwd: join(fixtures, "cases"),
+            stack: "dev",
+            mode: "preview",
+            config: { case: "unknowns" },
+            policyPack: join(fixtures, "remedyPack"),
+            policyConfiguration: parsePolicyConfiguration(file),
+        });
+        assert.ok(policy);
+        return policy;
+    };
+    const said = ({ diagnostics }: NonNullable<RunResult["policy"]>): string[] =>
+        diagnostics.map(({ policy, enforcement, message }) => `${policy} ${enforcement}: ${message}`);
+
+    it("reach the pack, and the report says what was in force", async () => {
+        const policy = await judge('{ "all": "disabled", "NAME-01": "advisory" }');
+        assert.deepEqual(said(policy), ["NAME-01 advisory: no display name"]);
+        assert.deepEqual(
+            policy.policies.map(({ name, enforcement }) => [name, enforcement]),
+            [
+                ["NAME-01", "advisory"],
+                ["NAME-02", "disabled"],
+            ],
+        );
+        assert.equal(policy.remediations, undefined);
+    });
+
+    it("let policies mend what they then judge, for the stack's rules too", async () => {
+        const policy = await judge('{ "NAME-01": { "enforcementLevel": "remediate", "prefix": "my " } }');
+        assert.deepEqual(said(policy), ["NAME-02 advisory: displayName my topic, name fixture"]);
+        assert.deepEqual(
+            policy.remediations?.map(({ policy: name, urn }) => [name, urn.split("::").at(-1)]),
+            [["NAME-01", "topic"]],
+        );
+    });
+
+    it("end the run when they are wrong", async () => {
+        const failed = async (file: string): Promise<string[]> => {
+            try {
+                await judge(file);
+            } catch (error) {
+                assert.ok(error instanceof RunFailure);
+                return error.lines;
+            }
+            return [];
+        };
+        assert.deepEqual(await failed('{ "NAME-1": "advisory", "NAME-02": { "x": 1 } }'), [
+            'policy configuration: the pack has no policy "NAME-1"; did you mean "NAME-01"?',
+            'policy configuration: NAME-02: takes no settings, so not "x" either',
+        ]);
+        assert.match(
+            (await failed('{ "NAME-01": { "prefix": "" } }')).join(),
+            /^policy configuration: NAME-01\.prefix: /,
+        );
     });
 });
 

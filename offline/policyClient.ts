@@ -116,7 +116,12 @@ export class PolicyClient {
     /** Queues the question about one resource; answers are collected by `finish`. */
     analyze(resource: EngineResource): void {
         const request = analyzeRequest(resource);
+        const [first] = this.pending;
         const answer = this.ready.then(async ({ client, info }) => {
+            // A pack reads its settings while it judges, so the first answer comes before anything else is mended.
+            if (first !== undefined && this.remediates()) {
+                await first;
+            }
             const diagnostics = this.remediates() ? await this.remediate(client, request, info) : [];
             const response = await this.call<analyzerMessages.AnalyzeResponse>(client, "analyze", request);
             this.applicability.resource(notApplicableIn(response));

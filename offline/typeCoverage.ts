@@ -30,7 +30,7 @@ export function typeReportOf(
     if (result.policy.pack.name !== ownPack) {
         return { known: false, reason: "the pack does not say what its rules look at" };
     }
-    const pack = cached(cacheFile) ?? asked(cacheFile);
+    const pack = cached(cacheFile) ?? keep(cacheFile, (own ??= asked()));
     if (!sameRules(result.policy, pack.rules)) {
         return { known: false, reason: "the pack has other rules than the one that this command comes with" };
     }
@@ -41,18 +41,16 @@ export function typeReportOf(
 }
 
 /** One policy, the one for the settings, is no rule. */
-function sameRules({ policies }: PolicyResult, own: ReadonlySet<string>): boolean {
+function sameRules({ policies }: PolicyResult, ids: ReadonlySet<string>): boolean {
     const named = policies.map(({ name }) => name).filter((name) => name !== settingsPolicyName);
-    return named.length === own.size && named.every((name) => own.has(name));
+    return named.length === ids.size && named.every((name) => ids.has(name));
 }
 
+let own: PackTypes | undefined;
+
 /** Runs the examples of all stack rules, which takes half a second. */
-function asked(cacheFile: string | undefined): PackTypes {
-    const use = { ...typesOf(rules), rules: new Set(rules.map(({ metadata }) => metadata.id)) };
-    if (cacheFile !== undefined) {
-        keep(cacheFile, use);
-    }
-    return use;
+function asked(): PackTypes {
+    return { ...typesOf(rules), rules: new Set(rules.map(({ metadata }) => metadata.id)) };
 }
 
 type Lists = [string, string[]][];
@@ -85,21 +83,25 @@ function cached(cacheFile: string | undefined): PackTypes | undefined {
     }
 }
 
-function keep(cacheFile: string, { rules: ids, judged, consulted }: PackTypes): void {
+function keep(cacheFile: string | undefined, pack: PackTypes): PackTypes {
+    if (cacheFile === undefined) {
+        return pack;
+    }
     const lists = (map: ReadonlyMap<string, ReadonlySet<string>>): Lists =>
         [...map].map(([type, by]) => [type, [...by]]);
     const kept: Kept = {
         code: codeDigest(),
-        rules: [...ids],
-        judged: lists(judged),
-        consulted: lists(consulted),
+        rules: [...pack.rules],
+        judged: lists(pack.judged),
+        consulted: lists(pack.consulted),
     };
     try {
         mkdirSync(dirname(cacheFile), { recursive: true });
-        const own = `${cacheFile}.${process.pid}`;
-        writeFileSync(own, JSON.stringify(kept));
-        renameSync(own, cacheFile);
+        const temporary = `${cacheFile}.${process.pid}`;
+        writeFileSync(temporary, JSON.stringify(kept));
+        renameSync(temporary, cacheFile);
     } catch {
         // A cache that cannot be written costs the next run half a second, nothing else.
     }
+    return pack;
 }

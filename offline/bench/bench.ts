@@ -3,20 +3,18 @@
  * test; figures belong in docs/performance.md together with the command.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { TypingsReader } from "../behaviour/typings";
-import { DeploymentEngine } from "../engine/engine";
 import type { EngineResource } from "../engine/registration";
-import { startServer } from "../engine/server";
 import { PolicyClient } from "../policyClient";
-import { startProgram } from "../program";
+import { readProject, type StackConfiguration } from "../project";
 import { benchApproval } from "./approvalBench";
+import { capturedRun, configurationFor } from "./capturedRun";
 import { median } from "./figures";
 import { benchGate } from "./gateBench";
-import { readProject, readStackConfiguration } from "../project";
-import type { StackConfiguration } from "../project";
+import { benchPolicies } from "./policyBench";
+import { processorTime } from "./processorTime";
 
 const root = resolve(__dirname, "..", "..");
 const cacheDirectory = join(root, ".cache");
@@ -24,55 +22,6 @@ const counted = 5;
 
 function seconds(milliseconds: number): string {
     return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-
-function configurationFor(applications: number | undefined): StackConfiguration {
-    const names = Array.from({ length: applications ?? 0 }, (_, index) => ({
-        name: `app-${index + 1}`,
-        source: { type: "codecommit" },
-    }));
-    return readStackConfiguration(
-        readProject(root),
-        "dev",
-        applications === undefined ? undefined : { applications: names },
-    );
-}
-
-/** The bare program: the SDK's own entry point against the engine, no policies, no reports. */
-async function bareRun(
-    configuration: StackConfiguration,
-): Promise<{ resources: EngineResource[]; milliseconds: number }> {
-    const project = readProject(root);
-    const engine = new DeploymentEngine({
-        project: project.name,
-        stack: configuration.stack,
-        mode: "preview",
-        config: configuration.config,
-        secretConfigKeys: configuration.secretKeys,
-        typings: new TypingsReader(project.programDirectory),
-        onResource: () => undefined,
-    });
-    const server = await startServer(engine, project.directory);
-    try {
-        const started = performance.now();
-        const exitCode = await startProgram({
-            project,
-            configuration,
-            mode: "preview",
-            engineAddress: server.address,
-            cacheDirectory,
-            onLine: () => undefined,
-        }).exited;
-        const milliseconds = performance.now() - started;
-        if (exitCode !== 0 || engine.failures.length > 0) {
-            throw new Error(
-                `the program did not run: ${engine.failures.join("; ") || `exit code ${exitCode}`}`,
-            );
-        }
-        return { resources: [...engine.resources.values()], milliseconds };
-    } finally {
-        server.close();
-    }
 }
 
 /** The whole command as a user starts it; milliseconds of wall time. */
@@ -86,16 +35,6 @@ function wholeCommand(out: string): number {
         throw new Error(`npm start ended with exit code ${run.status}`);
     }
     return performance.now() - started;
-}
-
-/** Processor time that a process has used so far, in milliseconds; NaN where there is no /proc (100 ticks a second). */
-function processorTime(processId: number | undefined): number {
-    try {
-        const fields = readFileSync(`/proc/${processId}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-        return (Number(fields[11]) + Number(fields[12])) * 10;
-    } catch {
-        return Number.NaN;
-    }
 }
 
 /** The pack alone: every resource and the stack once, after its start. Wall time, and its process's processor time. */
@@ -129,12 +68,12 @@ async function compareWithBareProgram(): Promise<void> {
     try {
         const configuration = configurationFor(undefined);
         wholeCommand(out);
-        await bareRun(configuration);
+        await capturedRun(configuration);
         const ratios: number[] = [];
         const bare: number[] = [];
         const whole: number[] = [];
         for (let run = 0; run < counted; run++) {
-            const [a, b] = [(await bareRun(configuration)).milliseconds, wholeCommand(out)];
+            const [a, b] = [(await capturedRun(configuration)).milliseconds, wholeCommand(out)];
             bare.push(a);
             whole.push(b);
             ratios.push(b / a);
@@ -171,7 +110,7 @@ async function growth(): Promise<void> {
         const processor: number[] = [];
         let count = 0;
         for (let run = 0; run < 3; run++) {
-            const { resources, milliseconds } = await bareRun(configuration);
+            const { resources, milliseconds } = await capturedRun(configuration);
             count = resources.length;
             programs.push(milliseconds);
             const times = await policyTime(resources, configuration);
@@ -189,6 +128,7 @@ async function main(): Promise<void> {
     console.log(`Node ${process.versions.node}, ${availableParallelism()} processors`);
     benchGate();
     await benchApproval();
+    await benchPolicies();
     await compareWithBareProgram();
     await growth();
 }

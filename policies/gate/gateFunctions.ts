@@ -14,10 +14,12 @@ function isDeclared({ function: resource, role }: GateFunction): boolean {
     return tags.some((tag) => tag !== null && gateTags.has(tag));
 }
 
-/** Recorders and deciders by what they do, others by their tag; none where no gate of the stack is automatic. */
+/**
+ * Recorders and deciders by what they do, others by their tag: those stay the gate's where the approval is taken out of the
+ * pipeline, which other rules refuse.
+ */
 export function gateFunctions(graph: StackGraph): GateFunction[] {
     const gates = automaticGates(graph);
-    if (gates.length === 0) return [];
     const found = new Map(gates.flatMap(functionsOf).map((each) => [each.function, each]));
     for (const each of gateModel(graph).functions)
         if (isDeclared(each) && !found.has(each.function)) found.set(each.function, each);

@@ -108,7 +108,6 @@ export function functionsOf(gate: ApprovalGate): GateFunction[] {
 
 function build(graph: StackGraph): GateModel {
     const pipelines = graph.ofType(pipelineType);
-    if (pipelines.length === 0) return { gates: [], unreadable: [], functions: [] };
     const functions = gateFunctions(graph);
     const unreadable: GateModel["unreadable"] = [];
     const gates = pipelines.flatMap((pipeline) => {

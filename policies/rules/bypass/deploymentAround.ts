@@ -6,6 +6,7 @@ import {
     taskDefinitionOf,
     type DeliveryService,
 } from "../../delivery/deliveryServices";
+import { isIdlePipelineRole } from "../../delivery/idlePipelineRoles";
 import { functionType } from "../../gate/resourceTypes";
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, notApplicable, pass } from "../../harness/outcome";
@@ -155,6 +156,7 @@ export const deploymentAround: StackRule = {
             return about(null, notApplicable("the stack delivers to no production service"));
         const outcomes = effectivePermissions(graph).flatMap((entry) => {
             const { principal } = entry;
+            if (isIdlePipelineRole(principal, graph)) return [];
             const grips = targets
                 .filter((target) => deployerOf(principal, target, graph) === null)
                 .flatMap((target) => serviceGrips(target, entry, graph));

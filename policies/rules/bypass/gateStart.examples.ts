@@ -1,3 +1,4 @@
+import { trustedRole, trustOf } from "../../delivery/exampleDelivery";
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
@@ -63,6 +64,18 @@ export const examples: RuleExample[] = [
         projectExample("docs", undefined),
         roleExample("pipeline-role", [allow("codebuild:StartBuild", project("docs"))]),
     ]),
+    goodExample("the pipeline is gone, and its role stays behind", [
+        ...gate.slice(1),
+        trustedRole("pipeline-role", trustOf({ Service: "codepipeline.amazonaws.com" }), [
+            startPublish,
+            deny(["codebuild:StartBuild", "codebuild:StartBuildBatch"], "*"),
+        ]),
+    ]),
+    badExample(
+        "the pipeline is gone, and another role starts the step",
+        [...gate.slice(1), trustedRole("build-role", trustOf({ Service: "codebuild.amazonaws.com" }), [startPublish])], // prettier-ignore
+        "build-role",
+    ),
     {
         title: "no step judges or releases",
         shows: "absent",

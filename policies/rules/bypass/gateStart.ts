@@ -1,5 +1,6 @@
 /** BYP-04: nobody but the pipeline runs the gate's steps, and nobody runs them with other commands. */
 import type { PackConfiguration } from "../../harness/configuration";
+import { isIdlePipelineRole } from "../../delivery/idlePipelineRoles";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import type { ResourceReader } from "../../harness/reader";
 import type { StackOutcome, StackRule } from "../../harness/rule";
@@ -129,7 +130,10 @@ function judged(
     graph: StackGraph,
 ): StackOutcome[] {
     const { principal } = entry;
-    if (principal.type === roleType && pipelinesOf(principal, graph).length > 0)
+    if (
+        principal.type === roleType &&
+        (pipelinesOf(principal, graph).length > 0 || isIdlePipelineRole(principal, graph))
+    )
         return pipelineOutcomes(entry, projects);
     return holdOutcomes(
         entry,

@@ -30,7 +30,9 @@ export const buildLogs: ResourceRule = {
         changes: (project) => {
             const status = project.string("logsConfig", "cloudwatchLogs", "status");
             const bucket = project.string("logsConfig", "s3Logs", "status");
-            const off = status.kind === "known" && status.value !== "ENABLED";
+            // Without a group the log would go where nobody manages it: that needs a person.
+            const group = filled(project.string("logsConfig", "cloudwatchLogs", "groupName"));
+            const off = status.kind === "known" && status.value !== "ENABLED" && group.kind === "known";
             return off &&
                 (bucket.kind === "absent" || (bucket.kind === "known" && bucket.value !== "ENABLED"))
                 ? [{ path: ["logsConfig", "cloudwatchLogs", "status"], value: "ENABLED" }]
@@ -42,6 +44,12 @@ export const buildLogs: ResourceRule = {
             title: "switched off, and no bucket",
             shows: "bad",
             resources: [scan({ cloudwatchLogs: { status: "DISABLED" } })],
+            expect: finding,
+        },
+        {
+            title: "switched off beside the name of a group",
+            shows: "bad",
+            resources: [scan({ cloudwatchLogs: { ...group, status: "DISABLED" } })],
             expect: finding,
         },
         {

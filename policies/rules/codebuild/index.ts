@@ -8,14 +8,18 @@ import { exportedDigest } from "./exportedDigest";
 import { plaintextSecrets } from "./plaintextSecrets";
 import { privateProject } from "./privateProject";
 import { privilegedMode } from "./privilegedMode";
+import { privilegedUse } from "./privilegedUse";
 import { projectRoles } from "./projectRoles";
+import { scannerNetwork, scannerSubnets } from "./scannerNetwork";
 import { sourceCredentialsInUrl } from "./sourceCredentialsInUrl";
 import { sourceToken } from "./sourceToken";
 import { trustedBuildspec } from "./trustedBuildspec";
+import { cacheBucket, trustedCache } from "./trustedCache";
 import { webhookFilters } from "./webhookFilters";
 
 export const codebuildRules: Rule[] = [
     privilegedMode,
+    privilegedUse,
     plaintextSecrets,
     sourceCredentialsInUrl,
     encryptedOutput,
@@ -24,9 +28,13 @@ export const codebuildRules: Rule[] = [
     privateProject,
     trustedBuildspec,
     boundedBuilds,
+    scannerNetwork,
+    scannerSubnets,
     projectRoles,
     webhookFilters,
     sourceToken,
     encryptedReports,
+    trustedCache,
+    cacheBucket,
     exportedDigest,
 ];

@@ -36,6 +36,17 @@ export const privilegedMode: ResourceRule = {
         if (privileged.kind === "absent" || !privileged.value) return [pass];
         return [builds(project, privileged.property)];
     },
+    remediation: {
+        when: "always",
+        // Only where it is certain that nothing is built: a builder would stop building.
+        changes: (project) => {
+            const privileged = project.boolean("environment", "privilegedMode");
+            if (privileged.kind !== "known" || !privileged.value) return [];
+            return builds(project, privileged.property).kind === "violation"
+                ? [{ path: ["environment", "privilegedMode"], value: false }]
+                : [];
+        },
+    },
     examples: [
         {
             title: "a privileged scanner",

@@ -10,7 +10,7 @@ import { executionMode } from "./executionMode";
 import { falseSequencing, falseStackSequencing } from "./falseSequencing";
 import { gateCannotBeSkipped } from "./gateCannotBeSkipped";
 import { inspectorThresholds } from "./inspectorThresholds";
-import { oneDeployment } from "./oneDeployment";
+import { actionAccountsOfStack, oneDeployment } from "./oneDeployment";
 import { pipelineVersion } from "./pipelineVersion";
 import { protectedSource } from "./protectedSource";
 import { pullRequestTriggers, stackPullRequestTriggers } from "./pullRequestTriggers";
@@ -55,6 +55,7 @@ export const codepipelineRules: Rule[] = [
     referencesExist,
     releaseNotices,
     oneDeployment,
+    actionAccountsOfStack,
     webhookAuthentication,
     inspectorThresholds,
     reviewReach,

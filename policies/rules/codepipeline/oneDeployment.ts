@@ -2,13 +2,15 @@
 import type { PackConfiguration } from "../../harness/configuration";
 import { inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { Outcome, ResourceRule, RuleExample } from "../../harness/rule";
+import type { Outcome, ResourceRule, RuleExample, RuleMetadata, StackRule } from "../../harness/rule";
 import { releaseByMetadata } from "../../pipeline/classify";
 import {
     actionExample,
     completeStages,
     deployStep,
     pipelineExample,
+    projectExample,
+    roleExample,
     stageExample,
 } from "../../pipeline/exampleResources";
 import {
@@ -17,7 +19,9 @@ import {
     type PipelineAction,
     type PipelineStage,
 } from "../../pipeline/pipelineModel";
-import { onPipeline } from "./pipelineOutcome";
+import { roleType } from "../../pipeline/project";
+import { accountOf, ownAccounts } from "../ecr/ownAccounts";
+import { onPipeline, onPipelines } from "./pipelineOutcome";
 
 const role = (account: string): string => `arn:aws:iam::${account}:role/deploy`;
 const own = "123456789012";
@@ -30,26 +34,32 @@ const deploying = (more: Record<string, unknown>, pipeline: Record<string, unkno
 const second = actionExample("Again", "Deploy", "ECS", { ClusterName: "main", ServiceName: "till" });
 const changeSet = (ActionMode: string, runOrder: number) =>
     actionExample(ActionMode, "Deploy", "CloudFormation", { ActionMode, StackName: "shop" }, { runOrder });
+const foreign = deploying({ roleArn: role(other) }, { roleArn: unknown });
 const bad: RuleExample["expect"] = [{ resource: "pipeline", kind: "violation" }];
 const open: RuleExample["expect"] = [{ resource: "pipeline", kind: "inconclusive" }];
 
+const metadata: RuleMetadata = {
+    id: "PIPE-21",
+    family: "codepipeline",
+    title: "One production deployment per stage, in declared regions and accounts",
+    rationale:
+        "Two deployments of one stage fail, and are rolled back, together; an action in a region or account that nobody declared is where the other rules do not look.",
+    severity: "low",
+    remediation:
+        "Give each production deployment a stage of its own. Name further regions in the setting `actionRegions` and further accounts in `actionAccounts`.",
+    references: ["AWS Config codepipeline-deployment-count-check"],
+};
+
 export const oneDeployment: ResourceRule = {
     level: "resource",
-    metadata: {
-        id: "PIPE-21",
-        family: "codepipeline",
-        title: "One production deployment per stage, in declared regions and accounts",
-        rationale:
-            "Two deployments of one stage fail, and are rolled back, together; an action in a region or account that nobody declared is where the other rules do not look.",
-        severity: "low",
-        remediation:
-            "Give each production deployment a stage of its own. Name further regions in the setting `actionRegions` and further accounts in `actionAccounts`.",
-        references: ["AWS Config codepipeline-deployment-count-check"],
-    },
+    metadata,
     types: [pipelineType],
     evaluate: (pipeline, configuration) =>
         onPipeline(pipeline, (model) => {
             if (model.actions.length === 0) return [notApplicable("the pipeline has no actions")];
+            const role = pipeline.get("roleArn");
+            if (role.kind === "known" && typeof role.value !== "string")
+                return [violation("roleArn is no text.", "Give the ARN of the pipeline's role.")];
             const outcomes = [
                 ...model.stages.flatMap((stage) => stageOutcomes(stage, configuration)),
                 ...model.actions.flatMap((action) => [
@@ -116,12 +126,6 @@ export const oneDeployment: ResourceRule = {
             ],
             expect: [...bad, ...open],
         },
-        {
-            title: "nothing says which account is the pipeline's own",
-            shows: "unknown",
-            resources: [deploying({ roleArn: role(other) }, { roleArn: unknown })],
-            expect: open,
-        },
     ],
 };
 
@@ -171,32 +175,96 @@ function regionOutcomes(
     ];
 }
 
-const accountOf = (arn: string | undefined): string | undefined => /^arn:[\w-]+:\w+:[\w-]*:(\d{12}):/.exec(arn ?? "")?.[1]; // prettier-ignore
+/** The pipeline's role is always of its own account, and so is the topic of its approvals. */
+function homeOf(pipeline: ResourceReader): string | null {
+    return accountOf(valueOf(pipeline.string("roleArn")) ?? "") ?? accountOf(topicOf(pipeline) ?? "");
+}
 
-/** The pipeline's role is always of its own account. */
+/** The account of an action's role, where nobody has declared that actions may work there. */
+function undeclaredAccount(action: PipelineAction, { actionAccounts }: PackConfiguration): string | null {
+    // What only the update knows is created with the pipeline, and so of its account.
+    const account = accountOf(valueOf(action.reader.string("roleArn")) ?? "");
+    return account === null || actionAccounts.includes(account) ? null : account;
+}
+
+function otherAccount(action: PipelineAction, account: string, home: string): Outcome {
+    const label = actionLabel(action);
+    return violation(
+        `${action.property}.roleArn is of account ${account}, and the pipeline of ${home}: nobody has declared that ${label} may act there.`,
+        "Use a role of the pipeline's account, or add the account to the setting actionAccounts.",
+        { findingId: `${label}|account` },
+    );
+}
+
 function accountOutcomes(
     action: PipelineAction,
     pipeline: ResourceReader,
-    { actionAccounts }: PackConfiguration,
+    configuration: PackConfiguration,
 ): Outcome[] {
-    const given = action.reader.string("roleArn");
-    const account = accountOf(valueOf(given));
-    // What only the update knows is created with the pipeline, and so of its account.
-    if (account === undefined || actionAccounts.includes(account)) return [];
-    const home = accountOf(valueOf(pipeline.string("roleArn"))) ?? accountOf(topicOf(pipeline));
-    if (home === account) return [];
-    if (home === undefined)
-        return [
-            inconclusive(given, `whether ${actionLabel(action)} acts in another account is not known yet`),
-        ];
-    return [
-        violation(
-            `${given.property} is of account ${account}, and the pipeline of ${home}: nobody has declared that ${actionLabel(action)} may act there.`,
-            "Use a role of the pipeline's account, or add the account to the setting actionAccounts.",
-            { findingId: `${actionLabel(action)}|account` },
-        ),
-    ];
+    const account = undeclaredAccount(action, configuration);
+    if (account === null) return [];
+    const home = homeOf(pipeline);
+    // Where the pipeline does not say it, the stack does.
+    return home === null || home === account ? [] : [otherAccount(action, account, home)];
 }
+
+/** Pipelines that do not say which account they are of: other resources do. */
+export const actionAccountsOfStack: StackRule = {
+    level: "stack",
+    metadata,
+    relevantTypes: [pipelineType],
+    evaluate: (graph, configuration) => {
+        const own = [...ownAccounts(graph)];
+        return onPipelines(graph, (model, pipeline) => {
+            if (homeOf(pipeline) !== null) return [notApplicable("the pipeline says which account it is of")];
+            const outcomes = model.actions.flatMap((action): Outcome[] => {
+                const account = undeclaredAccount(action, configuration);
+                const given = valueOf(action.reader.string("roleArn")) ?? "";
+                if (account === null || own.includes(account)) return [];
+                if (graph.referenceOfValue(given, "stages", [roleType]).kind === "exact") return [];
+                const [home] = own;
+                if (home !== undefined) return [otherAccount(action, account, home)];
+                return [
+                    inconclusive(
+                        { property: `${action.property}.roleArn` },
+                        `whether ${actionLabel(action)} acts in another account is not known yet`,
+                    ),
+                ];
+            });
+            return outcomes.length > 0 ? outcomes : [pass];
+        });
+    },
+    examples: [
+        {
+            title: "another account than that of the stack's projects",
+            shows: "bad",
+            resources: [projectExample("build", undefined), foreign],
+            expect: bad,
+        },
+        {
+            title: "the account of the stack's projects",
+            shows: "good",
+            resources: [
+                projectExample("build", undefined),
+                deploying({ roleArn: role(own) }, { roleArn: unknown }),
+            ],
+            expect: [],
+        },
+        {
+            title: "a role of the stack",
+            shows: "good",
+            resources: [roleExample("deploy", []), deploying({ roleArn: role(own) }, { roleArn: unknown })],
+            expect: [],
+        },
+        { title: "no role", shows: "absent", resources: [deploying({}, { roleArn: unknown })], expect: [] },
+        {
+            title: "nothing says which account is the pipeline's own",
+            shows: "unknown",
+            resources: [foreign],
+            expect: open,
+        },
+    ],
+};
 
 /** Approvals are announced in the pipeline's own account. */
 function topicOf(pipeline: ResourceReader): string | undefined {

@@ -1,6 +1,7 @@
 /** In which account the stack lives, as far as its resources say. */
 import { valueOf } from "../../harness/reader";
 import type { StackGraph } from "../../harness/stackGraph";
+import { effectivePermissions } from "../../iam/effectivePermissions";
 
 /** Roles that a service assumes for a resource: always of the account that the resource is in. */
 const runningRoles: readonly (readonly [type: string, property: string])[] = [
@@ -8,6 +9,7 @@ const runningRoles: readonly (readonly [type: string, property: string])[] = [
     ["aws:codebuild/project:Project", "serviceRole"],
     ["aws:lambda/function:Function", "role"],
     ["aws:ecs/taskDefinition:TaskDefinition", "executionRoleArn"],
+    ["aws:cloudwatch/eventTarget:EventTarget", "roleArn"],
 ];
 
 /** Types whose own ARN names the account, once they exist. */
@@ -36,7 +38,21 @@ function collect(graph: StackGraph): ReadonlySet<string> {
     const sources = graph
         .ofType("aws:lambda/permission:Permission")
         .map((permission) => valueOf(permission.string("sourceAccount")));
-    return new Set([...running, ...owned, ...sources].flatMap((text) => accountOf(text ?? "") ?? []));
+    const certain = new Set(
+        [...running, ...owned, ...sources].flatMap((text) => accountOf(text ?? "") ?? []),
+    );
+    return certain.size > 0 ? certain : mostlyNamed(graph);
+}
+
+/** Before anything exists: the account whose resources the stack's own roles are allowed most, by a majority. */
+function mostlyNamed(graph: StackGraph): ReadonlySet<string> {
+    const named = effectivePermissions(graph)
+        .filter(({ principal }) => principal.type === "aws:iam/role:Role")
+        .flatMap(({ grants }) => grants.flatMap(({ statement }) => statement.resources?.values ?? []))
+        .flatMap((resource) => accountOf(resource) ?? []);
+    const counts = new Map<string, number>();
+    for (const account of named) counts.set(account, (counts.get(account) ?? 0) + 1);
+    return new Set([...counts].flatMap(([account, count]) => (count * 2 > named.length ? [account] : [])));
 }
 
 /** The account that an ARN or a bare account id names; null for anything else. */

@@ -1,7 +1,7 @@
 /** Examples of ECR-12. */
 import { unknown } from "../../harness/reader";
 import type { ExampleResource, RuleExample } from "../../harness/rule";
-import { projectExample } from "../../pipeline/exampleResources";
+import { allow, projectExample, repositoryArnExample, roleExample } from "../../pipeline/exampleResources";
 import { replicationType, repositoryType } from "./repository";
 
 const own = "123456789012";
@@ -101,6 +101,15 @@ export const stackExamples: RuleExample[] = [
         title: "another region of the same registry",
         shows: "good",
         resources: [project, replication([rule(undefined, own)])],
+        expect: [],
+    },
+    {
+        title: "the account that the stack's roles may work in",
+        shows: "good",
+        resources: [
+            roleExample("build-role", [allow("ecr:BatchGetImage", repositoryArnExample("app"))]),
+            replication([rule(undefined, own)]),
+        ],
         expect: [],
     },
     {

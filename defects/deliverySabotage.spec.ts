@@ -117,10 +117,10 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
         },
         [`GATE-16 ${service}`],
     ],
-    ["the admission function is switched off", set(types.function, "admission-function", { reservedConcurrentExecutions: 0 }), ["GATE-06 admission-function"]], // prettier-ignore
+    ["the admission function is switched off", set(types.function, "admission-function", { reservedConcurrentExecutions: 0 }), ["GATE-06 admission-function", "LAM-03 admission-function"]], // prettier-ignore
     ["the admission function admits on error", variables("admission-function", { FAIL_OPEN: "true" }), ["GATE-14 admission-function"]], // prettier-ignore
     ["the admission function asks another registry", variables("admission-function", { HTTPS_PROXY: "http://proxy.example.com:3128" }), ["GATE-14 admission-function"]], // prettier-ignore
-    ["a layer of another account admits", set(types.function, "admission-function", { layers: ["arn:aws:lambda:us-east-1:111111111111:layer:tracer:1"] }), ["GATE-14 admission-function"]], // prettier-ignore
+    ["a layer of another account admits", set(types.function, "admission-function", { layers: ["arn:aws:lambda:us-east-1:111111111111:layer:tracer:1"] }), ["GATE-14 admission-function", "LAM-11 admission-function"]], // prettier-ignore
     ["nobody hears when admission fails", set(types.alarm, "admission-alarms-hook-errors", { alarmActions: [] }), ["GATE-13 admission-alarms-hook-errors"]], // prettier-ignore
     ["the circuit breaker is off", set(ecsService, service, { deploymentCircuitBreaker: { enable: false, rollback: true } }), [`ECS-12 ${service}`]], // prettier-ignore
     ["what failed is not rolled back", set(ecsService, service, { deploymentCircuitBreaker: { enable: true, rollback: false } }), [`ECS-12 ${service}`]], // prettier-ignore
@@ -133,9 +133,9 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["whatever was decided, it is published", replaced(publish, /(gate\.cjs approved [^\n]*)$/m, "$1 || true"), [`BS-02 ${publish}`, `BS-03 ${publish}`]], // prettier-ignore
     ["a second service runs production's images, and asks nobody", (stack) => { stack.add(ecsService, "copy", { name: "copy", tags: { Owner: "platform" }, cluster: "portcullis-prod-delivery", taskDefinition: "portcullis-prod-sample-production", deploymentCircuitBreaker: { enable: true, rollback: true }, deploymentConfiguration: { strategy: "BLUE_GREEN" } }); }, [`BYP-05 ${deployRole}`, "GATE-16 copy"]], // prettier-ignore
     ["production is called staging, and asks nobody", (stack) => { set(ecsService, service, { tags: { tier: "staging" } })(stack); deployment(() => ({ lifecycleHooks: [] }))(stack); }, [`GATE-16 ${service}`]], // prettier-ignore
-    ["nobody looks at what starts to run", set(types.eventRule, "admission-tasks", { state: "DISABLED" }), ["GATE-07 admission-tasks"]], // prettier-ignore
+    ["nobody looks at what starts to run", set(types.eventRule, "admission-tasks", { state: "DISABLED" }), ["EVB-01 admission-tasks", "GATE-07 admission-tasks"]], // prettier-ignore
     ["nobody looks again at what runs", set("aws:scheduler/schedule:Schedule", "admission-sweep", { state: "DISABLED" }), ["GATE-07 admission-sweep"]], // prettier-ignore
-    ["nothing imports what is found", set(types.eventRule, "findings-events", { state: "DISABLED" }), ["GATE-07 findings-events"]], // prettier-ignore
+    ["nothing imports what is found", set(types.eventRule, "findings-events", { state: "DISABLED" }), ["EVB-01 findings-events", "GATE-07 findings-events"]], // prettier-ignore
     // Who deploys.
     ["a second role updates the service", grant(scanRole, "ecs:UpdateService", productionService), [`BYP-05 ${scanRole}`]], // prettier-ignore
     ["the step that prepares the deployment deploys", grant("sample-delivery-deploy-production-role", "ecs:UpdateService", productionService), ["BYP-05 sample-delivery-deploy-production-role"]], // prettier-ignore

@@ -69,7 +69,7 @@ const sabotages: Sabotage[] = [
     {
         title: "anybody's events count as scans",
         change: pattern(({ source: _, ...rest }) => rest),
-        noticed: ["GATE-09 approval-scan"],
+        noticed: ["EVB-01 approval-scan", "GATE-09 approval-scan"],
     },
     {
         title: "an event of one's own counts beside Inspector's",
@@ -96,7 +96,7 @@ const sabotages: Sabotage[] = [
     {
         title: "every rule starts the decider",
         change: permission({}),
-        noticed: ["GATE-10 added"],
+        noticed: ["GATE-10 added", "LAM-06 added"],
     },
     {
         title: "the build starts the decider",
@@ -170,7 +170,7 @@ const sabotages: Sabotage[] = [
         change: (stack) => {
             stack.remove(types.alarm, "watchdog-failed");
         },
-        noticed: ["GATE-13 approval-watchdog-failed"],
+        noticed: ["GATE-13 approval-watchdog-failed", "SQS-02 approval-watchdog-failed"],
     },
     {
         title: "the alarm on the watchdog's errors waits for a hundred",
@@ -197,7 +197,7 @@ const sabotages: Sabotage[] = [
     {
         title: "a layer of another account runs in the decider",
         change: set(types.function, "approval-scan-event", { layers: ["arn:aws:lambda:us-east-1:111111111111:layer:tracer:1"] }), // prettier-ignore
-        noticed: ["GATE-14 approval-scan-event"],
+        noticed: ["GATE-14 approval-scan-event", "LAM-11 approval-scan-event"],
     },
     {
         title: "a scan event is tried for a day",
@@ -244,6 +244,7 @@ const sabotages: Sabotage[] = [
             "GATE-01 approval-team@example.com",
             "GATE-03 sample-delivery-pipeline",
             "GATE-15 sample-delivery-pipeline",
+            "SNS-04 approval-team@example.com",
         ],
     },
     {

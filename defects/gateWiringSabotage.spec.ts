@@ -77,11 +77,15 @@ const mayStart = (ending: string, source: unknown): Change => set(types.permissi
 
 const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["the topic may not start the recorder", remove(types.permission, "approval-topic-permission"), ["GATE-01 approval-topic-recorder"]], // prettier-ignore
-    ["any topic of the world may start the recorder", mayStart("approval-topic-permission", undefined), ["GATE-01 approval-topic-recorder"]], // prettier-ignore
+    ["any topic of the world may start the recorder", mayStart("approval-topic-permission", undefined), ["GATE-01 approval-topic-recorder", "LAM-06 approval-topic-permission"]], // prettier-ignore
     ["the alarms' topic may start the recorder", mayStart("approval-topic-permission", arn("sns", "~gate-alarms")), ["GATE-01 approval-topic-recorder"]], // prettier-ignore
     ["the recorder wants other messages", set(types.subscription, "approval-topic-recorder", { filterPolicy: '{"stage":["prod"]}' }), ["GATE-01 approval-topic-recorder"]], // prettier-ignore
     ["nobody records the approval", remove(types.subscription, "approval-topic-recorder"), ["GATE-01 approval-topic", `PIPE-05 ${pipeline}`]], // prettier-ignore
-    ["the topic has no policy", remove(topicPolicy, "approval-topic-policy"), ["GATE-02 approval-topic"]],
+    [
+        "the topic has no policy",
+        remove(topicPolicy, "approval-topic-policy"),
+        ["GATE-02 approval-topic", "SNS-03 approval-topic"],
+    ],
     ["the whole account announces approvals", topicStatements((all) => withoutDeny(all).map((each) => (each["Effect"] === "Allow" ? { ...each, Condition: {} } : each))), ["GATE-02 approval-topic"]], // prettier-ignore
     ["alarms are sent to the approvals' topic", topicStatements((all) => [...withoutDeny(all), { Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: "sns:Publish", Resource: arn("sns", "~approvals") }]), ["GATE-02 approval-topic"]], // prettier-ignore
     [
@@ -96,29 +100,34 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     [
         "the decider is gone",
         remove(types.function, decider),
-        ["BYP-08 approval-scan-event-role", `GATE-03 ${pipeline}`, "GATE-12 approval-scan-event-role"],
+        [
+            "BYP-08 approval-scan-event-role",
+            "EVB-02 approval-scan-target",
+            `GATE-03 ${pipeline}`,
+            "GATE-12 approval-scan-event-role",
+        ],
     ],
     ["the recorder runs as the decider", set(types.function, recorder, { role: `arn:aws:iam::${account}:role/portcullis-prod-approval-scan-event` }), ["BYP-08 approval-recorder-role", `GATE-03 ${pipeline}`, "GATE-05 approval-recorder", "GATE-12 approval-recorder-role"]], // prettier-ignore
     ["the recorder may answer", grant("approval-recorder-role", "codepipeline:PutApprovalResult", gateApproval), ["BYP-02 approval-recorder-role", `GATE-03 ${pipeline}`]], // prettier-ignore
     ["the decider may answer every approval of the pipeline", decide((text) => text.replace("/Approve/GateApproval", "/*")), ["GATE-04 approval-scan-event-role"]], // prettier-ignore
     ["the decider may answer every region's", decide((text) => text.replace(`codepipeline:us-east-1:${account}:portcullis-prod-sample-delivery/Approve`, `codepipeline:*:${account}:portcullis-prod-sample-delivery/Approve`)), ["GATE-04 approval-scan-event-role"]], // prettier-ignore
-    ["the recorder has no queue", set(types.function, recorder, { deadLetterConfig: undefined }), ["GATE-05 approval-recorder"]], // prettier-ignore
+    ["the recorder has no queue", set(types.function, recorder, { deadLetterConfig: undefined }), ["GATE-05 approval-recorder", "LAM-02 approval-recorder"]], // prettier-ignore
     ["the decider's queue is one that it may not send to", set(types.function, decider, { deadLetterConfig: { targetArn: arn("sqs", "~approval-recorder-failed") } }), ["GATE-05 approval-scan-event"]], // prettier-ignore
-    ["the stream drops what fails", set(types.eventSourceMapping, "approval-stream", { destinationConfig: undefined }), ["GATE-05 approval-stream"]], // prettier-ignore
+    ["the stream drops what fails", set(types.eventSourceMapping, "approval-stream", { destinationConfig: undefined }), ["GATE-05 approval-stream", "LAM-10 approval-stream"]], // prettier-ignore
     [
         "the recorder's queue is gone",
         remove(queue, "approval-recorder-failed"),
         ["GATE-05 approval-recorder"],
     ],
-    ...[0, -1, undefined].map((value): (typeof sabotages)[number] => [`the decider has ${value} runs reserved`, set(types.function, decider, { reservedConcurrentExecutions: value }), ["GATE-06 approval-scan-event"]]), // prettier-ignore
-    ["the recorder is switched off", set(types.function, recorder, { reservedConcurrentExecutions: 0 }), ["GATE-06 approval-recorder"]], // prettier-ignore
-    ["the rule is switched off", set(types.eventRule, "approval-scan", { state: "DISABLED" }), ["GATE-07 approval-scan"]], // prettier-ignore
-    ["a lost scan event goes nowhere", set(types.eventTarget, "approval-scan-target", { deadLetterConfig: undefined }), ["GATE-07 approval-scan-target"]], // prettier-ignore
+    ...[0, -1, undefined].map((value): (typeof sabotages)[number] => [`the decider has ${value} runs reserved`, set(types.function, decider, { reservedConcurrentExecutions: value }), ["GATE-06 approval-scan-event", "LAM-03 approval-scan-event"]]), // prettier-ignore
+    ["the recorder is switched off", set(types.function, recorder, { reservedConcurrentExecutions: 0 }), ["GATE-06 approval-recorder", "LAM-03 approval-recorder"]], // prettier-ignore
+    ["the rule is switched off", set(types.eventRule, "approval-scan", { state: "DISABLED" }), ["EVB-01 approval-scan", "GATE-07 approval-scan"]], // prettier-ignore
+    ["a lost scan event goes nowhere", set(types.eventTarget, "approval-scan-target", { deadLetterConfig: undefined }), ["EVB-02 approval-scan-target", "GATE-07 approval-scan-target"]], // prettier-ignore
     ["the queue does not let EventBridge in", remove(queuePolicy, "approval-scan-event-failed-policy"), ["GATE-07 approval-scan-target"]], // prettier-ignore
-    ["events are retried as long as EventBridge likes", set(types.eventTarget, "approval-scan-target", { retryPolicy: undefined }), ["GATE-07 approval-scan-target"]], // prettier-ignore
-    ["the rule may not start the decider", remove(types.permission, "approval-scan-permission"), ["GATE-07 approval-scan-target"]], // prettier-ignore
-    ["any rule of the world may start the decider", mayStart("approval-scan-permission", undefined), ["GATE-07 approval-scan-target", "GATE-10 approval-scan-permission"]], // prettier-ignore
-    ["the rule starts the recorder", set(types.eventTarget, "approval-scan-target", { arn: arn("lambda", "function:~approval-recorder") }), ["GATE-07 approval-scan-event"]], // prettier-ignore
+    ["events are retried as long as EventBridge likes", set(types.eventTarget, "approval-scan-target", { retryPolicy: undefined }), ["EVB-02 approval-scan-target", "GATE-07 approval-scan-target"]], // prettier-ignore
+    ["the rule may not start the decider", remove(types.permission, "approval-scan-permission"), ["EVB-02 approval-scan-target", "GATE-07 approval-scan-target"]], // prettier-ignore
+    ["any rule of the world may start the decider", mayStart("approval-scan-permission", undefined), ["GATE-07 approval-scan-target", "GATE-10 approval-scan-permission", "LAM-06 approval-scan-permission"]], // prettier-ignore
+    ["the rule starts the recorder", set(types.eventTarget, "approval-scan-target", { arn: arn("lambda", "function:~approval-recorder") }), ["EVB-02 approval-scan-target", "GATE-07 approval-scan-event"]], // prettier-ignore
     ["the rule is gone", (stack) => { remove(types.eventRule, "approval-scan")(stack); remove(types.eventTarget, "approval-scan-target")(stack); }, ["GATE-07 approval-scan-event", "GATE-10 approval-scan-permission"]], // prettier-ignore
     [
         "the rule waits for findings",

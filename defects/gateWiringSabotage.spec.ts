@@ -135,7 +135,7 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
         ["GATE-08 approval-scan"],
     ],
     ["the rule waits for basic scans", pattern({ source: ["aws.ecr"], "detail-type": ["ECR Image Scan"], detail: { "repository-name": ["portcullis-prod-sample-staging"] } }), ["GATE-08 approval-scan"]], // prettier-ignore
-    ["the registry scans in the basic way", set(registry, "registry-scanning-configuration", { scanType: "BASIC" }), ["GATE-08 approval-scan"]], // prettier-ignore
+    ["the registry scans in the basic way", set(registry, "registry-scanning-configuration", { scanType: "BASIC" }), ["ECR-09 registry-scanning-configuration", "GATE-08 approval-scan"]], // prettier-ignore
     ["the rule is on a bus of its own", set(types.eventRule, "approval-scan", { eventBusName: "gate" }), ["GATE-08 approval-scan"]], // prettier-ignore
     ["the approval is announced nowhere", approval({ NotificationArn: undefined }), [`PIPE-05 ${pipeline}`]],
     ["the approval is announced on a topic that does not exist", approval({ NotificationArn: arn("sns", "~nothing") }), [`PIPE-05 ${pipeline}`]], // prettier-ignore

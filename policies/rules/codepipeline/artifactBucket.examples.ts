@@ -106,6 +106,32 @@ export const artifactBucketExamples: RuleExample[] = [
         expect: [],
     },
     {
+        title: "a role that only CodeBuild may assume, whatever runs as it",
+        shows: "good",
+        resources: [
+            pipeline(),
+            bucket,
+            ...hardening,
+            ...writers,
+            {
+                ...put("spare-role"),
+                props: {
+                    ...put("spare-role").props,
+                    assumeRolePolicy: {
+                        Statement: [
+                            {
+                                Effect: "Allow",
+                                Principal: { Service: "codebuild.amazonaws.com" },
+                                Action: "sts:AssumeRole",
+                            },
+                        ],
+                    },
+                },
+            },
+        ],
+        expect: [],
+    },
+    {
         title: "the bucket is told by the dependencies",
         shows: "good",
         resources: [

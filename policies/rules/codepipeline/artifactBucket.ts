@@ -6,6 +6,7 @@ import { PropertyReader, valueOf, type ResourceReader } from "../../harness/read
 import type { Outcome, RuleSeverity, StackOutcome, StackRule } from "../../harness/rule";
 import type { Reference, StackGraph } from "../../harness/stackGraph";
 import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import { roleEntrants } from "../../iam/roleEntrants";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { projectRole, projectType, roleType } from "../../pipeline/project";
 import { s3Rules } from "../s3";
@@ -145,11 +146,26 @@ function otherWriters(graph: StackGraph): readonly PrincipalPermissions[] {
         const rightful = rightfulWriters(graph);
         found = effectivePermissions(graph).filter(
             (entry) =>
-                !rightful.has(entry.principal) && mayDo(entry, putObject, "arn:*:s3:::*").kind === "yes",
+                !rightful.has(entry.principal) &&
+                !buildsOnly(entry.principal) &&
+                mayDo(entry, putObject, "arn:*:s3:::*").kind === "yes",
         );
         writersByGraph.set(graph, found);
     }
     return found;
+}
+
+/** A role that nothing but CodeBuild and CodePipeline may assume is theirs, whichever project runs as it. */
+function buildsOnly(principal: ResourceReader): boolean {
+    if (principal.type !== roleType) return false;
+    const trust = roleEntrants(principal);
+    return (
+        trust.kind === "known" &&
+        trust.entrants.length > 0 &&
+        trust.entrants.every(
+            ({ kind, name }) => kind === "service" && /^code(?:build|pipeline)\.amazonaws\.com$/.test(name),
+        )
+    );
 }
 
 /** Roles of pipelines, of their actions, and of projects. */

@@ -19,7 +19,7 @@ import { roleType } from "../../pipeline/project";
 import { repositoryArn } from "../../pipeline/resourceArn";
 import { repositoryLabel, repositoryPolicyType, repositoryTier, repositoryType } from "../ecr/repository";
 import { productionAccessExamples } from "./productionAccess.examples";
-import { pushVerbs } from "./productionVerbs";
+import { pushVerbs, registryVerbs } from "./productionVerbs";
 import { repositoryGrants } from "./repositoryGrants";
 import { permissionPath } from "./permissionPath";
 
@@ -73,6 +73,13 @@ export const productionPush: StackRule = {
                 ),
             );
         outcomes.push(...byPolicy);
+        const accused = new Set(outcomes.map(({ resource }) => resource));
+        if (repositories.some(({ certain }) => certain))
+            outcomes.push(
+                ...effectivePermissions(graph)
+                    .filter(({ principal }) => !accused.has(principal))
+                    .flatMap(registryOutcomes),
+            );
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples: [
@@ -84,6 +91,16 @@ export const productionPush: StackRule = {
                 production,
                 publisher,
                 roleExample("build-role", [allow("ecr:PutImage", "*")], "builder"),
+            ],
+            expect: [{ resource: "build-role", kind: "violation" }],
+        },
+        {
+            title: "the builder may have the registry copy images",
+            shows: "bad",
+            resources: [
+                production,
+                publisher,
+                roleExample("build-role", [allow("ecr:PutReplicationConfiguration", "*")], "builder"),
             ],
             expect: [{ resource: "build-role", kind: "violation" }],
         },
@@ -290,6 +307,27 @@ function judged(
                 {
                     findingId: `${name}|${principal.name}|${verb}`,
                 },
+            ),
+        );
+    }
+    return [];
+}
+
+/** What the registry does for itself reaches production too; who may not push has no use for it. */
+function registryOutcomes(entry: PrincipalPermissions): StackOutcome[] {
+    const { principal } = entry;
+    for (const verb of registryVerbs) {
+        const answer = mayDo(entry, verb, "*");
+        // A policy that is not known is said of the repositories above.
+        if (answer.kind !== "yes") continue;
+        const [permission] = answer.permissions;
+        const path = permission ? permissionPath(principal.name, verb, permission) : principal.name;
+        return about(
+            principal,
+            violation(
+                `${principal.name} may ${verb}, by which the registry itself brings images into production repositories: ${path}.`,
+                "Take the action away; the stack sets up its registry, and nothing in it does.",
+                { findingId: `registry|${principal.name}|${verb}` },
             ),
         );
     }

@@ -6,3 +6,14 @@ export const pushVerbs = [
     "ecr:CompleteLayerUpload",
     "ecr:ReplicateImage",
 ];
+
+/**
+ * Verbs by which the registry itself brings images into any repository: copies from another one, and what new repositories
+ * are like. They have no repository as a resource.
+ */
+export const registryVerbs = [
+    "ecr:PutReplicationConfiguration",
+    "ecr:CreateRepositoryCreationTemplate",
+    "ecr:UpdateRepositoryCreationTemplate",
+    "ecr:CreatePullThroughCacheRule",
+] as const;

@@ -1,6 +1,6 @@
 /** Everything that the reports of policies say, put together once: sorted, secrets hidden, sources relative. */
 import type { TypeCoverage } from "../../policies/coverage";
-import type { PolicyDiagnostic, PolicyInfo, RunResult } from "../model";
+import type { CapturedResource, PolicyDiagnostic, PolicyInfo, RunResult } from "../model";
 import { familyOf } from "./family";
 import { frameworkCoverageOf, ruleStatuses, ruleStatusesOf } from "./frameworks";
 import type { PolicyReport } from "./policyReportSchema";
@@ -33,6 +33,7 @@ export const typesNotAsked: TypeReport = { known: false, reason: "it was not ask
 export function policyReportOf(result: RunResult, options: PolicyReportOptions = {}): PolicyReport {
     const { strict = false, types = typesNotAsked } = options;
     const index = new ResourceIndex(result.resources);
+    const root = index.ofType(stackType)[0];
     const redactor = redactorOf(result);
     const overview = overviewOf(result);
     const statuses = ruleStatusesOf(result);
@@ -76,7 +77,14 @@ export function policyReportOf(result: RunResult, options: PolicyReportOptions =
             remediations: remediations.length,
         },
         findings: findings.map((finding) =>
-            reported(finding, { policy: policies.get(finding.policy), index, redactor, strict, ...options }),
+            reported(finding, {
+                policy: policies.get(finding.policy),
+                index,
+                root,
+                redactor,
+                ...options,
+                strict,
+            }),
         ),
         remediations: remediations
             .map(({ policy, urn }) => ({ rule: policy, urn, resource: index.byUrn(urn)?.name ?? "" }))
@@ -106,15 +114,15 @@ function severityOf(text: string): (typeof severityOrder)[number] {
 interface Surroundings extends PolicyReportOptions {
     policy: PolicyInfo | undefined;
     index: ResourceIndex;
+    root: CapturedResource | undefined;
     redactor: Redactor;
     strict: boolean;
 }
 
 function reported(
     finding: PolicyDiagnostic,
-    { policy, index, redactor, strict, projectDirectory }: Surroundings,
+    { policy, index, root, redactor, strict, projectDirectory }: Surroundings,
 ): ReportedFinding {
-    const root = index.ofType(stackType)[0];
     const resource = index.byUrn(finding.urn) ?? (finding.urn === "" ? root : undefined);
     const aboutStack = resource?.type === stackType;
     const source = resource ? sourceOf(resource, projectDirectory) : undefined;

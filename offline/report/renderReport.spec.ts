@@ -5,6 +5,7 @@ import { exemptedRun, findingsRun } from "./fixtures/findingsRun";
 import { hostileNames, hostileText } from "./fixtures/hostile";
 import { sampleRun } from "./fixtures/sampleRun";
 import { StackBuilder, diagnostic, policyInfo, secret, unknown } from "./fixtures/stackBuilder";
+import type { TypeReport } from "./policyReport";
 import { renderReport } from "./renderReport";
 import { displayWidth, fit, printable, wrap } from "./terminalText";
 
@@ -109,6 +110,37 @@ describe("report on the terminal", () => {
             lines.at(-3) ?? "",
             /, 2 mandatory violations, 1 advisory, 2 inconclusive, 2 exempted, /,
         );
+    });
+
+    it("says in one line how many types no rule covers, or why that is not known", () => {
+        const linesWith = (types: TypeReport): string[] =>
+            renderReport(exemptedRun(), { color: false, width: 120, types }).split("\n");
+        const type = (name: string, resources: number, judgedBy: number, consultedBy: number) => ({
+            type: name,
+            resources,
+            judgedBy,
+            consultedBy,
+        });
+        const types = [type("a", 1, 2, 0), type("b", 3, 0, 1), type("c", 4, 0, 0), type("d", 1, 0, 0)];
+        assert.ok(
+            linesWith({ known: true, types }).includes(
+                "  no rule covers 2 of 4 resource types (5 resources), listed in policies.html",
+            ),
+        );
+        assert.ok(
+            linesWith({ known: false, reason: "foreign" }).includes(
+                "  types that no rule covers: not known, foreign",
+            ),
+        );
+    });
+
+    it("names what was mended and the finding id that an exemption would name", () => {
+        const run = exemptedRun();
+        run.policy!.remediations = [{ policy: "KMS-01", urn: run.resources.at(-1)!.urn }];
+        run.policy!.diagnostics[0]!.findingId = "PIPE-01[a]";
+        const lines = renderReport(run, { color: false, width: 120 }).split("\n");
+        assert.ok(lines.includes("  + KMS-01 mended demo-build before it was judged"));
+        assert.ok(lines.includes("        id PIPE-01[a]"));
     });
 
     it("says a fix once for findings that differ in their message only", () => {

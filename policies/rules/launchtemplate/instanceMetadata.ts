@@ -2,8 +2,8 @@
 import { inconclusive, pass, violation } from "../../harness/outcome";
 import { is, unknown } from "../../harness/reader";
 import type { ExampleResource, ResourceRule } from "../../harness/rule";
+import { launchTemplateType } from "./launchTemplate";
 
-const launchTemplateType = "aws:ec2/launchTemplate:LaunchTemplate";
 const template = (metadataOptions?: unknown): ExampleResource => ({
     type: launchTemplateType,
     name: "instances",
@@ -49,6 +49,17 @@ export const instanceMetadata: ResourceRule = {
                 'Set metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 }.',
             ),
         ];
+    },
+    remediation: {
+        when: "always",
+        changes: (resource) => {
+            const tokens = resource.string("metadataOptions", "httpTokens");
+            const endpoint = resource.string("metadataOptions", "httpEndpoint");
+            const open = tokens.kind === "absent" || is(tokens, "optional");
+            return open && endpoint.kind !== "unknown" && !is(endpoint, "disabled")
+                ? [{ path: ["metadataOptions", "httpTokens"], value: "required" }]
+                : [];
+        },
     },
     examples: [
         {

@@ -52,11 +52,26 @@ export const encryption: ResourceRule = {
         if (key.kind === "known" || key.kind === "unknown") return [pass];
         return [violation(`Database ${resource.name} uses the AWS managed key (kmsKeyId is not set).`, fix)];
     },
+    remediation: {
+        when: "create",
+        // Only where a key is chosen already: which one it is has to be decided by a person.
+        changes: (resource) => {
+            const source =
+                resource.type === clusterType ? "replicationSourceIdentifier" : "replicateSourceDb";
+            if (resource.get(source).kind !== "absent") return [];
+            const key = resource.string("kmsKeyId");
+            const encrypted = resource.boolean("storageEncrypted");
+            const mendable = key.kind === "known" || key.kind === "unknown";
+            return mendable && (encrypted.kind === "absent" || is(encrypted, false))
+                ? [{ path: ["storageEncrypted"], value: true }]
+                : [];
+        },
+    },
     examples: [
         {
             title: "switched off",
             shows: "bad",
-            resources: [database({ storageEncrypted: false })],
+            resources: [database({ storageEncrypted: false, kmsKeyId: unknown })],
             expect: bad,
         },
         {

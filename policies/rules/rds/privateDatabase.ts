@@ -44,6 +44,13 @@ export const privateDatabase: ResourceRule = {
             ),
         ];
     },
+    remediation: {
+        when: "always",
+        changes: (resource) =>
+            is(resource.boolean("publiclyAccessible"), true)
+                ? [{ path: ["publiclyAccessible"], value: false }]
+                : [],
+    },
     examples: [
         { title: "public", shows: "bad", resources: [database({ publiclyAccessible: true })], expect: bad },
         { title: "private", shows: "good", resources: [database()], expect: [] },

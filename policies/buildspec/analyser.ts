@@ -6,6 +6,7 @@ import { deliveries, type Delivery } from "./deliveries";
 import { afterCheck, afterFetch, runsFetched, uncheckedUses } from "./fetchedFile";
 import type { Invocation } from "./invocation";
 import { sameFile, withReport } from "./judgedReport";
+import { NumericVerdict } from "./numericVerdict";
 import type { Buildspec, Phase, PhaseName } from "./parse";
 import { scannerPrograms, scannerUse } from "./scanners";
 import type { ScannerUse } from "./scannerUse";
@@ -294,6 +295,7 @@ export class Analyser {
             );
         const finding: ScannerFinding = {
             ...scanner,
+            failing: this.judgedByNumber(seen, scanner) ? { kind: "yes" } : scanner.failing,
             phase: seen.phase.name,
             inFinally: seen.inFinally,
             text: node.text,
@@ -308,14 +310,42 @@ export class Analyser {
         return { finding, reached };
     }
 
+    /** Whether a report that fails nothing by itself is judged by a comparison with a number that must fail the build. */
+    private judgedByNumber({ invocation: { node } }: Seen, scanner: ScannerUse): boolean {
+        if (scanner.failing.kind !== "no" || scanner.tool === "gate" || this.incomplete) return false;
+        const source = { node, writes: scanner.writes, contained: scanner.tool === "container" };
+        const verdict = new NumericVerdict(source, assignmentsOf(this.buildspec.phases));
+        if (
+            ![...this.commands.values()].some((each) => verdict.answer(each) !== undefined) &&
+            !this.hasArithmetic
+        )
+            return false;
+        const ends = this.run({
+            program: () => ({ ends: eitherEnd }),
+            decide: (test) => {
+                const truth = verdict.answer(test);
+                return truth === undefined ? undefined : { truth, mark: failedMark };
+            },
+        });
+        const well = ends.filter((state) => !state.marks.has(buildFailedMark));
+        // With findings every way must fail, and no way may go around the comparison.
+        return well.length === 0 && ends.some((state) => state.marks.has(failedMark));
+    }
+
+    /** `((…))` stands somewhere: the shell carries it out without a command that could be looked at. */
+    private get hasArithmetic(): boolean {
+        return this.buildspec.phases.some(({ commands }) => commands.some((text) => text.includes("((")));
+    }
+
     /** Follows all phases, with every command observed. @returns the states in which the build may end */
     private run(
-        options: Pick<ShellObserver, "program" | "builtin"> & { assumePipefail?: boolean },
+        options: Pick<ShellObserver, "program" | "builtin" | "decide"> & { assumePipefail?: boolean },
     ): ShellState[] {
         const flow = new ShellFlow(
             {
                 program: options.program,
                 ...(options.builtin ? { builtin: options.builtin } : {}),
+                ...(options.decide ? { decide: options.decide } : {}),
                 unreadable: (text, reason, scope, command) => {
                     this.note(text, reason, this.phase.name, scope, hidesText.test(reason));
                     if (!command) return;

@@ -23,6 +23,8 @@ const scannerImages: [RegExp, string][] = [
     [/(?:^|\/)trufflehog(?:[:@]|$)/, "trufflehog"],
     [/(?:^|\/)dockle(?:[:@]|$)/, "dockle"],
     [/(?:^|\/)checkov(?:[:@]|$)/, "checkov"],
+    [/(?:^|\/)anchore\/engine-cli(?:[:@]|$)/, "anchore-cli"],
+    [/(?:^|\/)anchorectl(?:[:@]|$)/, "anchorectl"],
     [/(?:^|\/)lacework-inline-scanner(?:[:@]|$)|(?:^|\/)lw-scanner(?:[:@]|$)/, "lw-scanner"],
     [/(?:^|\/)lacework-cli(?:[:@]|$)/, "lacework"],
 ];
@@ -48,7 +50,7 @@ export function scannerUse(invocation: Invocation, environment: Environment): Sc
     const plain = containerRun(words);
     const image = plain && { ...plain.image, text: substituted(plain.image.text, read) };
     const run = plain && image && { ...plain, image };
-    const inside = run ? (scannerOf(run.image.text) ?? "") : tool;
+    const inside = run ? (scannerOf(run.image.text) ?? programName(run.arguments[0]?.text ?? "")) : tool;
     const own = run ? run.arguments : words.slice(1);
     const finish = (found: Recognised, name: string): ScannerUse | null =>
         found && {
@@ -103,9 +105,12 @@ function containerised(
             why: "the container writes a report and nothing judges it",
             fix: "Judge the report with gate scan.",
         });
-    const tool = scannerOf(image);
+    // An image of any name may run a scanner that its arguments name.
+    const named = programName(run.arguments[0]?.text ?? "");
+    const tool = scannerOf(image) ?? (scannerPrograms.has(named) ? named : undefined);
     if (!tool) return null;
-    const found = recognisers[tool]?.([{ text: tool, known: true }, ...run.arguments], environment) ?? null;
+    const own = named === tool ? run.arguments.slice(1) : run.arguments;
+    const found = recognisers[tool]?.([{ text: tool, known: true }, ...own], environment) ?? null;
     if (!found) return null;
     if (run.detached)
         return {

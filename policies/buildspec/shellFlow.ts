@@ -18,6 +18,7 @@ import {
     type ShellState,
     type Status,
 } from "./shellState";
+import { arithmeticWords, type Comparison } from "./numericVerdict";
 import type { List, Node, Redirect, SimpleCommand, Word } from "./shellSyntax";
 import type { Tampering } from "./shellTampering";
 import { evaluateArithmetic } from "./shellTestExpressions";
@@ -47,6 +48,8 @@ export interface ShellObserver {
     ): void;
     /** A shell runs text that a substitution may have given; `text` is the command. */
     substituted(text: string, state: ShellState): void;
+    /** What a test of a number answers, with a fact to remember from there on; undefined where the words say it. */
+    decide?(test: Comparison): { truth: boolean; mark: string } | undefined;
     /** A command that the shell carries out itself: `echo`, `set`, `export`. */
     builtin?(invocation: Invocation, state: ShellState): void;
     /** A function or alias of this name now stands before any program of the name. */
@@ -131,6 +134,10 @@ export class ShellFlow {
         const result = distinct(states.flatMap((state) => (state.control === "run" ? run(state) : [state])));
         if (result.length > maximumStates) throw new FlowTooComplex("too many ways to run");
         return result;
+    }
+
+    private decided(state: ShellState, { truth, mark }: { truth: boolean; mark: string }): ShellState[] {
+        return this.ending([withMark(state, mark)], [truth ? "ok" : "fail"]);
     }
 
     private ending(states: ShellState[], ends: readonly Status[]): ShellState[] {
@@ -239,6 +246,9 @@ export class ShellFlow {
                 return [{ ...state, functions, status: "ok" }];
             }
             case "arithmetic": {
+                const words = arithmeticWords(node.expression);
+                const decided = words ? this.observer.decide?.({ words, node: null }) : undefined;
+                if (decided) return this.checked(this.decided(state, decided), context);
                 const truth = evaluateArithmetic(node.expression, (name) => variableValue(name, state));
                 const ends = truth === undefined ? eitherEnd : ([truth ? "ok" : "fail"] as const);
                 return this.checked(this.ending([state], ends), context);
@@ -482,6 +492,8 @@ export class ShellFlow {
                     node,
                 };
                 // What a builtin writes into a file is nobody's matter, except where the file says what is deployed.
+                const decided = this.observer.decide?.(invocation);
+                if (decided) return this.decided(state, decided);
                 const own = redirects.some(({ target }) => definitionFile.test(target))
                     ? null
                     : builtin(resolution.words, state, this.options.bash, this.observer);

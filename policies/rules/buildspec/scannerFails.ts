@@ -16,6 +16,8 @@ import { commandLabel, onScanners } from "./onBuildspec";
 
 const scan = (...commands: string[]) => projectExample("scan", buildspecOf(commands), "scanner");
 
+const describe =
+    "aws ecr describe-image-scan-findings --repository-name demo --image-id imageTag=1 --query imageScanFindings.findingSeverityCounts.CRITICAL --output text";
 const reporting: [string, ...string[]][] = [
     ["trivy without --exit-code", "trivy image $IMAGE"],
     ["trivy with exit code 0", "trivy image --exit-code 0 $IMAGE"],
@@ -56,6 +58,22 @@ const reporting: [string, ...string[]][] = [
         reportCommand.replace("gate", "node gate.cjs"),
     ],
     ["gitleaks with exit code 0", "gitleaks detect --exit-code 0"],
+    [
+        "anchore lists vulnerabilities in its container",
+        "docker run anchore/engine-cli:v0.9.4 anchore-cli image vuln $IMAGE all",
+    ],
+    ["a scanner in an image of another name", "docker run --rm tools/all grype $IMAGE"],
+    [
+        "a count that changes nothing",
+        `COUNT=$(${describe})`,
+        'if [ "$COUNT" -gt 0 ]; then echo "findings"; fi',
+    ],
+    ["a count of something else", `COUNT=$(ls | wc -l)`, describe, '[ "$COUNT" -eq 0 ] || exit 1'],
+    [
+        "a count that a condition leaves out",
+        `COUNT=$(${describe})`,
+        'if [ "$STRICT" = yes ]; then [ "$COUNT" -eq 0 ] || exit 1; fi',
+    ],
 ];
 const tampered: [string, ...string[]][] = [
     ["hash -p before the scan", "hash -p /bin/true node", scanCommand],
@@ -116,6 +134,23 @@ const failing: [string, ...string[]][] = [
     ],
     ["anchore evaluates its policy", "anchore-cli evaluate check $IMAGE"],
     ["gitleaks fails by itself", "gitleaks detect"],
+    [
+        "ECR's count is compared with a number",
+        `COUNT=$(${describe})`,
+        'if [ "$COUNT" -gt 0 ]; then exit 1; fi',
+    ],
+    ["the count itself is the test", `test "$(${describe})" -eq 0`],
+    ["by arithmetic", `COUNT=$(${describe})`, "if (( COUNT > 0 )); then exit 1; fi"],
+    [
+        "a count of the report that trivy wrote",
+        "trivy image --format json --output report.json $IMAGE",
+        "COUNT=$(jq '[.Results[].Vulnerabilities[]?] | length' report.json)\nif [ $COUNT -ne 0 ]; then echo findings; exit 1; fi",
+    ],
+    ["a list that syft pipes into grype", "syft $IMAGE -o json | grype --fail-on high"],
+    [
+        "anchore evaluates in its container",
+        "docker run anchore/engine-cli:v0.9.4 anchore-cli evaluate check $IMAGE",
+    ],
     ["hadolint in a container", "docker run --rm -i hadolint/hadolint < Dockerfile"],
     ["the gate fails by itself", scanCommand],
     [

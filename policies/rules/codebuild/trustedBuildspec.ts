@@ -5,8 +5,11 @@ import type { ResourceRule } from "../../harness/rule";
 import { projectExample, scanBuildspec } from "../../pipeline/exampleResources";
 import { gateRole, projectBuildspec, projectType } from "../../pipeline/project";
 
-/** Roles whose project only judges the source itself; its buildspec may come with the source. */
-const untrustedRoles = new Set(["builder", "lint", "test", "review"]);
+/**
+ * Roles whose project only judges the source itself; its buildspec may come with the source. A review is none of them: who
+ * proposes a change would say how it is judged.
+ */
+const untrustedRoles = new Set(["builder", "lint", "test"]);
 
 export const trustedBuildspec: ResourceRule = {
     level: "resource",
@@ -60,6 +63,12 @@ export const trustedBuildspec: ResourceRule = {
             shows: "bad",
             resources: [projectExample("scan", "ci/scan.yml", "scanner")],
             expect: [{ resource: "scan", kind: "violation" }],
+        },
+        {
+            title: "a review by the commands of whoever proposes the change",
+            shows: "bad",
+            resources: [projectExample("review", "buildspec.yml", "review")],
+            expect: [{ resource: "review", kind: "violation" }],
         },
         {
             title: "a project whose purpose nobody declares",

@@ -323,17 +323,20 @@ export function mayDo(
     action: string,
     resource: string,
 ): Answer {
-    const denied = permissions.grants.some(
-        ({ statement }) => statement.effect === "Deny" && denies(statement, action, resource),
-    );
-    if (denied) return { kind: "no" };
     const found = allowing(permissions, action).flatMap(({ grant, pattern }): Permission[] => {
         const target = resourcePattern(grant.statement, resource);
         if (target === null) return [];
         return [{ grant, action: pattern, resource: target, conditions: grant.statement.conditions }];
     });
-    if (found.length > 0) return { kind: "yes", permissions: found };
-    return permissions.doubts.length > 0 ? { kind: "unknown", doubts: permissions.doubts } : { kind: "no" };
+    // Nothing that could be denied: the usual case.
+    if (found.length === 0 && permissions.doubts.length === 0) return { kind: "no" };
+    const denied = permissions.grants.some(
+        ({ statement }) => statement.effect === "Deny" && denies(statement, action, resource),
+    );
+    if (denied) return { kind: "no" };
+    return found.length > 0
+        ? { kind: "yes", permissions: found }
+        : { kind: "unknown", doubts: permissions.doubts };
 }
 
 /** The action pattern of an Allow that covers the action; null when none does. */

@@ -118,6 +118,20 @@ export function deliveryObjects(graph: StackGraph, configuration: PackConfigurat
 }
 
 function collect(graph: StackGraph, configuration: PackConfiguration): DeliveryObject[] {
+    return distinct(gathered(graph, configuration));
+}
+
+/** A bucket keeps many artifacts: it is asked about once. */
+function distinct(objects: readonly DeliveryObject[]): DeliveryObject[] {
+    const found = new Map<string, DeliveryObject>();
+    for (const each of objects) {
+        const key = `${each.what} ${each.grip.arns.join(" ")}`;
+        if (!found.has(key)) found.set(key, each);
+    }
+    return [...found.values()];
+}
+
+function gathered(graph: StackGraph, configuration: PackConfiguration): DeliveryObject[] {
     const reviews = reviewsOf(graph, configuration);
     const pipelines = graph.ofType(pipelineType).filter((each) => !reviews.pipelines.includes(each));
     const writers = pipelineRoles(pipelines, graph);

@@ -24,17 +24,31 @@ import { roleTrust } from "./roleTrust";
 
 const codeBuild = /^codebuild\.amazonaws\.com(?:\.cn)?$/;
 
+function isPipeline({ kind, name }: Entrant): boolean {
+    return kind === "service" && /^codepipeline\.amazonaws\.com(?:\.cn)?$/.test(name);
+}
+
 /** Whether the entrant is CodeBuild, and for no other project of the stack than those that run as the role. */
 function isOwnBuild({ kind, name, sources }: Entrant, role: ResourceReader, graph: StackGraph): boolean {
     if (kind !== "service" || !codeBuild.test(name)) return false;
     const own = projectsOf(role, graph);
     if (sources === null || own.length === 0) return true;
-    const others = graph.ofType(projectType).filter((project) => !own.includes(project));
-    return sources.every(
-        (source) =>
-            own.some((project) => intersects(source, arnOf(project))) &&
-            !others.some((project) => project.string("name").kind === "known" && intersects(source, arnOf(project))), // prettier-ignore
-    );
+    return sources.every((source) => {
+        if (!own.some((project) => intersects(source, arnOf(project)))) return false;
+        // A pattern may name other projects besides; a literal ARN names one.
+        return !/[*?]/.test(source) || !namesAnother(source, own, graph);
+    });
+}
+
+function namesAnother(source: string, own: readonly ResourceReader[], graph: StackGraph): boolean {
+    return graph
+        .ofType(projectType)
+        .some(
+            (project) =>
+                !own.includes(project) &&
+                project.string("name").kind === "known" &&
+                intersects(source, arnOf(project)),
+        );
 }
 
 /** Scans, by their tag or commands: what they say decides. */
@@ -113,7 +127,8 @@ export const stepTrust: StackRule = {
                     who: "the role of a step that judges images",
                     way: "a way to say what the scanner would have said",
                     fix,
-                    admits: (entrant) => isOwnBuild(entrant, each, graph),
+                    // One role for the pipeline and its scans is PIPE-16's finding.
+                    admits: (entrant) => isPipeline(entrant) || isOwnBuild(entrant, each, graph),
                 }),
             ),
         ];
@@ -135,6 +150,7 @@ export const stepTrust: StackRule = {
         ),
         goodExample("CodeBuild for the publishing project", publisher(service("codebuild"), forProject("publish"))), // prettier-ignore
         goodExample("CodeBuild, whatever project (IAM-06 asks for one)", publisher(service("codebuild"))),
+        goodExample("a scanner's role that is the pipeline's too (PIPE-16)", scanner({ Service: ["codebuild.amazonaws.com", "codepipeline.amazonaws.com"] })), // prettier-ignore
         goodExample("a scanner that builds run", scanner(service("codebuild"))),
         goodExample("others may become what neither judges nor releases", [
             trustedRole("ops", trustOf({ AWS: role("people") }), [allow("ecs:ListTasks", "*")]),

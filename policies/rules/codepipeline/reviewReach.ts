@@ -8,7 +8,7 @@ import { about, notApplicable, pass, violation } from "../../harness/outcome";
 import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { effectivePermissions, type PrincipalPermissions } from "../../iam/effectivePermissions";
+import { effectivePermissions, mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
 import { isApproval } from "../../pipeline/classify";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { projectRole, projectType } from "../../pipeline/project";
@@ -115,6 +115,20 @@ function releaseGrips(
     ];
 }
 
+/** The grips with the verbs that the principal may use on anything at all: mostly none. */
+function within(entry: PrincipalPermissions, grips: readonly Grip[]): Grip[] {
+    const known = new Map<string, boolean>();
+    const may = (verb: string): boolean => {
+        let found = known.get(verb);
+        if (found === undefined) known.set(verb, (found = mayDo(entry, verb, "*").kind !== "no"));
+        return found;
+    };
+    return grips.flatMap((grip) => {
+        const verbs = grip.verbs.filter(may);
+        return verbs.length > 0 ? [{ ...grip, verbs }] : [];
+    });
+}
+
 const fix = "Take the action away, or give pull requests a role of their own without it.";
 
 /** A step or a role that deliveries use as well: what a pull request changes runs as a part of a release. */
@@ -164,7 +178,7 @@ export const reviewReach: StackRule = {
             if (role === undefined) return [];
             return holdOutcomes(
                 entry,
-                releaseGrips(entry, role, reviews, graph, configuration),
+                within(entry, releaseGrips(entry, role, reviews, graph, configuration)),
                 ({ verb, what }, path) =>
                     `It is the role of ${role.by.name}, which works for pull requests, and may ${verb} on ${what}: ${path}.`,
                 fix,

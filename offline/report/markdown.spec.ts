@@ -105,6 +105,9 @@ function assertOnlyWords(markdown: string): void {
         .replace(/\\$/gm, "");
     const odd = /[^\p{L}\p{N}\p{M}\s.,;:!?()"'’*×…#-]|www\.|:\/\/|\p{L}\.\p{L}/u.exec(ours);
     assert.ok(!odd, `${odd?.[0]} in ${ours.slice((odd?.index ?? 0) - 30, (odd?.index ?? 0) + 30)}`);
+    // Commit ids, keys of trackers, and numbers that would begin a list.
+    const linked = /\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\b[a-z][a-z0-9]*-\d+\b|^\s*\d+[.)] /im.exec(ours);
+    assert.equal(linked?.[0], undefined);
     for (const line of ours.split("\n").filter((each) => each.startsWith("#"))) {
         assert.match(line, /^##/);
     }
@@ -176,7 +179,7 @@ describe("the comment on a pull request", () => {
 
     const hostile = [
         ...hostileNames,
-        "@octocat see #12 and GH-7, octo/cat#1, a5c3785ed8d6a35868bc169f07e40e889087fd2e",
+        "@octocat see #12 and GH-7, GH-8x (SEC-9) 1) x octo/cat#1, a5c3785ed8d6a35868bc169f07e40e889087fd2e",
         "[click](https://evil.example) ![x](https://evil.example/x.png) www.evil.example a@evil.example",
         "</details><img src=x onerror=alert(1)> <!-- x --> --> | cell | *b* _i_ ~s~ `tick ``two ```three",
         "1. list\n# heading\n| a |\n|---|\n===\n/close\n> quote\n- item\n    code",

@@ -7,8 +7,8 @@ import { printable } from "./terminalText";
 
 /** A word that no Markdown dialect gives a meaning to, with the punctuation around words. */
 const plainWord = /^["'(]*[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*[)"']*[.,;:!?]?[)"']*$/u;
-/** Words that mean something all the same: commit ids, `GH-12`, keys of trackers, and the number of a list item. */
-const linkedWord = /^\W*(?:[0-9a-f]{7,}|gh-\d+.*|[a-z][a-z0-9]*-\d+|\d+[.)])\W*$/i;
+/** Words that mean something all the same: commit ids, `GH-12` and other keys of trackers, and the number of a list item. */
+const linkedWord = /^\W*(?:[0-9a-f]{7,}|[a-z][a-z0-9]*-\d+|\d+[.)])\W*$/i;
 
 function oneLine(text: string): string {
     return printable(text)

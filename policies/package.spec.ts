@@ -29,8 +29,10 @@ describe("the package of the policy pack", function () {
 
     before(() => {
         project = mkdtempSync(join(tmpdir(), "portcullis-package-"));
-        const options = { cwd: __dirname, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-        const printed = execFileSync("npm", ["pack", "--pack-destination", project, "--json"], options);
+        const printed = execFileSync("npm", ["pack", "--pack-destination", project, "--json"], {
+            cwd: __dirname,
+            stdio: ["ignore", "pipe", "ignore"],
+        }).toString();
         // Scripts print before the JSON does.
         const [{ filename }] = JSON.parse(printed.slice(printed.search(/^\[$/m))) as [{ filename: string }];
         const modules = join(project, "node_modules");

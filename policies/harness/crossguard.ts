@@ -72,9 +72,14 @@ export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Pol
     return list as Policies;
 }
 
+interface PackPolicy {
+    group: DescribedGroup;
+    Bound: BoundPolicy;
+}
+
 /** What requests have in common. */
 interface PackState {
-    policies: readonly { group: DescribedGroup; Bound: BoundPolicy }[];
+    policies: readonly PackPolicy[];
     preview: boolean;
     plans: RequestPlans;
     settings: SettingsMemory;
@@ -110,10 +115,11 @@ class AnalyzerCall {
         // Comes first, so that settings are known and the request is judged before the first rule has its turn.
         yield this.settingsPolicy();
         let plan: RequestPlan | undefined;
-        for (const [index, { group, Bound }] of this.pack.policies.entries()) {
+        // By index: this loop runs for every request, and pairs of `entries()` would be most of its work.
+        const { policies } = this.pack;
+        for (let index = 0; index < policies.length; index++) {
             plan ??= this.plan();
-            const cheap = plan && (plan.others[index] ?? this.answer(group));
-            yield cheap ?? new Bound(this);
+            yield plan?.others[index] ?? this.judgedPolicy(policies[index]!, plan !== undefined);
         }
     }
 
@@ -143,13 +149,14 @@ class AnalyzerCall {
         };
     }
 
-    /** The policy of a judged group that has nothing to report. */
-    private answer(group: DescribedGroup): AnyPolicy | undefined {
+    /** The policy of a group that is or will be judged: with its functions, unless it is known to be silent. */
+    private judgedPolicy({ group, Bound }: PackPolicy, known: boolean): AnyPolicy {
         const { resource, stack } = this;
+        if (!known) return new Bound(this);
         if (stack && group.stackRules.every((rule) => !isRelevant(rule, stack.graph)))
             return group.irrelevant;
         const judgement = (resource ?? stack)?.judgements.get(group);
-        return !judgement || isPass(judgement) ? group.silent : undefined;
+        return !judgement || isPass(judgement) ? group.silent : new Bound(this);
     }
 
     resourceFunction(group: DescribedGroup): ResourceValidation {

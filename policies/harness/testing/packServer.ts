@@ -36,11 +36,15 @@ export class PackServer {
     private constructor(
         private readonly client: Client,
         private readonly stop: () => void,
+        /** Of the pack, for measurements. */
+        readonly processId: number | undefined,
     ) {}
 
     /** `stack` and `project` as the engine passes them; the server previews unless told otherwise. Rejects with what the pack printed. */
     static start(pack: string, { preview = true }: { preview?: boolean } = {}): Promise<PackServer> {
-        const runner = join(require.resolve("@pulumi/pulumi/package.json"), "..", "cmd", "run-policy-pack");
+        // As the language host looks for it: from the folder of the pack.
+        const sdk = require.resolve("@pulumi/pulumi/package.json", { paths: [pack] });
+        const runner = join(sdk, "..", "cmd", "run-policy-pack");
         const child = spawn(process.execPath, [runner, "127.0.0.1:0", resolve(pack)], {
             cwd: pack,
             env: {
@@ -54,6 +58,7 @@ export class PackServer {
             stdio: ["ignore", "pipe", "pipe"],
         });
         let printed = "";
+        let output = "";
         child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
         return new Promise((done, failed) => {
             child.once("exit", (code) =>
@@ -61,14 +66,19 @@ export class PackServer {
             );
             child.stdout.on("data", (data: Buffer) => {
                 printed += data.toString();
-                const port = /^(\d+)\n/.exec(printed)?.[1];
+                output += data.toString();
+                const port = /^(\d+)\n/m.exec(output)?.[1];
                 if (port === undefined) return;
                 const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
                 done(
-                    new PackServer(client, () => {
-                        client.close();
-                        child.kill();
-                    }),
+                    new PackServer(
+                        client,
+                        () => {
+                            client.close();
+                            child.kill();
+                        },
+                        child.pid,
+                    ),
                 );
             });
         });

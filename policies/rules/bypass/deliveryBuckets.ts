@@ -4,7 +4,7 @@ import type { PackConfiguration } from "../../harness/configuration";
 import { valueOf, type ResourceReader } from "../../harness/reader";
 import type { StackOutcome } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import type { PrincipalPermissions } from "../../iam/effectivePermissions";
+import { mayDo, type PrincipalPermissions } from "../../iam/effectivePermissions";
 import { pipelineType, readPipeline } from "../../pipeline/pipelineModel";
 import { projectBuildspec, projectRole, projectType, roleType } from "../../pipeline/project";
 import { projectsIn, reviewsOf } from "../../review/reviewers";
@@ -174,10 +174,16 @@ export function deliveryBucketOutcomes(
     entry: PrincipalPermissions,
     objects: readonly DeliveryObject[],
 ): StackOutcome[] {
-    const foreign = objects.filter(({ writers }) => !writers.has(entry.principal));
+    // Most principals may write no bucket, or only with one of the verbs: that is asked first.
+    const verbs = [...objectVerbs, ...bucketVerbs].filter((verb) => mayDo(entry, verb, "*").kind !== "no");
+    if (verbs.length === 0) return [];
+    const held = new Set<string>(verbs);
     return holdOutcomes(
         entry,
-        foreign.map(({ grip }) => grip),
+        objects
+            .filter(({ writers }) => !writers.has(entry.principal))
+            .map(({ grip }) => ({ ...grip, verbs: grip.verbs.filter((verb) => held.has(verb)) }))
+            .filter((grip) => grip.verbs.length > 0),
         ({ verb, what }, path) =>
             `It may ${verb} on ${what}: a later step runs or releases what it puts there (${path}).`,
         "Take the action away, or limit it to a prefix or bucket that no delivery reads.",

@@ -104,13 +104,18 @@ function judged(
     graph: StackGraph,
 ): StackOutcome[] {
     const { principal } = entry;
+    // Most principals may write no bucket, or only with one of the verbs: that is asked first.
+    const held = new Set(
+        [...bringing, ...takingAway].filter((verb) => mayDo(entry, verb, "*").kind !== "no"),
+    );
+    if (held.size === 0) return [];
     const projects = principal.type === roleType ? projectsOf(principal, graph) : [];
     const recorded = projects.map(recordedBy);
     const own = new Set(recorded.flatMap(({ records }) => records.map(objectArn)));
     const certain = recorded.every((each) => each.certain);
     for (const each of evidence) {
         const writes = own.has(objectArn(each)) ? ["s3:ReplicateObject"] : bringing;
-        for (const verb of [...writes, ...takingAway]) {
+        for (const verb of [...writes, ...takingAway].filter((each) => held.has(each))) {
             const answer = mayDo(entry, verb, objectArn(each));
             if (answer.kind === "no") continue;
             if (answer.kind === "unknown" || (bringing.includes(verb) && projects.length > 0 && !certain)) {

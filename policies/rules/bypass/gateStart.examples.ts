@@ -4,8 +4,10 @@ import type { ExampleResource, RuleExample } from "../../harness/rule";
 import { badExample, goodExample, openExample } from "../../harness/stackExamples";
 import {
     allow,
+    buildAction,
     completeStages,
     pipelineExample,
+    pipelineStack,
     projectExample,
     publishBuildspec,
     pushActions,
@@ -13,6 +15,7 @@ import {
     repositoryExample,
     roleExample,
     scanBuildspec,
+    stageExample,
 } from "../../pipeline/exampleResources";
 import { roleType } from "../../pipeline/project";
 
@@ -43,7 +46,17 @@ const pipelineRole = (...statements: Record<string, unknown>[]): ExampleResource
     roleExample("pipeline-role", statements),
 ];
 
+/** The pipeline's publishing action, with commands of its own. */
+const overriding = (commands: unknown): ExampleResource[] =>
+    pipelineStack([
+        ...completeStages.slice(0, -1),
+        stageExample("Publish", buildAction("Publish", "publish", { configuration: { ProjectName: "publish", BuildspecOverride: commands } })), // prettier-ignore
+    ]);
+
 export const examples: RuleExample[] = [
+    badExample("an action of the pipeline brings other commands", overriding("version: 0.2\nphases: {}"), "pipeline"), // prettier-ignore
+    goodExample("an action that leaves the override empty", overriding("")),
+    openExample("whether an action brings other commands is not known yet", overriding(unknown), "pipeline"),
     badExample("a role of the stack may start the publishing step", [...gate, roleExample("build-role", [startPublish], "builder")], "build-role"), // prettier-ignore
     badExample("a role of the stack may start every project", [...gate, roleExample("build-role", [allow("codebuild:Start*", "*")])], "build-role"), // prettier-ignore
     badExample("the Deny does not make others the pipeline", [...gate, roleExample("build-role", [startPublish, deny("codebuild:*", "*")])], "build-role"), // prettier-ignore

@@ -2,7 +2,7 @@
 import type { PackConfiguration } from "../../harness/configuration";
 import { isIdlePipelineRole } from "../../delivery/idlePipelineRoles";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
-import type { ResourceReader } from "../../harness/reader";
+import { filled, type ResourceReader } from "../../harness/reader";
 import type { StackOutcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import type { Conditions, Statement } from "../../iam/document";
@@ -14,7 +14,8 @@ import {
 } from "../../iam/effectivePermissions";
 import { isSubset } from "../../iam/matcher";
 import { pipelinesOf } from "../../pipeline/identities";
-import { pipelineType } from "../../pipeline/pipelineModel";
+import { actionLabel, pipelineType, readPipeline } from "../../pipeline/pipelineModel";
+import { projectOf } from "../../pipeline/projectOfAction";
 import { projectType, roleType } from "../../pipeline/project";
 import { arnOf } from "../../pipeline/resourceArn";
 import { examples } from "./gateStart.examples";
@@ -112,6 +113,31 @@ function pipelineOutcomes(entry: PrincipalPermissions, projects: readonly Resour
     return [];
 }
 
+/** An action of a pipeline may replace the commands of its project too (AWS CodePipeline, "AWS CodeBuild build and test action reference"). */
+function actionOutcomes(projects: readonly ResourceReader[], graph: StackGraph): StackOutcome[] {
+    return graph.ofType(pipelineType).flatMap((pipeline) => {
+        const model = readPipeline(pipeline);
+        return (model.kind === "known" ? model.value.actions : []).flatMap((action) => {
+            const override = filled(action.configuration.string("BuildspecOverride"));
+            const project = projectOf(action, graph);
+            if (override.kind === "absent" || !project || !projects.includes(project)) return [];
+            if (override.kind === "unknown")
+                return about(
+                    pipeline,
+                    inconclusive(override, `whether ${actionLabel(action)} runs its project's own commands is not known yet`),
+                );
+            return about(
+                pipeline,
+                violation(
+                    `${actionLabel(action)} replaces the commands of ${project.name} (${override.property}): what every rule read there is not what runs.`,
+                    "Remove BuildspecOverride and give the project the commands.",
+                    { findingId: `${pipeline.name}|${action.property}|BuildspecOverride` },
+                ),
+            );
+        });
+    });
+} // prettier-ignore
+
 function gripOn(project: ResourceReader): Grip {
     return {
         what: project.name,
@@ -160,7 +186,10 @@ export const gateStart: StackRule = {
     evaluate: (graph, configuration: PackConfiguration) => {
         const projects = judgingProjects(graph, configuration);
         if (projects.length === 0) return about(null, notApplicable("no step judges or releases"));
-        const outcomes = effectivePermissions(graph).flatMap((entry) => judged(entry, projects, graph));
+        const outcomes = [
+            ...actionOutcomes(projects, graph),
+            ...effectivePermissions(graph).flatMap((entry) => judged(entry, projects, graph)),
+        ];
         return outcomes.length > 0 ? outcomes : about(null, pass);
     },
     examples,

@@ -49,14 +49,18 @@ function repositoryGrips(graph: StackGraph, configuration: PackConfiguration): G
     });
 }
 
-/** Everything of a release that can be taken hold of. */
-function releaseGrips(
-    entry: PrincipalPermissions,
-    { role, kind }: ReviewRole,
-    reviews: Reviews,
-    graph: StackGraph,
-    configuration: PackConfiguration,
-): Grip[] {
+const evidenceVerbs = ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"];
+
+/** Everything of a release that can be taken hold of, whoever asks; `runs` for what only matters where commands run. */
+interface Releases {
+    everybody: Grip[];
+    runs: Grip[];
+    secrets: ReturnType<typeof releaseSecrets>;
+    services: ReturnType<typeof deliveryServices>;
+}
+
+/** Worked out once: the same for every role that pull requests reach. */
+function releasesOf(reviews: Reviews, graph: StackGraph, configuration: PackConfiguration): Releases {
     const pipelines = graph.ofType(pipelineType).filter((each) => !reviews.pipelines.includes(each));
     const delivered = projectsIn(pipelines, graph);
     const approvals = pipelines.flatMap((pipeline) => {
@@ -65,8 +69,16 @@ function releaseGrips(
         return actions.map((action) => ({ pipeline, arn: actionArn(pipeline, action.stage, action.name) }));
     });
     const reviewed = new Set(reviews.projects);
-    const evidence = [...delivered].filter((project) => !reviewed.has(project)).flatMap(evidenceOf);
-    return [
+    const steps = [...delivered].filter((project) => !reviewed.has(project));
+    const services = deliveryServices(graph, configuration);
+    const evidence = (verbs: string[]): Grip[] =>
+        steps.flatMap(evidenceOf).map((arn) => ({
+            what: `evidence of a release (${arn.split(":::")[1] ?? arn})`,
+            arns: [arn],
+            verbs,
+            certain: true,
+        }));
+    const everybody: Grip[] = [
         ...repositoryGrips(graph, configuration),
         ...signingKeys(graph).map((key): Grip => ({
             what: `the signing key ${key.name}`,
@@ -75,19 +87,9 @@ function releaseGrips(
             certain: true,
             spared: (_, permission) => reachesKey(permission, key) === "no",
         })),
-        ...releaseSecrets(graph, configuration)
-            // The comment's token is the reviewer's own.
-            .filter(({ keepers }) => !keepers.has(role))
-            .map(({ arn, verbs }): Grip => ({
-                what: `the secret ${arn}`,
-                arns: [arn],
-                verbs,
-                certain: true,
-            })),
         { what: "roles", arns: ["arn:*:iam::*:role/*"], verbs: ["iam:PassRole"], certain: true },
         ...approvals.map(({ pipeline, arn }): Grip => ({ what: `the approval of ${pipeline.name}`, arns: [arn], verbs: [answerVerb], certain: isNamed(pipeline) })), // prettier-ignore
-        ...deliveryServices(graph, configuration).flatMap((target) => serviceGrips(target, entry, graph)),
-        ...deployRoles(deliveryServices(graph, configuration), graph).map(({ role: deployer }): Grip => ({
+        ...deployRoles(services, graph).map(({ role: deployer }): Grip => ({
             what: `the deployer ${deployer.name}`,
             arns: [arnOf(deployer)],
             verbs: ["sts:AssumeRole"],
@@ -99,19 +101,42 @@ function releaseGrips(
             verbs: ["codepipeline:StartPipelineExecution", "codepipeline:RetryStageExecution", "codepipeline:RollbackStage"], // prettier-ignore
             certain: isNamed(pipeline),
         })),
-        ...[...delivered]
-            .filter((project) => !reviewed.has(project))
-            .map((project): Grip => ({
-                what: `the step ${project.name}`,
-                arns: [arnOf(project)],
-                verbs: ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:RetryBuild"],
-                certain: isNamed(project),
-            })),
-        ...evidence.map((arn): Grip => ({ what: `evidence of a release (${arn.split(":::")[1] ?? arn})`, arns: [arn], verbs: ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", ...(kind === "runs" ? ["s3:GetObject"] : [])], certain: true })), // prettier-ignore
+        ...steps.map((project): Grip => ({
+            what: `the step ${project.name}`,
+            arns: [arnOf(project)],
+            verbs: ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:RetryBuild"],
+            certain: isNamed(project),
+        })),
+        ...evidence(evidenceVerbs),
         ...graph.ofType(tableType).map((table): Grip => ({ what: `the table ${table.name}`, arns: [arnOf(table)], verbs: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], certain: isNamed(table) })), // prettier-ignore
-        ...(kind === "runs"
-            ? [{ what: "the source of releases", arns: ["arn:*:codecommit:*:*:*"], verbs: sourceVerbs, certain: true }] // prettier-ignore
-            : []),
+    ];
+    const runs: Grip[] = [
+        ...evidence(["s3:GetObject"]),
+        { what: "the source of releases", arns: ["arn:*:codecommit:*:*:*"], verbs: sourceVerbs, certain: true }, // prettier-ignore
+    ];
+    return { everybody, runs, secrets: releaseSecrets(graph, configuration), services };
+}
+
+/** What this role of theirs could take hold of. */
+function releaseGrips(
+    entry: PrincipalPermissions,
+    { role, kind }: ReviewRole,
+    { everybody, runs, secrets, services }: Releases,
+    graph: StackGraph,
+): Grip[] {
+    return [
+        ...everybody,
+        // The comment's token is the reviewer's own.
+        ...secrets
+            .filter(({ keepers }) => !keepers.has(role))
+            .map(({ arn, verbs }): Grip => ({
+                what: `the secret ${arn}`,
+                arns: [arn],
+                verbs,
+                certain: true,
+            })),
+        ...services.flatMap((target) => serviceGrips(target, entry, graph)),
+        ...(kind === "runs" ? runs : []),
     ];
 }
 
@@ -173,12 +198,13 @@ export const reviewReach: StackRule = {
         if (reviews.roles.length + reviews.projects.length === 0)
             return about(null, notApplicable("nothing of the stack runs for pull requests"));
         const roles = new Map(reviews.roles.map((each) => [each.role, each]));
+        const releases = releasesOf(reviews, graph, configuration);
         const outcomes = effectivePermissions(graph).flatMap((entry) => {
             const role = roles.get(entry.principal);
             if (role === undefined) return [];
             return holdOutcomes(
                 entry,
-                within(entry, releaseGrips(entry, role, reviews, graph, configuration)),
+                within(entry, releaseGrips(entry, role, releases, graph)),
                 ({ verb, what }, path) =>
                     `It is the role of ${role.by.name}, which works for pull requests, and may ${verb} on ${what}: ${path}.`,
                 fix,

@@ -210,11 +210,6 @@ export class ResourceReader extends PropertyReader {
         this.inputs = description.inputs;
     }
 
-    /** Whether the program sets the property; true where only that it is there is known. */
-    isInput(property: string): boolean {
-        return this.inputs === undefined || this.inputs.has(property);
-    }
-
     /**
      * False for a top-level property that the program does not set and the provider only answers with, such as the rules
      * that others added to a security group. True when the inputs are not known.

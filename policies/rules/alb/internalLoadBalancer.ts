@@ -2,7 +2,7 @@
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { ExampleResource, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
+import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
 import { matchesAny } from "../../harness/wildcard";
 import { taskDefinitionType } from "../ecs/containers";
 import { securityGroupType } from "../vpc/securityGroup";
@@ -14,7 +14,7 @@ import {
     targetGroupTypes,
     webAclAssociationType,
 } from "./loadBalancer";
-import { judgeShield } from "./shield";
+import { isNamedLikeScanner, judgeShield } from "./shield";
 
 const metadata: RuleMetadata = {
     id: "ALB-07",
@@ -24,9 +24,9 @@ const metadata: RuleMetadata = {
         "A scanner that answers the internet tells everybody what is vulnerable, and lets them try its password.",
     severity: "high",
     remediation:
-        "Set `internal: true`. For a load balancer that faces the internet on purpose name it in the setting " +
-        "`internetFacingLoadBalancers` and give it a web ACL; one that a scanner is behind also needs source addresses and an " +
-        "authentication action on every listener and rule.",
+        "Set `internal: true`, or give a load balancer that faces the internet on purpose a web ACL. One that a scanner is " +
+        "behind also needs source addresses, an authentication action on every listener and rule, and, when its name says so, " +
+        "an entry in the setting `internetFacingLoadBalancers`.",
     references: ["trivy AWS-0053", "checkov CKV2_AWS_28", "FSBP ELB.16", "NIST SP 800-190 4.3.2"],
 };
 
@@ -114,10 +114,20 @@ export const internalLoadBalancer: ResourceRule = {
                 ),
             ];
         }
-        const read = internal.kind === "known" ? "false" : "not set";
+        if (internal.kind === "malformed") {
+            return [
+                violation(
+                    `Load balancer ${resource.name} may face the internet: ${internal.property} ${internal.why}.`,
+                    "Set internal: true.",
+                ),
+            ];
+        }
+        if (!isNamedLikeScanner(resource, configuration)) {
+            return [notApplicable("whether it is shielded is judged by the stack half")];
+        }
         return [
             violation(
-                `Load balancer ${resource.name} faces the internet (internal is ${read}).`,
+                `Load balancer ${resource.name}, a scanner's by its name, faces the internet (${exposure(resource)}).`,
                 "Set internal: true, or name it in the setting internetFacingLoadBalancers and shield it.",
             ),
         ];
@@ -164,10 +174,22 @@ export const shieldedLoadBalancer: StackRule = {
     relevantTypes: loadBalancerTypes,
     evaluate: (graph, configuration) =>
         graph.ofType(...loadBalancerTypes).flatMap((resource) => {
-            const facesInternet =
-                isApplicationLoadBalancer(resource) && is(resource.boolean("internal"), true) === false;
-            if (!facesInternet || declaredFacing(resource, configuration) !== "yes") {
-                return about(resource, notApplicable("not declared to face the internet"));
+            const internal = resource.boolean("internal");
+            if (!isApplicationLoadBalancer(resource) || is(internal, true)) {
+                return about(resource, notApplicable("does not face the internet"));
+            }
+            const declared = declaredFacing(resource, configuration);
+            if (declared !== "yes") {
+                const said =
+                    declared === "unknown" ||
+                    (internal.kind !== "known" && internal.kind !== "absent") ||
+                    isNamedLikeScanner(resource, configuration);
+                return about(
+                    resource,
+                    ...(said
+                        ? [notApplicable("judged on its own")]
+                        : undeclaredOutcomes(resource, judgeShield(graph, resource, configuration))),
+                );
             }
             const outcomes = judgeShield(graph, resource, configuration);
             return about(resource, ...(outcomes.length > 0 ? outcomes : [pass]));
@@ -249,6 +271,40 @@ export const shieldedLoadBalancer: StackRule = {
             expect: [],
         },
         {
+            title: "nobody declared an application that faces the internet without a web ACL",
+            shows: "bad",
+            resources: [balancer({ name: "shop", internal: false })],
+            expect: bad,
+        },
+        {
+            title: "an application behind a web ACL",
+            shows: "good",
+            resources: [
+                balancer({ name: "shop" }),
+                {
+                    type: webAclAssociationType,
+                    name: "acl",
+                    props: { resourceArn: unknown, webAclArn: unknown },
+                    propertyDependencies: { resourceArn: ["alb"] },
+                },
+            ],
+            expect: [],
+        },
+        {
+            title: "a scanner behind a web ACL only, in one finding",
+            shows: "bad",
+            resources: [
+                ...shield("0.0.0.0/0", "fixed-response").map((resource) =>
+                    resource.name === "alb"
+                        ? { ...resource, props: { ...resource.props, name: "shop" } }
+                        : resource,
+                ),
+                forwarding("rule", ["targets"]),
+                ...behind("anchore/anchore-engine"),
+            ],
+            expect: bad,
+        },
+        {
             title: "no shield at all",
             shows: "absent",
             configuration: facing,
@@ -264,6 +320,23 @@ export const shieldedLoadBalancer: StackRule = {
         },
     ],
 };
+
+function exposure(resource: ResourceReader): string {
+    return `internal is ${resource.boolean("internal").kind === "known" ? "false" : "not set"}`;
+}
+
+/** All that is missing in one finding: who did not mean to face the internet has one thing to mend. */
+function undeclaredOutcomes(resource: ResourceReader, shield: Outcome[]): Outcome[] {
+    const faults = shield.filter((outcome) => outcome.kind === "violation");
+    if (faults.length === 0) return shield.length > 0 ? shield : [pass];
+    const why = faults.map(({ message }) => message).join(" ");
+    return [
+        violation(
+            `Load balancer ${resource.name} faces the internet (${exposure(resource)}). ${why}`,
+            `Set internal: true. If it is to face the internet: ${faults.map(({ fix }) => fix).join(" ")}`,
+        ),
+    ];
+}
 
 function declaredFacing(
     resource: ResourceReader,

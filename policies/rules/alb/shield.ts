@@ -1,18 +1,19 @@
 /** What a load balancer that faces the internet on purpose needs, depending on what is behind it. */
 import type { PackConfiguration } from "../../harness/configuration";
+import { hasWord } from "../../harness/nameWords";
 import { inconclusive, violation } from "../../harness/outcome";
 import { is, valueOf, type ResourceReader } from "../../harness/reader";
 import type { Outcome } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
-import { scannerServices } from "../ecs/scannerServices";
+import { scannerServices, scannerWords } from "../ecs/scannerServices";
 import { ingressOf, openSources } from "../vpc/ingress";
 import { securityGroupType } from "../vpc/securityGroup";
 import { listenerRuleTypes, listenerTypes, targetGroupTypes, webAclAssociationType } from "./loadBalancer";
 import { forwardPaths, targetGroupUse } from "./targetGroupUse";
 
 /**
- * A web ACL for all; source addresses and authentication as well, unless all that is behind it is known and none of it
- * is a scanner: an application for everybody cannot ask who they are at the door.
+ * A web ACL for all; source addresses and authentication as well where a scanner is or may be behind it: an application
+ * for everybody cannot ask who they are at the door.
  */
 export function judgeShield(
     graph: StackGraph,
@@ -20,8 +21,15 @@ export function judgeShield(
     configuration: PackConfiguration,
 ): Outcome[] {
     const webAcl = judgeWebAcl(graph, resource);
-    if (servesNoScanner(graph, resource, configuration)) return webAcl;
+    const mayServe =
+        isNamedLikeScanner(resource, configuration) || scannerServices(graph, configuration).length > 0;
+    if (!mayServe || servesNoScanner(graph, resource, configuration)) return webAcl;
     return [...webAcl, ...judgeSources(graph, resource), ...judgeAuthentication(graph, resource)];
+}
+
+/** Whether the name of a load balancer says that it is a scanner's. */
+export function isNamedLikeScanner(resource: ResourceReader, configuration: PackConfiguration): boolean {
+    return hasWord(scannerWords(configuration), valueOf(resource.string("name")), resource.name);
 }
 
 function listenersOf(graph: StackGraph, resource: ResourceReader) {

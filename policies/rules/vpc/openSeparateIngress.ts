@@ -1,9 +1,10 @@
-/** VPC-03, stack half: rules that are written apart from their group, and prefix lists. */
+/** VPC-03, stack half: HTTPS from anywhere, which only an edge group may let in, and prefix lists. */
 import type { PackConfiguration } from "../../harness/configuration";
 import { about, inconclusive, pass } from "../../harness/outcome";
-import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
-import type { Outcome, StackRule } from "../../harness/rule";
+import { is, unknown, valueOf, type ResourceReader } from "../../harness/reader";
+import type { ExampleResource, Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
+import { groupAttachments } from "./groupAttachments";
 import { ingressTypes, isAnyone, isHttpsOnly, ownIngress, type IngressEntry } from "./ingress";
 import { group, openIngressMetadata, openTo, separate, separateTypes, tcp } from "./openIngress";
 import {
@@ -17,8 +18,15 @@ import {
 const prefixListType = "aws:ec2/managedPrefixList:ManagedPrefixList";
 const prefixListEntryType = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry";
 const bad = [{ resource: "group", kind: "violation" as const }];
+const world = { cidrBlocks: ["0.0.0.0/0"] };
+const balancer = (props: Record<string, unknown>): ExampleResource => ({
+    type: "aws:lb/loadBalancer:LoadBalancer",
+    name: "balancer",
+    props: { securityGroups: [unknown], ...props },
+    propertyDependencies: { securityGroups: ["group"] },
+});
 
-/** Separate rules do not know their group, and nobody knows a prefix list, before the stack is complete. */
+/** Nobody knows what uses a group, and what a prefix list holds, before the stack is complete. */
 export const openSeparateIngress: StackRule = {
     level: "stack",
     metadata: openIngressMetadata,
@@ -26,12 +34,65 @@ export const openSeparateIngress: StackRule = {
     evaluate: (graph, configuration) =>
         graph.ofType(...ingressTypes).flatMap((resource) => {
             const outcomes = ownIngress(resource).flatMap((entry) => [
-                ...judgeSeparate(graph, entry, configuration),
+                ...judgeHttps(graph, entry, configuration),
                 ...judgePrefixLists(graph, entry, configuration),
             ]);
             return about(resource, ...(outcomes.length > 0 ? outcomes : [pass]));
         }),
     examples: [
+        {
+            title: "443 without a declaration",
+            shows: "bad",
+            resources: [group([tcp(443, world)])],
+            expect: bad,
+        },
+        {
+            title: "443 on another group than the settings name",
+            shows: "bad",
+            configuration: { edgeSecurityGroups: ["edge-*"] },
+            resources: [group([tcp(443, world)])],
+            expect: bad,
+        },
+        {
+            title: "whether it is an edge group is not known yet",
+            shows: "unknown",
+            resources: [group([tcp(443, world)], { tags: unknown })],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+        {
+            title: "an edge group by its name, which is not known yet",
+            shows: "unknown",
+            configuration: { edgeSecurityGroups: ["edge-*"] },
+            resources: [group([tcp(443, world)], { name: unknown })],
+            expect: [{ resource: "group", kind: "inconclusive" }],
+        },
+        {
+            title: "443 on the group of a load balancer that faces the internet",
+            shows: "good",
+            resources: [group([tcp(443, world)]), balancer({ internal: false })],
+            expect: [],
+        },
+        {
+            title: "443 on the group of an internal load balancer",
+            shows: "bad",
+            resources: [group([tcp(443, world)]), balancer({ internal: true })],
+            expect: bad,
+        },
+        {
+            title: "443 on a group that tasks have too",
+            shows: "bad",
+            resources: [
+                group([tcp(443, world)]),
+                balancer({}),
+                {
+                    type: "aws:ecs/service:Service",
+                    name: "service",
+                    props: { networkConfiguration: { securityGroups: [unknown] } },
+                    propertyDependencies: { networkConfiguration: ["group"] },
+                },
+            ],
+            expect: bad,
+        },
         {
             title: "443 from anywhere on a group that is no edge group",
             shows: "bad",
@@ -104,33 +165,50 @@ export const openSeparateIngress: StackRule = {
     ],
 };
 
-function judgeSeparate(graph: StackGraph, entry: IngressEntry, configuration: PackConfiguration): Outcome[] {
+function judgeHttps(graph: StackGraph, entry: IngressEntry, configuration: PackConfiguration): Outcome[] {
     const anyone = entry.cidrs.find(isAnyone);
-    if (!separateTypes.includes(entry.resource.type) || anyone === undefined || isHttpsOnly(entry) !== "yes")
-        return [];
-    const reference = graph.reference(
-        entry.resource,
-        ["securityGroupId"],
-        [securityGroupType, defaultSecurityGroupType],
-    );
-    if (reference.kind === "external") return [];
-    const groups =
-        reference.kind === "exact"
-            ? [reference.resource]
-            : reference.kind === "candidates"
-              ? reference.resources
-              : [];
-    const edges = groups.map((candidate) => isEdgeGroup(candidate, configuration));
+    if (anyone === undefined || isHttpsOnly(entry) !== "yes") return [];
+    const { groups, property, placed } = groupsOf(graph, entry);
+    if (!placed) return [];
+    const edges = groups.map((group) => edgeOf(graph, group, configuration));
     if (edges.length > 0 && edges.every((edge) => edge === "yes")) return [];
-    if (reference.kind === "dangling" || (edges.length > 0 && edges.every((edge) => edge === "no"))) {
+    if (property === undefined || (edges.length > 0 && edges.every((edge) => edge === "no"))) {
         return [openTo(anyone, entry, configuration)];
     }
-    return [
-        inconclusive(
-            { property: `${entry.place}.securityGroupId` },
-            "whether the rule is for an edge group cannot be told",
-        ),
-    ];
+    return [inconclusive({ property }, "whether the rule is for an edge group cannot be told")];
+}
+
+/** Groups that the entry may belong to; no property where it certainly belongs to none of the stack. */
+function groupsOf(
+    graph: StackGraph,
+    { resource, place }: IngressEntry,
+): { groups: ResourceReader[]; property: string | undefined; placed: boolean } {
+    if (!separateTypes.includes(resource.type)) return { groups: [resource], property: place, placed: true };
+    const types = [securityGroupType, defaultSecurityGroupType];
+    const reference = graph.reference(resource, ["securityGroupId"], types);
+    const property = `${place}.securityGroupId`;
+    if (reference.kind === "exact") return { groups: [reference.resource], property, placed: true };
+    if (reference.kind === "candidates") return { groups: reference.resources, property, placed: true };
+    return {
+        groups: [],
+        property: reference.kind === "dangling" ? undefined : property,
+        placed: reference.kind !== "external",
+    };
+}
+
+/** Declared to be an edge, or the group of load balancers that face the internet and of nothing else. */
+function edgeOf(
+    graph: StackGraph,
+    group: ResourceReader,
+    configuration: PackConfiguration,
+): "yes" | "no" | "unknown" {
+    const declared = isEdgeGroup(group, configuration);
+    if (declared !== "no") return declared;
+    const attached = groupAttachments(graph).of(group);
+    if (attached.length === 0 || attached.some(({ kind }) => kind !== "loadBalancer")) return "no";
+    const internal = attached.map(({ resource }) => resource.boolean("internal"));
+    if (internal.some((reading) => is(reading, true))) return "no";
+    return internal.every(({ kind }) => kind === "known" || kind === "absent") ? "yes" : "unknown";
 }
 
 function judgePrefixLists(

@@ -1,8 +1,12 @@
 /** ECR-14: what is built and what is released are different repositories. */
 import type { PackConfiguration } from "../../harness/configuration";
-import { about, inconclusive, pass, violation } from "../../harness/outcome";
+import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, StackOutcome, StackRule } from "../../harness/rule";
+import type { StackGraph } from "../../harness/stackGraph";
+import { projectExample, buildspecOf } from "../../pipeline/exampleResources";
+import { pipelineType } from "../../pipeline/pipelineModel";
+import { projectType } from "../../pipeline/project";
 import { repositoryTier, repositoryType, type RepositoryTier } from "./repository";
 
 const repository = (name: string, tier?: string, physicalName: unknown = name): ExampleResource => ({
@@ -29,13 +33,19 @@ export const separateTiers: StackRule = {
     relevantTypes: [repositoryType],
     evaluate: (graph, configuration) => {
         const repositories = graph.ofType(repositoryType);
-        return [...doubleRoles(repositories, configuration), ...missingTiers(repositories, configuration)];
+        return [
+            ...doubleRoles(repositories, configuration),
+            ...missingTiers(graph, repositories, configuration),
+        ];
     },
     examples: [
         {
             title: "one repository for everything",
             shows: "bad",
-            resources: [repository("app", "production")],
+            resources: [
+                repository("app", "production"),
+                projectExample("build", buildspecOf(["docker push app"])),
+            ],
             expect: [{ resource: null, kind: "violation" }],
         },
         {
@@ -73,15 +83,18 @@ export const separateTiers: StackRule = {
             resources: [repository("s", undefined, "app-staging"), repository("p", undefined, "app-prod")],
             expect: [],
         },
+        {
+            title: "production's repositories in a stack of their own",
+            shows: "good",
+            resources: [repository("a", "production"), repository("tools", "tooling")],
+            expect: [],
+        },
         { title: "a stack without repositories", shows: "good", resources: [], expect: [] },
         {
             title: "nothing says which tier they have",
             shows: "absent",
             resources: [repository("a"), repository("b")],
-            expect: [
-                { resource: null, kind: "violation" },
-                { resource: null, kind: "violation" },
-            ],
+            expect: [{ resource: null, kind: "violation" }],
         },
         {
             title: "a name that is not known yet may be the missing one",
@@ -98,6 +111,14 @@ export const separateTiers: StackRule = {
     ],
 };
 
+/** What builds or releases images. */
+const deliveryTypes = [
+    projectType,
+    pipelineType,
+    "docker:index/image:Image",
+    "docker-build:index:Image",
+    "awsx:ecr:Image",
+];
 const pushTiers: RepositoryTier[] = ["candidate", "staging"];
 
 function doubleRoles(repositories: ResourceReader[], configuration: PackConfiguration): StackOutcome[] {
@@ -127,7 +148,11 @@ function doubleRoles(repositories: ResourceReader[], configuration: PackConfigur
     });
 }
 
-function missingTiers(repositories: ResourceReader[], configuration: PackConfiguration): StackOutcome[] {
+function missingTiers(
+    graph: StackGraph,
+    repositories: ResourceReader[],
+    configuration: PackConfiguration,
+): StackOutcome[] {
     const readings = repositories.map((repository) => ({
         repository,
         tier: repositoryTier(repository, configuration),
@@ -140,6 +165,13 @@ function missingTiers(repositories: ResourceReader[], configuration: PackConfigu
         ...(has(["production"]) ? [] : ["production"]),
     ];
     if (missing.length === 0) return about(null, pass);
+    // A team may keep the other tier in another stack or account; then nothing here writes or reads both.
+    const allDeclared = readings.every(({ tier }) => tier.kind === "tier");
+    if (allDeclared && graph.ofType(...deliveryTypes).length === 0)
+        return about(
+            null,
+            notApplicable("every repository has its tier, and nothing in the stack builds or releases"),
+        );
     if (open && open.tier.kind === "unknown") {
         return about(
             open.repository,
@@ -149,14 +181,12 @@ function missingTiers(repositories: ResourceReader[], configuration: PackConfigu
             ),
         );
     }
-    return missing.flatMap((tiers) =>
-        about(
-            null,
-            violation(
-                `The stack has repositories but none of tier ${tiers}, so builds and releases cannot be kept apart.`,
-                `Declare a repository with the tag ${configuration.repositoryTierTag}: ${tiers.split(" ")[0]}.`,
-                { findingId: tiers },
-            ),
+    return about(
+        null,
+        violation(
+            `The stack has repositories but none of tier ${missing.join(", and none of tier ")}, so builds and releases cannot be kept apart.`,
+            `Declare ${missing.map((tiers) => `a repository with the tag ${configuration.repositoryTierTag}: ${tiers.split(" ")[0]}`).join(" and ")}.`,
+            { findingId: missing.join("|") },
         ),
     );
 }

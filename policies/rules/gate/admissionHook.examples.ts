@@ -79,6 +79,14 @@ export const examples: RuleExample[] = [
             { resource: "shop", kind: "violation" },
         ],
     },
+    goodExample(
+        "a stack without a gate",
+        deliveryWithout("admission").map((resource) =>
+            resource.name === "shop"
+                ? { ...resource, props: { ...resource.props, deploymentConfiguration: undefined } }
+                : resource,
+        ),
+    ),
     {
         title: "no service",
         shows: "absent",

@@ -2,7 +2,7 @@
 import { deployerOf } from "../../delivery/deployers";
 import { productionServices, serviceType, type DeliveryService } from "../../delivery/deliveryServices";
 import { functionReference } from "../../gate/functionStart";
-import { guardFunctions } from "../../gate/guardFunctions";
+import { everyGateFunction, guardFunctions } from "../../gate/guardFunctions";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { valueOf, type PropertyReader, type ResourceReader } from "../../harness/reader";
 import type { Outcome, StackOutcome, StackRule } from "../../harness/rule";
@@ -189,6 +189,14 @@ function commandOutcomes(target: DeliveryService, graph: StackGraph): StackOutco
     });
 }
 
+/** A stack that neither has functions of a gate nor asks anybody keeps no gate that a deployment could go around. */
+function isGuarded(services: readonly ResourceReader[], graph: StackGraph): boolean {
+    return (
+        everyGateFunction(graph).length > 0 ||
+        services.some((service) => service.get("deploymentConfiguration", "lifecycleHooks").kind !== "absent")
+    );
+}
+
 export const admissionHook: StackRule = {
     level: "stack",
     metadata: {
@@ -208,6 +216,9 @@ export const admissionHook: StackRule = {
         const targets = productionServices(graph, configuration);
         const inside = targets.flatMap((target) => (target.service ? [{ ...target, service: target.service }] : [])); // prettier-ignore
         if (inside.length === 0) return about(null, notApplicable("the stack has no production service"));
+        const services = inside.map(({ service }) => service);
+        if (!isGuarded(services, graph))
+            return about(null, notApplicable("the stack has no function that approves or admits images"));
         const outcomes = inside.flatMap((target) => [
             ...about(
                 target.service,

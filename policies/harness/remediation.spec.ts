@@ -145,6 +145,30 @@ describe("remediation through the SDK", () => {
         deepEqual((await remediate(list, resource({}))).by, ["T-1"]);
     });
 
+    it("leaves alone what an exemption covers", async () => {
+        const exemption = `version: 1
+exemptions:
+  - id: E-1
+    finding: EXA-01
+    target: { type: "a:b:C", name: x }
+    reason: The key comes with the next release of the product that writes here.
+    ticket: SEC-1
+    owner: Ada
+    approver: Grace
+    created: 2026-03-02
+    expires: 2026-03-20
+`;
+        const list = policiesFor([ruleWith(() => encrypt, { id: "EXA-01" })], {
+            preview: true,
+            settings: { exemptions: "exemptions.yaml" },
+            run: { now: () => new Date("2026-03-10T12:00:00Z"), readFile: () => exemption },
+        });
+        deepEqual((await remediate(list, resource({}))).by, []);
+        deepEqual((await remediate(list, { ...resource({}), name: "y", urn: "urn:y" })).by, ["EXA-01"]);
+        const { diagnostics } = await analyze(list, resource({}));
+        match(diagnostics[0]?.message ?? "", /^\[EXA-01\] Exempted by E-1 /);
+    });
+
     it("one that throws or has no place for its value is a mandatory finding, said once", async () => {
         const list = policies(
             ruleWith(() => {

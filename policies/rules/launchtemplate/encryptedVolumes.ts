@@ -56,7 +56,9 @@ export const encryptedVolumes: ResourceRule = {
         goodExample("a device without a volume", [
             templateExample({ blockDeviceMappings: [{ deviceName: "/dev/sdb", noDevice: "true" }] }),
         ]),
+        badExample("no boolean", volumes({ encrypted: "yes", kmsKeyId: keyArn }), "instances"),
         absentExample("not said", volumes({ volumeSize: 30 }), "instances"),
+        absentExample("a key, and not said", volumes({ kmsKeyId: keyArn }), "instances"),
         absentExample("no volume declared", [templateExample()]),
         openExample("mappings not known yet", [templateExample({ blockDeviceMappings: unknown })], "instances"), // prettier-ignore
         {

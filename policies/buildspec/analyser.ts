@@ -77,7 +77,7 @@ export class Analyser {
             },
         });
         this.observeUnreached();
-        const all = [...this.seen.values()];
+        const all = [...this.seen.values()].sort((a, b) => a.order - b.order);
         const scanners = all.flatMap((seen) =>
             seen.scanner ? [this.scannerFinding(seen, seen.scanner, all)] : [],
         );
@@ -187,6 +187,11 @@ export class Analyser {
      */
     private observeUnreached(): void {
         const reached = new Set([...this.commands.values()].map(({ text }) => text));
+        const orders = new Map(
+            [...this.seen.values()].map(({ invocation, order }) => [invocation.node.text, order]),
+        );
+        // Its place is behind what stands before it and is reached.
+        let before = -1;
         for (const phase of this.buildspec.phases) {
             this.phase = phase;
             for (const [inFinally, commands] of [
@@ -195,6 +200,7 @@ export class Analyser {
             ] as const) {
                 this.inFinally = inFinally;
                 for (const node of commands.flatMap(simpleCommands)) {
+                    before = Math.max(before, orders.get(node.text) ?? before);
                     if (reached.has(node.text)) continue;
                     const invocation = unreachedInvocation(node);
                     this.command(invocation);
@@ -205,8 +211,8 @@ export class Analyser {
                         ({ text }) => text === invocation.words[0]?.text,
                     );
                     if (!scanner || replaced) continue;
-                    const order = this.seen.size;
-                    this.seen.set(`${phase.name}|unreached|${order}`, { invocation, phase, inFinally, order, scanner, deliveries: [] }); // prettier-ignore
+                    const order = before + 0.5;
+                    this.seen.set(`${phase.name}|unreached|${this.seen.size}`, { invocation, phase, inFinally, order, scanner, deliveries: [] }); // prettier-ignore
                 }
             }
         }

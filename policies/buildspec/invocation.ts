@@ -48,6 +48,10 @@ export type Resolution =
     /** `shell`: it may change the shell that the following commands run in; `child`: only a process of its own. */
     | { kind: "unreadable"; reason: string; scope: "shell" | "child" };
 
+/** The old way to sign in to ECR: AWS prints a `docker login`, which the shell then runs. */
+const registryLogin = /^\$\(\s*aws\b[^)]*\becr\s+get-login\b/;
+const dockerLogin: Argument[] = ["docker", "login"].map((text) => ({ text, known: true }));
+
 const shells = new Set(["sh", "bash", "dash", "ash", "zsh", "ksh"]);
 const assignment = /^([A-Za-z_]\w*)=/s;
 
@@ -96,6 +100,8 @@ export function resolve(
     for (let step = 0; step < 20; step++) {
         const head = rest[0];
         if (!head) return { kind: "program", words: [], environment, bypassesFunctions, mayNotRun };
+        if (!head.known && registryLogin.test(node.text))
+            return { kind: "program", words: dockerLogin, environment, bypassesFunctions, mayNotRun };
         if (!head.known)
             return {
                 kind: "unreadable",

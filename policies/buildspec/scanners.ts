@@ -99,12 +99,14 @@ function containerised(
     environment: Environment,
 ): Recognised {
     const image = run.image.text;
-    if (reportOnlyImages.test(image))
-        return use("image", {
-            kind: "no",
-            why: "the container writes a report and nothing judges it",
-            fix: "Judge the report with gate scan.",
-        });
+    if (reportOnlyImages.test(image)) {
+        const unjudged = no(
+            "the container writes a report and nothing judges it",
+            "Judge the report with gate scan.",
+        );
+        const last = run.arguments.at(-1)?.text ?? "-";
+        return use("image", unjudged, { target: last.startsWith("-") ? null : last });
+    }
     // An image of any name may run a scanner that its arguments name.
     const named = programName(run.arguments[0]?.text ?? "");
     const tool = scannerOf(image) ?? (scannerPrograms.has(named) ? named : undefined);

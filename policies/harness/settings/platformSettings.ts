@@ -16,7 +16,7 @@ export const platformSettings = {
     secretNamePattern: z
         .string()
         .default(
-            "(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|CONNECTION_?STRING)",
+            "(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|CONNECTION_?STRING|(?:^|_)PASS$|_PWD$)",
         )
         .describe("Regular expression, without case, for names of variables that carry a secret."),
     plainVariableNames: z

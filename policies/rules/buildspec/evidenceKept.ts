@@ -41,7 +41,7 @@ export const reportsKept: ResourceRule = {
             if (scanners.length === 0) return [notApplicable("no command is a scanner")];
             const keeping = reportKeeping(analysis);
             if (keeping === "kept") return [];
-            const doubt = analysis.unreadable[0];
+            const doubt = analysis.unreadable.find(({ ownText }) => ownText);
             if (doubt) return [inconclusive({ property }, `${doubt.reason}: what it keeps cannot be told`)];
             return [
                 violation(

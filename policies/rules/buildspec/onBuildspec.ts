@@ -52,9 +52,6 @@ export function onScanners(
     });
 }
 
-/** An old way to sign in to ECR prints the command that does it; what it prints is known. */
-const registryLogin = /^\$\(\s*aws\b[^)]*\becr\s+get-login\b/;
-
 /**
  * Runs the rule on the commands. Where it finds nothing, a text of the buildspec that cannot be read may hide what it looks
  * for; what a script of the source does is not for rules about the buildspec.
@@ -65,7 +62,7 @@ export function onCommands(
 ): Outcome[] {
     return onBuildspec(project, (analysis, property) => {
         const outcomes = judge(analysis, property);
-        const doubt = analysis.unreadable.find(({ ownText, text }) => ownText && !registryLogin.test(text));
+        const doubt = analysis.unreadable.find(({ ownText }) => ownText);
         if (outcomes.length > 0 || !doubt) return outcomes;
         return [inconclusive({ property }, `${doubt.reason}: ${shortened(doubt.text)}`)];
     });

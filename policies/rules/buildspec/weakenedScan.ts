@@ -1,10 +1,11 @@
 /** BS-07 and BS-18: a scanner that can fail is not told to overlook what it should see. */
+import { severityEquality } from "../../buildspec/severityEquality";
 import type { Weakness } from "../../buildspec/scannerUse";
 import { inconclusive, violation } from "../../harness/outcome";
-import { unknown } from "../../harness/reader";
+import { unknown, type ResourceReader } from "../../harness/reader";
 import type { Outcome, ResourceRule, RuleExample, RuleMetadata } from "../../harness/rule";
 import { buildspecOf, projectExample, reportCommand } from "../../pipeline/exampleResources";
-import { projectType, projectVariables } from "../../pipeline/project";
+import { projectBuildspec, projectType, projectVariables } from "../../pipeline/project";
 import { commandLabel, onScanners } from "./onBuildspec";
 
 const scan = (...commands: string[]) => projectExample("scan", buildspecOf(commands), "scanner");
@@ -14,8 +15,8 @@ function rule(metadata: RuleMetadata, about: Weakness["about"], examples: RuleEx
         level: "resource",
         metadata,
         types: [projectType],
-        evaluate: (project) =>
-            onScanners(project, (scanner, property): Outcome[] => {
+        evaluate: (project) => {
+            const byOptions = onScanners(project, (scanner, property): Outcome[] => {
                 const label = commandLabel(scanner);
                 const variables = projectVariables(project);
                 const found = scanner.weaknesses
@@ -26,7 +27,12 @@ function rule(metadata: RuleMetadata, about: Weakness["about"], examples: RuleEx
                 return found.length > 0 || Array.isArray(variables)
                     ? found
                     : [inconclusive({ property: variables.unknown }, `${label}: its settings are not known`)];
-            }),
+            });
+            const byEquality = about === "threshold" ? equalityOutcomes(project) : [];
+            if (byEquality.length === 0) return byOptions;
+            const silent = new Set<Outcome["kind"]>(["pass", "notApplicable"]);
+            return [...byEquality, ...byOptions.filter(({ kind }) => !silent.has(kind))];
+        },
         examples: [
             ...examples,
             { title: "no scanner", shows: "absent", resources: [scan("make")], expect: [] },
@@ -38,6 +44,21 @@ function rule(metadata: RuleMetadata, about: Weakness["about"], examples: RuleEx
             },
         ],
     };
+}
+
+/** A threshold that minds one severity and none above it, wherever the report is from. */
+function equalityOutcomes(project: ResourceReader): Outcome[] {
+    const buildspec = projectBuildspec(project);
+    const found = buildspec.kind === "inline" ? severityEquality(buildspec.analysis) : null;
+    if (!found) return [];
+    const label = commandLabel(found.command);
+    return [
+        violation(
+            `${buildspec.property}, ${label}: it looks for findings of exactly one severity, and lets ${found.missing.join(" and ")} through.`,
+            "Count the findings at or above the threshold: critical as well as high.",
+            { findingId: `${label}|equality` },
+        ),
+    ];
 }
 
 function cases(shows: "bad" | "good", list: [title: string, ...commands: string[]][]): RuleExample[] {
@@ -90,10 +111,30 @@ export const weakenedThreshold = rule(
             ["hadolint skips rules by a variable", "HADOLINT_IGNORE=DL3002,DL3008 hadolint Dockerfile"],
             ["trufflehog reports only secrets that work", "trufflehog git file://. --fail --only-verified"],
             ["gitleaks has a list of accepted findings", "gitleaks git --baseline-path accepted.json ."],
+            [
+                "exactly High",
+                `COUNT=$(jq '[.vulnerabilities[] | select(.severity=="High")] | length' report.json)`,
+            ],
+            [
+                "exactly what a variable says",
+                `jq --arg s "$FAIL_WHEN" '.vulnerabilities[] | select(.severity == $s)' report.json`,
+            ],
+            ["exactly critical", `jq '[.[] | select(.Severity == "CRITICAL")] | length' report.json`],
+            ["the shell compares one", `for i in 1; do [ "$SEVERITY" = "High" ] && exit 1; done`],
         ]),
         ...cases("good", [
             ["trivy minds high and critical", "trivy image --exit-code 1 --severity HIGH,CRITICAL $IMAGE"],
             ["grype fails on high findings", "grype $IMAGE --fail-on high"],
+            [
+                "high or critical",
+                `jq '[.[] | select(.severity == "HIGH" or .severity == "CRITICAL")] | length' report.json`,
+            ],
+            [
+                "one after the other",
+                `A=$(jq '[.[] | select(.severity=="High")] | length' r.json)`,
+                `B=$(jq '[.[] | select(.severity=="Critical")] | length' r.json)`,
+            ],
+            ["a filter of something else", `jq '.[] | select(.name == "High")' report.json`],
             ["hadolint with a configuration of its own", "hadolint --config rules.yaml Dockerfile"],
         ]),
         {

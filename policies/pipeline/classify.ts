@@ -16,7 +16,7 @@ import {
     type PipelineAction,
     type PipelineModel,
 } from "./pipelineModel";
-import { commandsAnalysis, gateRole, projectBuildspec, projectRole, projectType } from "./project";
+import { asRunBy, commandsAnalysis, gateRole, projectBuildspec, projectRole, projectType } from "./project";
 import { projectsOf } from "./projectsOfRole";
 import { repositoryArn } from "./resourceArn";
 
@@ -117,7 +117,11 @@ export function release(
     const reference = graph.referenceOfValue(name.value, name.property, [projectType]);
     if (reference.kind !== "exact")
         return { kind: "unknown", why: `project ${name.value} is not in the stack`, property: name.property };
-    return projectRelease(reference.resource, graph, configuration);
+    const project = asRunBy(action, reference.resource);
+    // Only what the project does by itself is the same for all its actions.
+    return project === reference.resource
+        ? projectRelease(project, graph, configuration)
+        : judgeProject(project, graph, configuration);
 }
 
 /** What the tier tag of the service or the like in the stack says that the action changes; null where there is none. */

@@ -1,7 +1,9 @@
 /** A CodeBuild project as the rules see it: its buildspec, role and variables. */
 import { analyseBuildspec, type BuildspecAnalysis } from "../buildspec/analysis";
-import { PropertyReader, type ResourceReader } from "../harness/reader";
+import { PropertyReader, ResourceReader, unknown } from "../harness/reader";
+import { isPlainObject } from "../harness/unknownValue";
 import type { StackGraph } from "../harness/stackGraph";
+import type { PipelineAction } from "./pipelineModel";
 
 export const projectType = "aws:codebuild/project:Project";
 export const roleType = "aws:iam/role:Role";
@@ -31,6 +33,30 @@ export function projectBuildspec(project: ResourceReader): ProjectBuildspec {
     if (!text.includes("\n") && !/^\s*\{|\bversion\s*:/.test(text))
         return { kind: "file", path: text, property };
     return { kind: "inline", text, analysis: analyseBuildspec(text, plainValues(project)), property };
+}
+
+/**
+ * The project as an action runs it: with the buildspec that the action gives in place of the project's own, if any
+ * (CodePipeline User Guide, CodeBuild action reference, `BuildspecOverride`).
+ */
+export function asRunBy(
+    action: Pick<PipelineAction, "configuration">,
+    project: ResourceReader,
+): ResourceReader {
+    const override = action.configuration.get("BuildspecOverride");
+    if (override.kind === "absent") return project;
+    const properties = isPlainObject(project.raw) ? project.raw : {};
+    const source = isPlainObject(properties["source"]) ? properties["source"] : {};
+    const buildspec = override.kind === "known" ? override.value : unknown;
+    return new ResourceReader({
+        type: project.type,
+        name: project.name,
+        urn: project.urn,
+        properties: { ...properties, source: { ...source, buildspec } },
+        propertyDependencies: Object.fromEntries(
+            Object.entries(project.propertyDependencies).map(([property, urns]) => [property, [...urns]]),
+        ),
+    });
 }
 
 /** Variables of the project whose value is written out. */

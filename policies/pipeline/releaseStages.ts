@@ -1,7 +1,7 @@
 /** Which pipeline stages the gate of a release asks for: `gate verdict --stage` in the commands of its project. */
 import type { StackGraph } from "../harness/stackGraph";
 import type { PipelineAction } from "./pipelineModel";
-import { projectBuildspec } from "./project";
+import { asRunBy, projectBuildspec } from "./project";
 import { projectOf } from "./projectOfAction";
 
 /**
@@ -11,7 +11,7 @@ import { projectOf } from "./projectOfAction";
 export function stagesJudgedBy(release: PipelineAction, graph: StackGraph): string[] {
     const project = projectOf(release, graph);
     if (!project) return [];
-    const buildspec = projectBuildspec(project);
+    const buildspec = projectBuildspec(asRunBy(release, project));
     if (buildspec.kind !== "inline") return [];
     const stages = buildspec.analysis.scanners.flatMap(({ gate }) =>
         gate?.command === "verdict" && gate.stage !== null && !gate.stage.includes("$") ? [gate.stage] : [],

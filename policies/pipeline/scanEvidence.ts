@@ -10,6 +10,7 @@ import type { StackGraph } from "../harness/stackGraph";
 import type { PipelineAction } from "./pipelineModel";
 import {
     actionVariables,
+    asRunBy,
     commandsAnalysis,
     gateRole,
     projectBuildspec,
@@ -72,7 +73,11 @@ export function scanEvidence(action: PipelineAction, graph: StackGraph): ScanEvi
         };
     if (reference.kind !== "exact")
         return { kind: "none", why: `there is no project ${name.value} in the stack` };
-    return projectEvidence(reference.resource, actionVariables(action.configuration), action.property);
+    return projectEvidence(
+        asRunBy(action, reference.resource),
+        actionVariables(action.configuration),
+        action.property,
+    );
 }
 
 function inspectorScan(action: PipelineAction): ScanEvidence {

@@ -19,7 +19,7 @@ import {
     type PipelineAction,
     type PipelineModel,
 } from "../../pipeline/pipelineModel";
-import { actionVariables, projectBuildspec } from "../../pipeline/project";
+import { actionVariables, asRunBy, projectBuildspec } from "../../pipeline/project";
 import { projectOf } from "../../pipeline/projectOfAction";
 import { stackLineageExamples } from "./artifactLineage.examples";
 import { deployedImage } from "./deployedImage";
@@ -205,13 +205,13 @@ function sameStackSubject(
 function commandsHidden(action: PipelineAction, graph: StackGraph): boolean {
     if (action.provider !== "CodeBuild") return false;
     const project = projectOf(action, graph);
-    return project === null || projectBuildspec(project).kind !== "inline";
+    return project === null || projectBuildspec(asRunBy(action, project)).kind !== "inline";
 }
 
 /** Whether the step's commands name, and perhaps move, an image by digest, and build none. */
 function namesByDigest(action: PipelineAction, graph: StackGraph): boolean {
     const project = projectOf(action, graph);
-    const buildspec = project ? projectBuildspec(project) : null;
+    const buildspec = project ? projectBuildspec(asRunBy(action, project)) : null;
     if (buildspec?.kind !== "inline") return false;
     const { deliveries } = buildspec.analysis;
     const pulled = deliveries.some(({ kind, pinning }) => kind === "pull" && pinning === "digest");

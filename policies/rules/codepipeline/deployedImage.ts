@@ -7,12 +7,12 @@ import type { BuildspecAnalysis } from "../../buildspec/analysis";
 import { isApproval, isBefore } from "../../pipeline/classify";
 import { deliveryTier, targetRepository } from "../../pipeline/deliveryTarget";
 import { actionLabel, type PipelineAction } from "../../pipeline/pipelineModel";
-import { projectBuildspec } from "../../pipeline/project";
+import { asRunBy, projectBuildspec } from "../../pipeline/project";
 import { projectOf } from "../../pipeline/projectOfAction";
 
 function commandsOf(action: PipelineAction, graph: StackGraph): BuildspecAnalysis | null {
     const project = projectOf(action, graph);
-    const buildspec = project ? projectBuildspec(project) : null;
+    const buildspec = project ? projectBuildspec(asRunBy(action, project)) : null;
     return buildspec?.kind === "inline" ? buildspec.analysis : null;
 }
 

@@ -19,6 +19,7 @@ import {
     projectExample,
     publishStep,
     reportCommand,
+    scanBuildspec,
     scanCommand,
     scanStep,
     stageExample,
@@ -122,6 +123,11 @@ const withoutGateLink: [title: string, resources: ExampleResource[]][] = [
         [pipelineExample([...completeStages.slice(0, 2), ...completeStages.slice(3, 4), stageExample("Deploy", deployStep)])], // prettier-ignore
     ],
 ];
+
+const overridden = (buildspec: string): Record<string, unknown> => ({
+    ...scanStep,
+    configuration: { ProjectName: "scan", BuildspecOverride: buildspec },
+});
 
 export const provenScanExamples: RuleExample[] = [
     {
@@ -364,6 +370,27 @@ export const provenScanExamples: RuleExample[] = [
         shows: "absent",
         resources: pipelineStack(completeStages).filter((resource) => resource.name !== "scan"),
         expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    {
+        title: "the action puts other commands in the place of the scanner's",
+        shows: "bad",
+        resources: pipelineStack(completeStages.with(2, testStage(overridden(buildspecOf(["echo scan"]))))),
+        expect: [{ resource: "pipeline", kind: "violation" }],
+    },
+    {
+        title: "the action gives the scanner's commands",
+        shows: "good",
+        resources: pipelineStack(
+            completeStages.with(2, testStage(overridden(scanBuildspec))),
+            projectExample("scan", buildspecOf(["echo scan"]), "scanner"),
+        ),
+        expect: [],
+    },
+    {
+        title: "commands of the action that are not known yet",
+        shows: "unknown",
+        resources: pipelineStack(completeStages.with(2, testStage(overridden(unknown)))),
+        expect: [{ resource: "pipeline", kind: "inconclusive" }],
     },
     {
         title: "a buildspec that is not known yet",

@@ -14,7 +14,7 @@ import {
     stageExample,
 } from "../../pipeline/exampleResources";
 import { actionLabel, pipelineType, type PipelineAction } from "../../pipeline/pipelineModel";
-import { projectBuildspec, projectType } from "../../pipeline/project";
+import { asRunBy, projectBuildspec, projectType } from "../../pipeline/project";
 import { onPipelines } from "./pipelineOutcome";
 
 /** What has to stand before the build, and the tools that do it. */
@@ -45,7 +45,7 @@ function commandsOf(action: PipelineAction, graph: StackGraph): Commands {
     if (name.kind !== "known") return { kind: "unknown", property: name.property };
     const project = graph.referenceOfValue(name.value, name.property, [projectType]);
     if (project.kind !== "exact") return null;
-    const buildspec = projectBuildspec(project.resource);
+    const buildspec = projectBuildspec(asRunBy(action, project.resource));
     if (buildspec.kind === "inline") return { kind: "known", analysis: buildspec.analysis };
     return buildspec.kind === "unknown" ? buildspec : null;
 }

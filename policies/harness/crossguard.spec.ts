@@ -132,6 +132,17 @@ describe("policies made of rules", () => {
         );
     });
 
+    it("what a rule says twice of one resource is reported once, and of two resources twice", async () => {
+        const rule = stackRule("T-1", (graph) =>
+            [...graph.ofType("a:b:C"), ...graph.ofType("a:b:C")].flatMap((found) => about(found, wrong)),
+        );
+        const answer = await analyzeStack(policies([rule]), [resource("x"), resource("y")]);
+        deepEqual(
+            answer.diagnostics.map(({ urn }) => urn),
+            [resource("x").urn, resource("y").urn],
+        );
+    });
+
     it("a finding may weigh less than its rule, or more", async () => {
         const answer = await analyze(
             policies([

@@ -130,6 +130,8 @@ class Collector {
     private readonly findings: Finding[] = [];
     private readonly reasons: string[] = [];
     private passes = 0;
+    /** What was said already: a rule that comes to the same place by several ways says it once. */
+    private readonly said = new Set<string>();
 
     constructor(
         private readonly metadata: RuleMetadata,
@@ -159,8 +161,16 @@ class Collector {
     add(outcome: Outcome, resource: ResourceReader | undefined): void {
         if (outcome.kind === "pass") this.passes += 1;
         else if (outcome.kind === "notApplicable") this.reasons.push(outcome.reason);
+        else if (this.isRepeated(outcome, resource)) return;
         else if (outcome.kind === "inconclusive") this.findings.push(this.inconclusive(outcome, resource));
         else this.findings.push(this.violation(outcome, resource));
+    }
+
+    private isRepeated(outcome: Outcome, resource: ResourceReader | undefined): boolean {
+        const key = JSON.stringify([resource?.urn, outcome]);
+        if (this.said.has(key)) return true;
+        this.said.add(key);
+        return false;
     }
 
     judgement(): GroupJudgement {

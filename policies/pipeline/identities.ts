@@ -48,7 +48,7 @@ function ofAnotherStep(role: ResourceReader, graph: StackGraph): boolean {
 /**
  * May this role write production? A declared publisher; a declared promoter only where the stack has no publisher (else
  * it is the one that fills staging, before the approval); an undeclared role only if it belongs to exactly one project
- * whose commands do nothing but copy to production, by digest.
+ * whose commands do nothing but copy to production, by digest, and deploy there.
  */
 export function isPublisher(
     role: ResourceReader,
@@ -70,7 +70,10 @@ export function isPublisher(
     return (
         unreadable.length === 0 &&
         copies.length > 0 &&
-        deliveries.every((delivery) => delivery.kind === "copy" && delivery.pinning === "digest") &&
+        // What it copied it may also deploy; how that names the image is judged there (PIPE-09, BS-16).
+        deliveries.every(
+            ({ kind, pinning }) => kind === "deploy" || (kind === "copy" && pinning === "digest"),
+        ) &&
         copies.some((copy) => deliveryTier(copy, buildspec.analysis, configuration, graph) === "production")
     );
 }

@@ -332,7 +332,7 @@ function undeclaredOutcomes(resource: ResourceReader, shield: Outcome[]): Outcom
     const why = faults.map(({ message }) => message).join(" ");
     return [
         violation(
-            `Load balancer ${resource.name} faces the internet (${exposure(resource)}). ${why}`,
+            `${why} (${exposure(resource)})`,
             `Set internal: true. If it is to face the internet: ${faults.map(({ fix }) => fix).join(" ")}`,
         ),
     ];

@@ -1,5 +1,6 @@
 /** DDB-04: tokens of approvals go away, and the gate's table takes what comes. */
 import { expectValue } from "../../harness/expectation";
+import { hasWord } from "../../harness/nameWords";
 import { about, inconclusive, notApplicable, pass, violation } from "../../harness/outcome";
 import { unknown, valueOf, type ResourceReader } from "../../harness/reader";
 import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harness/rule";
@@ -22,7 +23,7 @@ const metadata: RuleMetadata = {
 };
 
 /** Words in names and tags that mark a gate's table. Overrides are kept on purpose: they are the record of who did it. */
-const gateWords = /approval|token|gate/i;
+const gateWords = ["approval", "approvals", "token", "tokens", "gate"];
 
 function isGateTable(table: ResourceReader): boolean {
     const role = valueOf(table.string("tags", "gate:role"));
@@ -32,7 +33,7 @@ function isGateTable(table: ResourceReader): boolean {
         valueOf(table.string("hashKey")),
         valueOf(table.string("rangeKey")),
     ];
-    return gateWords.test(table.name) || names.some((name) => name !== undefined && gateWords.test(name));
+    return hasWord(gateWords, table.name, ...names);
 }
 
 export const gateTableLifetime: ResourceRule = {
@@ -56,6 +57,9 @@ export const gateTableLifetime: ResourceRule = {
             [tableWith({ tags: { "gate:role": "recorder" }, ttl: { attributeName: "e", enabled: false } })],
             "table",
         ),
+        goodExample("a table of aggregates", [
+            tableWith({ name: "order-aggregates", hashKey: "navigateTo" }),
+        ]),
         goodExample("time to live", [
             tableWith({ hashKey: "token", ttl: { attributeName: "expires", enabled: true } }),
         ]),

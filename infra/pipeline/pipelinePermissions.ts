@@ -48,7 +48,7 @@ export function runPipeline(
             Sid: "WithTheirOwnCommands",
             Effect: "Deny",
             Action: ["codebuild:StartBuild", "codebuild:StartBuildBatch"],
-            Resource: ["*"],
+            Resource: projects,
             Condition: { Null: { "codebuild:source.buildspec": "false" } },
         },
     ];

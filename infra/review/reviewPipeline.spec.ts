@@ -242,8 +242,11 @@ describe("role of a review pipeline", () => {
                             `Allow codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-demo-review-${name}`,
                     ),
                 ),
-                ...["StartBuild", "StartBuildBatch"].map(
-                    (action) => `Deny codebuild:${action} * {"Null":{"codebuild:source.buildspec":"false"}}`,
+                ...["StartBuild", "StartBuildBatch"].flatMap((action) =>
+                    stepNames.map(
+                        (name) =>
+                            `Deny codebuild:${action} arn:aws:codebuild:eu-central-1:123456789012:project/portcullis-dev-demo-review-${name} {"Null":{"codebuild:source.buildspec":"false"}}`,
+                    ),
                 ),
             ].sort(),
         );

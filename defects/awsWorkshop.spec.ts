@@ -318,7 +318,7 @@ describe("AWS workshop", () => {
                 ["*"],
             );
         });
-        assert.ok(refused.includes("IAM-03 sample-delivery-publish-role"), refused.join(", "));
+        assert.ok(refused.includes("IAM-03 sample-delivery-publish-role-added"), refused.join(", "));
     });
 
     it("AWS workshop 15: every way in which a check of a pull request can end is told, and is no pass unless it passed", () => {

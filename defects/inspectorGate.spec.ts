@@ -113,7 +113,7 @@ describe("Inspector gate", () => {
         const refused = stack().refusals((sabotage) => {
             sabotage.grant("sample-delivery-role", ["iam:PassRole"], ["*"]);
         });
-        assert.ok(refused.includes("IAM-04 sample-delivery-role"), refused.join(", "));
+        assert.ok(refused.includes("IAM-04 sample-delivery-role-added"), refused.join(", "));
     });
 
     it("Inspector gate 14: topics, artifacts and the scan are declared as they are meant", () => {

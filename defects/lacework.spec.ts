@@ -179,7 +179,7 @@ describe("Lacework", () => {
         const refused = stack().refusals((sabotage) => {
             sabotage.grant("scan-grype-role", ["codebuild:*", "ecr:*"], ["*"]);
         });
-        assert.ok(refused.includes("IAM-02 sample-delivery-scan-grype-role"), refused.join(", "));
+        assert.ok(refused.includes("IAM-02 sample-delivery-scan-grype-role-added"), refused.join(", "));
         assert.ok(refused.includes("BYP-01 sample-delivery-scan-grype-role"), refused.join(", "));
     });
 });

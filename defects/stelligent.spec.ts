@@ -139,7 +139,8 @@ describe("Stelligent", () => {
         });
         for (const rule of ["IAM-01", "BYP-01", "BYP-02", "BYP-08"]) {
             // The statement is in a policy of its own; whose it then is, is the role's finding.
-            const named = rule === "IAM-01" ? "sample-delivery-build-role-added" : "sample-delivery-build-role";
+            const named =
+                rule === "IAM-01" ? "sample-delivery-build-role-added" : "sample-delivery-build-role";
             assert.ok(admin.includes(`${rule} ${named}`), `${rule}: ${admin.join(", ")}`);
         }
         const open = stack().refusals((sabotage) => {

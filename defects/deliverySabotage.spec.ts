@@ -121,7 +121,7 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["the admission function admits on error", variables("admission-function", { FAIL_OPEN: "true" }), ["GATE-14 admission-function"]], // prettier-ignore
     ["the admission function asks another registry", variables("admission-function", { HTTPS_PROXY: "http://proxy.example.com:3128" }), ["GATE-14 admission-function"]], // prettier-ignore
     ["a layer of another account admits", set(types.function, "admission-function", { layers: ["arn:aws:lambda:us-east-1:111111111111:layer:tracer:1"] }), ["GATE-14 admission-function", "LAM-11 admission-function"]], // prettier-ignore
-    ["nobody hears when admission fails", set(types.alarm, "admission-alarms-hook-errors", { alarmActions: [] }), ["GATE-13 admission-alarms-hook-errors"]], // prettier-ignore
+    ["nobody hears when admission fails", set(types.alarm, "admission-alarms-hook-errors", { alarmActions: [] }), ["GATE-13 admission-alarms-hook-errors", "LOG-04 admission-alarms-hook-errors"]], // prettier-ignore
     ["the circuit breaker is off", set(ecsService, service, { deploymentCircuitBreaker: { enable: false, rollback: true } }), [`ECS-12 ${service}`]], // prettier-ignore
     ["what failed is not rolled back", set(ecsService, service, { deploymentCircuitBreaker: { enable: true, rollback: false } }), [`ECS-12 ${service}`]], // prettier-ignore
     // What runs there.
@@ -147,7 +147,11 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["a scan step changes what admits", grant(scanRole, "lambda:UpdateFunctionCode", arn("lambda", "function:~admission")), [`BYP-03 ${scanRole}`]], // prettier-ignore
     ["a scan step stops the look at what runs", grant(scanRole, "events:DisableRule", arn("events", "rule/~running-tasks")), [`BYP-03 ${scanRole}`]], // prettier-ignore
     // Signatures.
-    ["a scan step signs", grant(scanRole, "kms:Sign", "*"), [`BYP-07 ${scanRole}`, `IAM-03 ${scanRole}`]],
+    [
+        "a scan step signs",
+        grant(scanRole, "kms:Sign", "*"),
+        [`BYP-07 ${scanRole}`, `IAM-03 ${scanRole}-added`],
+    ],
     ["the key's policy lets the build sign", keyPolicy((all) => [...all, { Effect: "Allow", Principal: { AWS: roleArn("sample-build") }, Action: "kms:Sign", Resource: "*" }]), ["BYP-07 signing-key"]], // prettier-ignore
     ["the key's policy leaves signing to IAM", keyPolicy((all) => [...all, { Effect: "Allow", Principal: root, Action: "kms:*", Resource: "*" }]), ["BYP-07 signing-key"]], // prettier-ignore
     // Overrides.
@@ -156,7 +160,7 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["the admission function approves", grant("admission-function-role", "dynamodb:PutItem", arn("dynamodb", "table/~approvals")), ["BYP-08 admission-function-role", "GATE-12 admission-function-role"]], // prettier-ignore
     ["overrides need no second factor", trust("admission-break-glass-role", { AWS: `arn:aws:iam::${account}:role/on-call` }), ["BYP-08 admission-break-glass-role"]], // prettier-ignore
     ["whoever has a second factor writes overrides", trust("admission-break-glass-role", root, { Bool: { "aws:MultiFactorAuthPresent": "true" } }), ["BYP-08 admission-break-glass-role"]], // prettier-ignore
-    ["overrides can be lost", set(types.table, "admission-break-glass", { pointInTimeRecovery: { enabled: false } }), ["GATE-12 admission-break-glass"]], // prettier-ignore
+    ["overrides can be lost", set(types.table, "admission-break-glass", { pointInTimeRecovery: { enabled: false } }), ["DDB-01 admission-break-glass", "GATE-12 admission-break-glass"]], // prettier-ignore
     // Pull requests.
     ["pull requests start the delivery", set(types.pipeline, pipeline, { triggers: pullRequests }), [`PIPE-18 ${pipeline}`]], // prettier-ignore
     [
@@ -175,13 +179,13 @@ const sabotages: [title: string, change: Change, noticed: string[]][] = [
     ["a review answers approvals", grant(reviewRole, "codepipeline:PutApprovalResult", arn("codepipeline", "~sample-delivery/Approve/GateApproval")), [`BYP-02 ${reviewRole}`, `PIPE-24 ${reviewRole}`]], // prettier-ignore
     ["a review deploys", grant(reviewRole, "ecs:UpdateService", productionService), [`BYP-05 ${reviewRole}`, `PIPE-24 ${reviewRole}`]], // prettier-ignore
     ["a review deploys to staging", grant(reviewRole, "ecs:UpdateService", arn("ecs", "service/~delivery/~sample-staging")), [`PIPE-24 ${reviewRole}`]], // prettier-ignore
-    ["a review passes a role", grant(reviewRole, "iam:PassRole", roleArn("sample-docs")), [`IAM-04 ${reviewRole}`, `PIPE-24 ${reviewRole}`]], // prettier-ignore
+    ["a review passes a role", grant(reviewRole, "iam:PassRole", roleArn("sample-docs")), [`IAM-04 ${reviewRole}-added`, `PIPE-24 ${reviewRole}`]], // prettier-ignore
     ["a review starts a delivery", grant(reviewRole, "codepipeline:StartPipelineExecution", arn("codepipeline", "~sample-delivery")), [`PIPE-24 ${reviewRole}`]], // prettier-ignore
     ["the function that comments starts a delivery", grant("review-role", "codepipeline:StartPipelineExecution", arn("codepipeline", "~sample-delivery")), ["PIPE-24 review-role"]], // prettier-ignore
     ["a review writes evidence of a delivery", grant("sample-review-scan-grype-role", "s3:PutObject", `arn:aws:s3:::portcullis-prod-evidence-${account}-us-east-1/sample/sha256-*/grype/*/test/*`), ["BYP-08 sample-review-scan-grype-role", "PIPE-24 sample-review-scan-grype-role"]], // prettier-ignore
     ["a review reads evidence of deliveries", grant("sample-review-scan-grype-role", "s3:GetObject", `arn:aws:s3:::portcullis-prod-evidence-${account}-us-east-1/sample*`), ["PIPE-24 sample-review-scan-grype-role"]], // prettier-ignore
     ["the pipeline of reviews may become the deployer", grant("sample-review-role", "sts:AssumeRole", roleArn("sample-production-deploy")), ["PIPE-24 sample-review-role"]], // prettier-ignore
-    ["a review runs as the build of the delivery", set(types.project, "sample-review-build-project", { serviceRole: roleArn("sample-build") }), ["PIPE-24 sample-review-build-project"]], // prettier-ignore
+    ["a review runs as the build of the delivery", set(types.project, "sample-review-build-project", { serviceRole: roleArn("sample-build") }), ["BYP-08 sample-delivery-build-role", "CB-11 sample-delivery-build-project", "CB-11 sample-review-build-project", "PIPE-24 sample-review-build-project"]], // prettier-ignore
     // People.
     ["the notification rule has no target", set(notificationRule, "", { targets: [] }), [`PIPE-20 ${pipeline}`]], // prettier-ignore
     ["nobody is subscribed to what people are told", (stack) => { stack.remove(types.subscription, "releases@example.com"); }, [`PIPE-20 ${pipeline}`]], // prettier-ignore

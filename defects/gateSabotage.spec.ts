@@ -130,15 +130,15 @@ const sabotages: Sabotage[] = [
     },
     ...(
         [
-            ["recovery", { pointInTimeRecovery: { enabled: false } }],
-            ["deletion protection", { deletionProtectionEnabled: false }],
-            ["time to live", { ttl: undefined }],
-            ["a key of its own", { serverSideEncryption: { enabled: true } }],
+            ["recovery", "DDB-01", { pointInTimeRecovery: { enabled: false } }],
+            ["deletion protection", "DDB-03", { deletionProtectionEnabled: false }],
+            ["time to live", "DDB-04", { ttl: undefined }],
+            ["a key of its own", "DDB-02", { serverSideEncryption: { enabled: true } }],
         ] as const
-    ).map(([what, values]): Sabotage => ({
+    ).map(([what, rule, values]): Sabotage => ({
         title: `the table loses ${what}`,
         change: set(types.table, "approval-table", values),
-        noticed: ["GATE-12 approval-table"],
+        noticed: [`${rule} approval-table`, "GATE-12 approval-table"],
     })),
     ...["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate"].map((action): Sabotage => ({
         title: `the build writes the table: ${action}`,
@@ -158,12 +158,12 @@ const sabotages: Sabotage[] = [
     {
         title: "errors of the decider reach nobody",
         change: set(types.alarm, "scan-event-errors", { alarmActions: [] }),
-        noticed: ["GATE-13 approval-alarms-scan-event-errors"],
+        noticed: ["GATE-13 approval-alarms-scan-event-errors", "LOG-04 approval-alarms-scan-event-errors"],
     },
     {
         title: "the alarm of a queue is switched off",
         change: set(types.alarm, "recorder-failed", { actionsEnabled: false }),
-        noticed: ["GATE-13 approval-alarms-recorder-failed"],
+        noticed: ["GATE-13 approval-alarms-recorder-failed", "LOG-04 approval-alarms-recorder-failed"],
     },
     {
         title: "the alarm of the watchdog's queue is gone",

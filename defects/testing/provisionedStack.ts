@@ -104,6 +104,7 @@ export function useProvisionedStack(config: Properties = everyScanner): () => Pr
 export class ProvisionedStack {
     /** What is not sabotaged is judged once. */
     private readonly judged: ReadonlyMap<CapturedResource, JudgedResource>;
+    private advised: ReadonlySet<string> | undefined;
 
     constructor(private readonly result: RunResult) {
         this.judged = new Map(result.resources.map((resource) => [resource, judgeAlone(resource)]));
@@ -211,9 +212,15 @@ export class ProvisionedStack {
         return this.violations("advisory", sabotage);
     }
 
-    /** Everything that the pack finds, of either level, as `RULE resource`, each once. */
+    /**
+     * Everything that the pack finds, of either level, as `RULE resource`, each once; without what it only advises of the
+     * stack as it is.
+     */
     findings(sabotage?: (resources: SabotagedStack) => void): string[] {
-        return this.violations("mandatory or advisory", sabotage);
+        this.advised ??= new Set(this.violations("advisory"));
+        return this.violations("mandatory or advisory", sabotage).filter(
+            (finding) => !this.advised?.has(finding),
+        );
     }
 
     private violations(
@@ -243,7 +250,10 @@ export class ProvisionedStack {
     }
 
     private graph(resources: readonly CapturedResource[]): StackGraph {
-        return StackGraph.of(resources.map(describe), { externalReferences: [] });
+        return StackGraph.of(
+            resources.map((resource) => describeResource(resource)),
+            { externalReferences: [] },
+        );
     }
 }
 
@@ -254,7 +264,7 @@ interface JudgedResource {
 }
 
 function judgeAlone(resource: CapturedResource): JudgedResource {
-    const description = describe(resource);
+    const description = describeResource(resource);
     const { propertyDependencies: _, preview: __, inputs, properties, ...rest } = description;
     const checked = Object.fromEntries(Object.entries(properties).filter(([key]) => inputs?.has(key)));
     const alone = new ResourceReader({ ...rest, properties: checked });
@@ -291,6 +301,12 @@ export class SabotagedStack {
             const copy = this.copy(resource);
             change(copy.inputs as Properties);
             Object.assign(copy.outputs, copy.inputs);
+            // What is no longer given is no output either, and depends on nothing.
+            for (const property of Object.keys(resource.inputs)) {
+                if (property in copy.inputs) continue;
+                delete copy.outputs[property];
+                delete copy.propertyDependencies[property];
+            }
         }
     }
 
@@ -299,6 +315,13 @@ export class SabotagedStack {
         this.change(type, ending, () => undefined);
         const changed = this.resources.find((each) => each.type === type && each.name.endsWith(ending));
         if (changed) changed.ignoreChanges = properties;
+    }
+
+    /** Changes what Pulumi itself is told about the one resource of a type whose name ends so. */
+    options(type: string, ending: string, options: Partial<Pick<CapturedResource, "protect">>): void {
+        this.change(type, ending, () => undefined);
+        const changed = this.resources.find((each) => each.type === type && isCalled(each.name, ending));
+        Object.assign(changed ?? {}, options);
     }
 
     /** Takes away the one resource of a type whose name ends so. */
@@ -381,14 +404,13 @@ export class SabotagedStack {
         );
         const found = roles.find(({ name }) => name === ending) ?? roles[0];
         if (found === undefined) throw new Error(`no role ends with ${ending}`);
-        const role = this.copy(found);
+        // As a resource of its own, which is how the stack attaches its policies.
+        const role = found.inputs["name"] ?? found.name;
         const policy = JSON.stringify({
             Version: "2012-10-17",
             Statement: [{ Effect: "Allow", Action: actions, Resource: resources }],
         });
-        const inline = (role.inputs["inlinePolicies"] ?? []) as Properties[];
-        role.inputs["inlinePolicies"] = [...inline, { name: "added", policy }] as never;
-        Object.assign(role.outputs, role.inputs);
+        this.add(types.rolePolicy, `${found.name}-added`, { role, policy });
     }
 }
 
@@ -397,7 +419,7 @@ function stagesOf(properties: Properties): Properties[] {
 }
 
 /** As the engine would describe it to the pack: unknown values as its markers, secrets by their content. */
-function describe(resource: CapturedResource): ResourceDescription {
+export function describeResource(resource: CapturedResource, preview = false): ResourceDescription {
     return {
         type: resource.type,
         name: resource.name,
@@ -408,7 +430,7 @@ function describe(resource: CapturedResource): ResourceDescription {
         ignoreChanges: resource.ignoreChanges,
         ...(resource.parent === "" ? {} : { parent: resource.parent }),
         propertyDependencies: resource.propertyDependencies,
-        preview: false,
+        preview,
     };
 }
 

@@ -24,17 +24,18 @@ export class Applicability {
     }
 
     /**
-     * Policies that concerned nothing, sorted. A policy with a resource half counts when no resource was its business:
-     * the wire does not tell whether a stack half that said nothing has passed, and a pass must not be claimed for it.
+     * Policies that concerned nothing, sorted: those that said so of the stack as a whole, and those whose resource half said
+     * so of every resource. Of a policy that says nothing the wire does not tell whether it has passed; our own pack says
+     * of the stack what concerned nothing in it.
      */
     never(policies: readonly analyzerMessages.PolicyInfo[]): string[] {
         return policies
-            .filter((policy) =>
-                policy.getPolicyType() === analyzerMessages.PolicyType.POLICY_TYPE_STACK
-                    ? this.stackPolicies.has(policy.getName())
-                    : this.resources > 0 && this.byPolicy.get(policy.getName()) === this.resources,
-            )
             .map((policy) => policy.getName())
+            .filter(
+                (name) =>
+                    this.stackPolicies.has(name) ||
+                    (this.resources > 0 && this.byPolicy.get(name) === this.resources),
+            )
             .sort();
     }
 }

@@ -183,18 +183,28 @@ describe("policies made of rules", () => {
                 resourceRule("T-1", () => [pass]),
                 resourceRule("T-2", () => [notApplicable("no tier"), notApplicable("other")]),
                 resourceRule("T-3", () => [pass, notApplicable("partly")]),
-                resourceRule("T-4", () => [wrong], {}, ["a:b:D", "a:b:E"]),
                 stackRule("T-5", () => []),
             ]),
             resource("x"),
         );
         deepEqual(answer.diagnostics, []);
+        deepEqual([...answer.notApplicable], [["T-2", "no tier"]]);
+    });
+
+    it("says once, of the stack, which rules concern none of its resources", async () => {
+        const list = policies([
+            resourceRule("T-1", () => [pass]),
+            resourceRule("T-2", () => [wrong], {}, ["a:b:D", "a:b:E"]),
+            resourceRule("T-3", () => [pass], {}, ["a:b:C", "a:b:F"]),
+        ]);
+        deepEqual([...(await analyze(list, resource("x"))).notApplicable], []);
         deepEqual(
-            [...answer.notApplicable],
-            [
-                ["T-2", "no tier"],
-                ["T-4", "Policy only applies to resources of type 'a:b:D, a:b:E'"],
-            ],
+            [...(await analyzeStack(list, [resource("x")])).notApplicable],
+            [["T-2", "Policy only applies to resources of type 'a:b:D, a:b:E'"]],
+        );
+        deepEqual(
+            [...(await analyzeStack(list, [resource("x"), resource("y", {}, "a:b:E")])).notApplicable],
+            [],
         );
     });
 
@@ -267,18 +277,17 @@ describe("policies made of rules", () => {
     });
 
     it("runs only the rules of the profile, and calls the others not applicable", async () => {
-        const answer = await analyze(
-            policies(
-                [resourceRule("T-1", () => [wrong]), resourceRule("T-2", () => [wrong], { family: "ecs" })],
-                { profile: "gate" },
-            ),
-            resource("x"),
+        const list = policies(
+            [resourceRule("T-1", () => [wrong]), resourceRule("T-2", () => [wrong], { family: "ecs" })],
+            { profile: "gate" },
         );
+        const answer = await analyze(list, resource("x"));
         deepEqual(
             answer.diagnostics.map(({ policy }) => policy),
             ["T-1"],
         );
-        deepEqual([...answer.notApplicable.keys()], ["T-2"]);
+        deepEqual([...answer.notApplicable.keys()], []);
+        deepEqual([...(await analyzeStack(list, [resource("x")])).notApplicable.keys()], ["T-2"]);
     });
 
     it("reports wrong settings once, on the stack, and goes on with the defaults", async () => {

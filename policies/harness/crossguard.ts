@@ -9,8 +9,9 @@
  * and each later one is given to the SDK in the cheapest form that is still true:
  *
  * - findings: with its function, which reports them (the SDK adds level and configuration of that policy);
- * - passed: without a function, which the SDK skips;
- * - other resource types: with a type tag, which the SDK answers with "not applicable" without running anything.
+ * - passed, or about other types: without a function, which the SDK skips;
+ * - about types that the whole stack has not: once, when the stack is asked about, with a type tag, which the SDK answers
+ *   with "not applicable" without running anything.
  *
  * Read by index instead of by walking, the list holds the same policies in a form that judges anew each time, so an
  * SDK that copied the list would lose speed, not findings.
@@ -62,6 +63,7 @@ export function policiesFor(rules: readonly Rule[], options: PolicyOptions): Pol
         plans: new RequestPlans(groups),
         settings: new SettingsMemory(options.settings),
         inputsSeen: new Map(),
+        typesSeen: new Set(),
         failedRemediations: new Map(),
         record: new RunRecord(recorded, options.run),
         remediationRecord: new RunRecord(recorded, options.run),
@@ -88,6 +90,8 @@ interface PackState {
      * resource before it asks about the stack, and only these requests tell inputs from what the provider computes.
      */
     inputsSeen: Map<string, ReadonlySet<string>>;
+    /** Types of the resources of all requests so far. */
+    typesSeen: Set<string>;
     /** Texts of errors by URN and group: said when the resource is judged, which the engine does right afterwards. */
     failedRemediations: Map<string, Map<DescribedGroup, string>>;
     /** Exemptions, their uses, and what stayed inconclusive. */
@@ -128,7 +132,7 @@ class AnalyzerCall {
         const { plans, settings } = this.pack;
         if (!this.remember) return undefined;
         if (this.resource) return plans.ofType(this.resource.type, settings.current);
-        return this.stack && plans.ofStack(settings.current);
+        return this.stack && plans.ofStack(this.pack.typesSeen, settings.current);
     }
 
     private settingsPolicy(): AnyPolicy {
@@ -218,10 +222,11 @@ class AnalyzerCall {
 
     private judgeStack(args: StackValidationArgs): Judgements {
         if (this.remember && this.stack) return this.stack.judgements;
-        const { plans, settings, record } = this.pack;
+        const { plans, settings, record, typesSeen } = this.pack;
         const graph = graphOf(args, this.pack);
         const judgements: Judgements = new Map();
-        const { judged } = plans.ofStack(settings.current);
+        for (const { type } of args.resources) typesSeen.add(type);
+        const { judged } = plans.ofStack(typesSeen, settings.current);
         record.beginStack(graph, settings.current);
         // What judges the run comes after all that is part of it.
         for (const group of [...judged.filter((each) => !isMeta(each)), ...judged.filter(isMeta)]) {

@@ -33,27 +33,29 @@ async function askThroughSdk(rule: Rule, example: RuleExample): Promise<ExampleF
     const answers: Answer[] = await Promise.all(inputs.map((description) => analyze(policies, description)));
     if (rule.level === "stack") answers.push(await analyzeStack(policies, descriptions));
     const nameByUrn = new Map(descriptions.map((description) => [description.urn, description.name]));
-    return answers
-        .flatMap((answer) => answer.diagnostics)
-        // The stand-ins for other rules speak, too.
-        .filter(({ policy }) => policy === rule.metadata.id || example.run?.others === undefined)
-        .map((diagnostic) => {
-            const { id } = rule.metadata;
-            deepEqual(diagnostic.policy, id);
-            ok(diagnostic.message.startsWith(`[${id}] `), diagnostic.message);
-            ok(!diagnostic.message.includes("can't run policy"), diagnostic.message);
-            ok(!unreadable.test(diagnostic.message), diagnostic.message);
-            const inconclusive = diagnostic.message.startsWith(`[${id}] Inconclusive: `);
-            if (inconclusive) deepEqual(diagnostic.enforcement, "advisory");
-            else {
-                ok(diagnostic.message.includes("\nFix: "), diagnostic.message);
-                deepEqual(diagnostic.enforcement, enforcementOf(diagnostic.severity as RuleSeverity));
-            }
-            return {
-                resource: nameByUrn.get(diagnostic.urn) ?? null,
-                kind: inconclusive ? "inconclusive" : "violation",
-            };
-        });
+    return (
+        answers
+            .flatMap((answer) => answer.diagnostics)
+            // The stand-ins for other rules speak, too.
+            .filter(({ policy }) => policy === rule.metadata.id || example.run?.others === undefined)
+            .map((diagnostic) => {
+                const { id } = rule.metadata;
+                deepEqual(diagnostic.policy, id);
+                ok(diagnostic.message.startsWith(`[${id}] `), diagnostic.message);
+                ok(!diagnostic.message.includes("can't run policy"), diagnostic.message);
+                ok(!unreadable.test(diagnostic.message), diagnostic.message);
+                const inconclusive = diagnostic.message.startsWith(`[${id}] Inconclusive: `);
+                if (inconclusive) deepEqual(diagnostic.enforcement, "advisory");
+                else {
+                    ok(diagnostic.message.includes("\nFix: "), diagnostic.message);
+                    deepEqual(diagnostic.enforcement, enforcementOf(diagnostic.severity as RuleSeverity));
+                }
+                return {
+                    resource: nameByUrn.get(diagnostic.urn) ?? null,
+                    kind: inconclusive ? "inconclusive" : "violation",
+                };
+            })
+    );
 }
 
 describe("examples of the rules", () => {

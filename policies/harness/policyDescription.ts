@@ -1,7 +1,6 @@
 /** What policies say about themselves to the engine. */
 import type {
     PolicyConfigSchema,
-    ResourceValidation,
     ResourceValidationPolicy,
     StackValidation,
     StackValidationPolicy,
@@ -25,7 +24,7 @@ export interface DescribedGroup extends RuleGroup {
     remediates: boolean;
     /** Without functions: the SDK skips it, which is how it hears that the rule passes. */
     silent: AnyPolicy;
-    /** The SDK answers "not applicable" for these without running or decoding anything. */
+    /** For the request about the stack: the SDK answers "not applicable" without running or decoding anything. */
     otherType: AnyPolicy;
     irrelevant: AnyPolicy;
     otherProfile: AnyPolicy;
@@ -35,19 +34,16 @@ export function describeGroup(group: RuleGroup): DescribedGroup {
     const silent = describe(group.metadata);
     const types = new Set(group.resourceRules.flatMap((rule) => rule.types));
     const relevantTypes = new Set(group.stackRules.flatMap((rule) => rule.relevantTypes ?? []));
-    const half = (text: string): AnyPolicy => ({
-        ...silent,
-        ...(group.resourceRules.length > 0 ? { validateResource: tagged<ResourceValidation>(text) } : {}),
-        ...(group.stackRules.length > 0 ? { validateStack: tagged<StackValidation>(text) } : {}),
-    });
+    // Said of the stack as a whole, also by rules about single resources.
+    const notApplicable = (text: string): AnyPolicy => ({ ...silent, validateStack: tagged(text) });
     return {
         ...group,
         types,
         remediates: group.resourceRules.some((rule) => rule.remediation !== undefined),
         silent,
-        otherType: half(listed(types)),
-        irrelevant: half(listed(relevantTypes)),
-        otherProfile: half("(another profile)"),
+        otherType: notApplicable(listed(types)),
+        irrelevant: notApplicable(listed(relevantTypes)),
+        otherProfile: notApplicable("(another profile)"),
     };
 }
 
@@ -95,7 +91,7 @@ function frameworkOf(reference: string): NonNullable<AnyPolicy["framework"]> {
     };
 }
 
-/** The answer goes out for every resource and rule, so long lists are cut. */
+/** Long lists are cut. */
 function listed(types: ReadonlySet<string>): string {
     const [first = "", second, ...others] = types;
     if (second === undefined) return first;
@@ -103,8 +99,8 @@ function listed(types: ReadonlySet<string>): string {
 }
 
 /** A function that the SDK does not run but answers with "only applies to resources of type …". */
-function tagged<T extends ResourceValidation | StackValidation>(text: string): T {
+function tagged(text: string): StackValidation {
     const validation = () => {};
     (validation as { __pulumiType?: string }).__pulumiType = text;
-    return validation as unknown as T;
+    return validation;
 }

@@ -28,9 +28,7 @@ export function profilesOf(metadata: RuleMetadata): Profile[] {
     const grave = metadata.severity === "critical" || metadata.severity === "high";
     return [
         ...((gateFamily && grave) || metadata.everyProfile ? (["gate"] as const) : []),
-        ...(!gateFamily || metadata.publicEquivalent || metadata.everyProfile
-            ? (["baseline"] as const)
-            : []),
+        ...(!gateFamily || metadata.publicEquivalent || metadata.everyProfile ? (["baseline"] as const) : []),
         "strict",
     ];
 }

@@ -17,20 +17,23 @@ export class RequestPlans {
 
     constructor(private readonly groups: readonly DescribedGroup[]) {}
 
-    /** For the request about one resource. */
+    /**
+     * For the request about one resource. Rules about other types are silent: to say of two hundred rules that they do not
+     * concern a resource takes longer than judging it. They say it once, when the stack is asked about.
+     */
     ofType(type: string, configuration: PackConfiguration): RequestPlan {
-        return this.plan(`type ${type}`, configuration, (group) => {
-            if (!inProfile(group.metadata, configuration)) return group.otherProfile;
-            if (group.resourceRules.length === 0) return group.silent;
-            return group.types.has(type) ? undefined : group.otherType;
-        });
+        return this.plan(`type ${type}`, configuration, (group) =>
+            inProfile(group.metadata, configuration) && group.types.has(type) ? undefined : group.silent,
+        );
     }
 
-    /** For the request about all resources. */
-    ofStack(configuration: PackConfiguration): RequestPlan {
-        return this.plan("stack", configuration, (group) => {
+    /** For the request about all resources. @param types those that the run has. */
+    ofStack(types: ReadonlySet<string>, configuration: PackConfiguration): RequestPlan {
+        // Types are only ever added, so their number tells one set from the next.
+        return this.plan(`stack of ${types.size} types`, configuration, (group) => {
             if (!inProfile(group.metadata, configuration)) return group.otherProfile;
-            return group.stackRules.length > 0 ? undefined : group.silent;
+            if (group.stackRules.length > 0) return undefined;
+            return [...group.types].some((type) => types.has(type)) ? group.silent : group.otherType;
         });
     }
 

@@ -45,12 +45,7 @@ export function checkRuleSettings(
 }
 
 /** One line for each issue: path, what is allowed there, what stands there. */
-export function settingProblems(
-    error: z.ZodError,
-    value: unknown,
-    schema: z.ZodType,
-    prefix = "",
-): string[] {
+export function settingProblems(error: z.ZodError, value: unknown, schema: z.ZodType, prefix = ""): string[] {
     return error.issues.flatMap((issue) =>
         explainIssue(issue, value, schema).map(({ path, message }) => {
             const place = [...(prefix === "" ? [] : [prefix]), ...path].join(".");

@@ -9,6 +9,7 @@ import { pinnedTools } from "./pinnedTools";
 import { promotionByDigest } from "./promotionByDigest";
 import { pushAfterFailure } from "./pushAfterFailure";
 import { pushBeforeScan } from "./pushBeforeScan";
+import { rebuiltAfterScan } from "./rebuiltAfterScan";
 import { scannedIsPushed } from "./scannedIsPushed";
 import { scannerFails } from "./scannerFails";
 import { secretsKept } from "./secretsKept";
@@ -30,6 +31,7 @@ export const buildspecRules: Rule[] = [
     hiddenByPipe,
     scannedIsPushed,
     buildOnce,
+    rebuiltAfterScan,
     promotionByDigest,
     uncheckedDownload,
     pinnedTools,

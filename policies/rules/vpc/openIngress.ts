@@ -80,16 +80,13 @@ export const openIngress: ResourceRule = {
             // What uses the group, and so whether it is an edge, only the stack tells.
             if (https === "yes") return [];
             const edge = isSeparate ? "unknown" : isEdgeGroup(resource, configuration);
-            if (https !== "no" && edge !== "no") {
-                return https === "yes" && edge === "yes"
-                    ? []
-                    : [
-                          inconclusive(
-                              { property: entry.place },
-                              "whether this is HTTPS on an edge group is not known yet",
-                          ),
-                      ];
-            }
+            if (https !== "no" && edge !== "no")
+                return [
+                    inconclusive(
+                        { property: entry.place },
+                        "whether this is HTTPS on an edge group is not known yet",
+                    ),
+                ];
             return [openTo(anyone, entry, configuration)];
         });
         if (outcomes.length > 0) return outcomes;

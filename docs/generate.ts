@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { policyReportJsonSchema } from "../offline/report/policyReportSchema";
 import { renderSettingsRead } from "../policies/harness/settingsRecorder";
 import { rules } from "../policies/registry";
 import { configurationJsonSchema, configurationReference } from "./configurationReference";
@@ -14,6 +15,7 @@ export async function referenceDocuments(): Promise<Map<string, string>> {
         ["configuration.md", configurationReference()],
         ["configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`],
         ["policies.md", policyReference()],
+        ["policies-report.schema.json", policyReportJsonSchema()],
         ...(await policyPages()),
         // Beside the rules and not in docs/, because the pack checks its settings against it.
         ["../policies/settingsRead.ts", renderSettingsRead(rules)],

@@ -1,6 +1,6 @@
 /**
  * What the pack advises of our own stack prod, and why it is left: exactly this, so that nothing joins it unseen. None of
- * it is mandatory. docs/decisions/0036 says more.
+ * it is mandatory. docs/decisions/0036-what-the-pack-advises-on-our-own-stack.md says more.
  */
 export const advised: ReadonlyMap<string, string> = new Map([
     [

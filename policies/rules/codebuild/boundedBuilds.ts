@@ -5,7 +5,12 @@ import type { PackConfiguration } from "../../harness/configuration";
 import type { Reading } from "../../harness/reading";
 import type { Outcome, PropertyChange, ResourceRule } from "../../harness/rule";
 import { deliveryTier } from "../../pipeline/deliveryTarget";
-import { projectExample, publishBuildspec, scanBuildspec } from "../../pipeline/exampleResources";
+import {
+    buildspecOf,
+    projectExample,
+    publishBuildspec,
+    scanBuildspec,
+} from "../../pipeline/exampleResources";
 import { gateRole, projectBuildspec, projectType } from "../../pipeline/project";
 
 /** Eight hours, in minutes: what the service itself allows a build to wait for its turn. */
@@ -94,6 +99,17 @@ export const boundedBuilds: ResourceRule = {
             expect: [],
         },
         {
+            title: "a copy to a repository that is not known yet",
+            shows: "unknown",
+            resources: [
+                projectExample("copy", buildspecOf(['crane copy "a@$DIGEST" "$REPOSITORY:1"']), undefined, {
+                    buildTimeout: 30,
+                    environment: { environmentVariables: [{ name: "REPOSITORY", value: unknown }] },
+                }),
+            ],
+            expect: [{ resource: "copy", kind: "inconclusive" }],
+        },
+        {
             title: "not known yet",
             shows: "unknown",
             resources: [scan({ buildTimeout: unknown })],
@@ -130,7 +146,8 @@ function releases(project: ResourceReader, configuration: PackConfiguration): "y
     const tiers = deliveries
         .filter(({ kind }) => kind === "copy" || kind === "push")
         .map((delivery) => deliveryTier(delivery, buildspec.analysis, configuration));
-    return tiers.includes("production") ? "yes" : "no";
+    if (tiers.includes("production")) return "yes";
+    return tiers.includes("unknown") ? "unknown" : "no";
 }
 
 function judgedLimit(project: ResourceReader, configuration: PackConfiguration): Outcome {

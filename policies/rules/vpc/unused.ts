@@ -4,7 +4,7 @@ import { filled, unknown, type ResourceReader } from "../../harness/reader";
 import type { ExampleResource, Outcome, StackRule } from "../../harness/rule";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
 import type { StackGraph } from "../../harness/stackGraph";
-import { isPlainObject } from "../../harness/unknownValue";
+import { isPlainObject, isUnknown } from "../../harness/unknownValue";
 import { egressRuleType, ingressRuleType, securityGroupRuleType, securityGroupType } from "./securityGroup";
 import { elasticIpType, natGatewayType } from "./topology";
 
@@ -85,13 +85,15 @@ function collectIds(value: unknown, wanted: ReadonlySet<unknown>, ids: Set<strin
 
 /** The id is an output, and no property of any class. */
 function idOf(resource: ResourceReader): unknown {
-    return isPlainObject(resource.raw) ? resource.raw["id"] : undefined;
+    const id = isPlainObject(resource.raw) ? resource.raw["id"] : undefined;
+    // All unknown ids are the same text.
+    return isUnknown(id) ? undefined : id;
 }
 
 function isNamed(resource: ResourceReader, { used, ids }: Uses): boolean {
     if (used.has(resource)) return true;
     const id = idOf(resource);
-    return typeof id === "string" && ids().has(id);
+    return typeof id === "string" && id !== "" && ids().has(id);
 }
 
 function judgeAddress(graph: StackGraph, address: ResourceReader): Outcome {
@@ -156,6 +158,11 @@ export const unused: StackRule = {
             { type: associationType, name: "association", props: { allocationId: "eipalloc-1" } },
         ]),
         goodExample("the group of a function", [group, user("aws:lambda/function:Function", "vpcConfig", ["group"])]), // prettier-ignore
+        badExample(
+            "a group whose id is as unknown as that of another",
+            [{ ...group, computed: { id: unknown } }, user("aws:lambda/function:Function", "vpcConfig", [])],
+            "group",
+        ),
         absentExample("an address that nothing uses", [address()], "address"),
         absentExample(
             "an address of which the provider says that nothing uses it",

@@ -3,7 +3,10 @@ import type { PackConfiguration } from "./configuration";
 
 /** Names that say what the variable is about a secret, not the secret itself: a place, a length, a lifetime. */
 const harmlessSuffix =
-    /(?:_|^)(?:FILE|PATH|DIR|ARN|NAME|URL|URI|ENDPOINT|EXPIRATION|EXPIRY|TTL|TIMEOUT|SECONDS|MINUTES|LENGTH|SIZE|ENABLED|TYPE|PARAMETER|POLICY)$/i;
+    /(?:_|^)(?:FILE|PATH|DIR|ARN|NAME|URL|URI|ENDPOINT|HOST|EXPIRATION|EXPIRY|TTL|TIMEOUT|AGE|SECONDS|MINUTES|HOURS|DAYS|LENGTH|SIZE|COUNT|LIMIT|ENABLED|TYPE|KIND|FORMAT|ALGORITHM|PARAMETER|POLICY|HEADER|PREFIX|ISSUER|AUDIENCE|PARALLELISM)$/i;
+
+/** Language models count tokens. */
+const isAmount = (name: string, value: string): boolean => /TOKENS$/i.test(name) && /^\d{1,9}$/.test(value);
 
 /** Shapes of credentials that need no telling name. */
 const credentialShapes: [RegExp, string][] = [
@@ -31,7 +34,7 @@ export function plainSecretReason(
     if (value !== undefined) {
         const shape = credentialShapes.find(([pattern]) => pattern.test(value));
         if (shape) return `its value has the shape of ${shape[1]}`;
-        if (harmlessValue.test(value)) return undefined;
+        if (harmlessValue.test(value) || isAmount(name, value)) return undefined;
     }
     if (configuration.plainVariableNames.includes(name) || harmlessSuffix.test(name)) return undefined;
     return secretName(configuration).test(name) ? "its name is that of a secret" : undefined;

@@ -11,12 +11,18 @@ export function judgeSubnets(graph: StackGraph, database: ResourceReader): Outco
     const fix = "Put it into an aws.rds.SubnetGroup of private subnets.";
     const reference = graph.reference(database, ["dbSubnetGroupName"], [subnetGroupType]);
     if (reference.kind === "external") return [];
+    // What lives elsewhere may be private; the group that every account has by itself is not.
+    if (reference.kind === "dangling" && reference.value !== "default")
+        return [
+            inconclusive(
+                reference,
+                "whether a subnet group outside the stack has private subnets cannot be told; name it in the setting externalReferences if it has",
+            ),
+        ];
     if (reference.kind === "absent" || reference.kind === "dangling") {
         // A replica or a restored snapshot may name its group elsewhere; without one it lands in the default VPC.
         const read =
-            reference.kind === "absent"
-                ? "is not set, so the default VPC counts"
-                : `is ${reference.value}, which is not in the stack`;
+            reference.kind === "absent" ? "is not set, so the default VPC counts" : "is the default one";
         return [
             violation(
                 `Database ${database.name} is not known to be in private subnets (dbSubnetGroupName ${read}).`,

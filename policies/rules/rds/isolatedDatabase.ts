@@ -139,10 +139,16 @@ export const isolatedDatabase: StackRule = {
             expect: [],
         },
         {
-            title: "a subnet group that nobody declares",
+            title: "the subnet group of the default VPC",
             shows: "bad",
-            resources: [database({ dbSubnetGroupName: "typo", vpcSecurityGroupIds: [unknown] })],
+            resources: [database({ dbSubnetGroupName: "default", vpcSecurityGroupIds: [unknown] })],
             expect: [...bad, ...open],
+        },
+        {
+            title: "a subnet group that nobody declares",
+            shows: "unknown",
+            resources: [database({ dbSubnetGroupName: "typo", vpcSecurityGroupIds: [unknown] })],
+            expect: [...open, ...open],
         },
         {
             title: "source range not known yet",

@@ -105,6 +105,27 @@ export const productionPush: StackRule = {
             expect: [{ resource: "build-role", kind: "violation" }],
         },
         {
+            title: "everything of another service, or of a repository of candidates: the registry has no ARN",
+            shows: "good",
+            resources: [
+                production,
+                publisher,
+                roleExample(
+                    "build-role",
+                    [
+                        {
+                            Effect: "Allow",
+                            NotAction: "iam:*",
+                            Resource: "arn:aws:sqs:us-east-1:123456789012:q",
+                        },
+                        allow("ecr:*", repositoryArnExample("candidate")),
+                    ],
+                    "builder",
+                ),
+            ],
+            expect: [],
+        },
+        {
             title: "by wildcards in the action and the name",
             shows: "bad",
             resources: [
@@ -313,11 +334,14 @@ function judged(
     return [];
 }
 
+/** Stands for "no resource": actions without one are allowed by a Resource that matches anything, and by no ARN. */
+const noResource = "registry";
+
 /** What the registry does for itself reaches production too; who may not push has no use for it. */
 function registryOutcomes(entry: PrincipalPermissions): StackOutcome[] {
     const { principal } = entry;
     for (const verb of registryVerbs) {
-        const answer = mayDo(entry, verb, "*");
+        const answer = mayDo(entry, verb, noResource);
         // A policy that is not known is said of the repositories above.
         if (answer.kind !== "yes") continue;
         const [permission] = answer.permissions;

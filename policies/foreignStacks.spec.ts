@@ -4,7 +4,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { awsxExample, repositories, webService } from "./foreignStacks/containers";
-import { delivery } from "./foreignStacks/delivery";
+import { buildAndScanCommands, delivery } from "./foreignStacks/delivery";
 import { design } from "./foreignStacks/designs";
 import { brokenDesigns, expected } from "./foreignStacks/expected";
 import { idsOf, judged } from "./foreignStacks/judged";
@@ -97,7 +97,14 @@ describe("The five original designs, by the whole pack", () => {
 
     it("a pipeline without its scan stage blocks", async () => {
         const { mandatory } = await judged(delivery({ scanStage: false }), "update");
-        // The project is no step of the pipeline any more, and still writes its artifacts.
-        deepEqual(mandatory, ["BYP-08 scan-role", "PIPE-01 shop"]);
+        deepEqual(mandatory, ["PIPE-01 shop"]);
+    });
+
+    it("a build that scans before it pushes needs no scan stage", async () => {
+        const { mandatory } = await judged(
+            delivery({ build: buildAndScanCommands, scanStage: false }),
+            "update",
+        );
+        deepEqual(mandatory, []);
     });
 });

@@ -55,7 +55,14 @@ const expire = JSON.stringify({
     ],
 });
 
+/** The scan comes first in the build itself. */
+export const buildAndScanCommands = buildCommands.replace(
+    "      - docker push",
+    '      - trivy image --exit-code 1 --severity HIGH,CRITICAL "$REGISTRY/$REPOSITORY:$CODEBUILD_RESOLVED_SOURCE_VERSION"\n      - docker push',
+);
+
 export interface DeliveryChoices {
+    build?: string;
     /** Who scans pushed images: each repository, or the registry for names that match. */
     scanning?: "repository" | "registry";
     scan?: string;
@@ -65,6 +72,7 @@ export interface DeliveryChoices {
 /** Source, build, scan, approval that shows the digest, deployment of that digest. */
 export function delivery({
     scanning = "repository",
+    build: built = buildCommands,
     scan = scanCommands,
     scanStage = true,
 }: DeliveryChoices = {}): Program {
@@ -165,14 +173,8 @@ export function delivery({
         "ecr:PutImage",
     ];
     const variables = { REGISTRY: registry, REPOSITORY: candidates.get("name") };
-    const build = step(
-        "build",
-        buildCommands,
-        [login, allow([...pull, ...push], candidates.arn)],
-        variables,
-        true,
-    );
-    const scanner = step("scan", scan, [login, allow(pull, candidates.arn)], variables);
+    const build = step("build", built, [login, allow([...pull, ...push], candidates.arn)], variables, true);
+    const scanner = scanStage && step("scan", scan, [login, allow(pull, candidates.arn)], variables);
     const taskRole = role(program, "shop-task", "ecs-tasks.amazonaws.com", [], ofAccount);
     const deploy = step(
         "deploy",
@@ -212,7 +214,10 @@ export function delivery({
         [
             ...common,
             allow("codestar-connections:UseConnection", connection.arn),
-            allow(["codebuild:StartBuild", "codebuild:BatchGetBuilds"], [build.arn, scanner.arn, deploy.arn]),
+            allow(
+                ["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
+                [build.arn, ...(scanner ? [scanner.arn] : []), deploy.arn],
+            ),
             allow("sns:Publish", topic.arn),
             {
                 Effect: "Deny",
@@ -291,9 +296,7 @@ export function delivery({
                     name: "Build",
                     actions: [run("Build", build, { namespace: "build", outputArtifacts: ["built"] }, false)],
                 },
-                ...(scanStage
-                    ? [{ name: "Scan", actions: [run("Scan", scanner, { category: "Test" })] }]
-                    : []),
+                ...(scanner ? [{ name: "Scan", actions: [run("Scan", scanner, { category: "Test" })] }] : []),
                 {
                     name: "Approve",
                     actions: [

@@ -67,10 +67,14 @@ export const rebuiltAfterScan: StackRule = {
             const { actions } = model.value;
             const steps = actions.flatMap((action) => stepOf(action, graph));
             const outcomes = steps.flatMap((step) => about(step.project, ...judged(step, steps, actions)));
-            const open = actions.find(
-                ({ provider, configuration }) =>
-                    provider === "CodeBuild" && configuration.string("ProjectName").kind === "unknown",
-            );
+            const builds = actions.filter(({ provider }) => provider === "CodeBuild");
+            // One step alone scans what it builds, or does not (BS-03).
+            const open =
+                builds.length > 1
+                    ? builds.find(
+                          ({ configuration }) => configuration.string("ProjectName").kind === "unknown",
+                      )
+                    : undefined;
             const doubt = open && {
                 property: `${open.property}.configuration.ProjectName`,
             };

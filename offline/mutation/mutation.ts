@@ -88,8 +88,12 @@ function run({ name, files, specs, families }: Target): void {
     const options = {
         mutate: files,
         testRunner: "mocha",
-        mochaOptions: { spec: ["offline/mutation/ruleExamples.ts", ...specs] },
-        // Texts for people are not compared by examples.
+        mochaOptions: {
+            spec: ["offline/mutation/ruleExamples.ts", "policies/harness/remediation.spec.ts", ...specs],
+        },
+        plugins: ["@stryker-mutator/*", join(__dirname, "texts.mjs")],
+        ignorers: ["texts"],
+        // Most are words of sentences, and names of properties that the types check already.
         mutator: { excludedMutations: ["StringLiteral"] },
         coverageAnalysis: "perTest",
         // What runs once at load time is data: metadata, examples, tables. Each would cost a process of its own.

@@ -59,7 +59,30 @@ export const resourceExamples: RuleExample[] = [
         resources: [registryPolicy({ Principal: root(other), Condition: member })],
         expect: [],
     },
+    {
+        title: "one organization of two is none",
+        shows: "bad",
+        resources: [
+            registryPolicy({
+                Principal: root(other),
+                Condition: { StringEquals: { "aws:PrincipalOrgID": ["o-a1b2c3d4e5", "no-organization"] } },
+            }),
+        ],
+        expect: bad,
+    },
+    {
+        title: "another account is refused",
+        shows: "good",
+        resources: [registryPolicy({ Effect: "Deny", Principal: root(other) })],
+        expect: [],
+    },
     { title: "no document", shows: "absent", resources: [repositoryPolicy(undefined)], expect: bad },
+    {
+        title: "a document of another type",
+        shows: "bad",
+        resources: [repositoryPolicy([])],
+        expect: bad,
+    },
     {
         title: "text that is not JSON",
         shows: "bad",
@@ -80,6 +103,18 @@ export const resourceExamples: RuleExample[] = [
 const project = projectExample("build", undefined);
 
 export const stackExamples: RuleExample[] = [
+    {
+        title: "a registry policy names its own account: the other half of this rule has judged it",
+        shows: "good",
+        resources: [project, registryPolicy({ Principal: root(other) })],
+        expect: [],
+    },
+    {
+        title: "text that is not JSON: the other half of this rule has said it",
+        shows: "good",
+        resources: [project, repositoryPolicy("{")],
+        expect: [],
+    },
     {
         title: "another account than that of the stack's roles",
         shows: "bad",

@@ -118,6 +118,48 @@ export const lifecycle: StackRule = {
             expect: [{ resource: "app", kind: "violation" }],
         },
         {
+            title: "what is done with untagged images is no expiry",
+            shows: "bad",
+            resources: [
+                repository("candidate"),
+                policy([{ ...expireUntagged, action: { type: "transition" } }]),
+            ],
+            expect: [{ resource: "app", kind: "violation" }],
+        },
+        {
+            title: "one of the patterns is no signature",
+            shows: "bad",
+            resources: [
+                repository("production"),
+                policy([
+                    expireUntagged,
+                    {
+                        selection: {
+                            tagStatus: "tagged",
+                            tagPatternList: ["sha256-*", "v*"],
+                            countType: "imageCountMoreThan",
+                            countNumber: 1,
+                        },
+                        action: { type: "expire" },
+                    },
+                ]),
+            ],
+            expect: [{ resource: "app", kind: "violation" }],
+        },
+        {
+            title: "a candidate repository keeps few images",
+            shows: "good",
+            resources: [repository("candidate"), policy([expireUntagged, keep(1)])],
+            expect: [],
+        },
+        {
+            title: "exactly as many releases as asked",
+            shows: "good",
+            configuration: { retainedReleaseImages: 10 },
+            resources: [repository("production"), policy([expireUntagged, keep(10, "tagged")])],
+            expect: [],
+        },
+        {
             title: "untagged expire, fifty releases are kept",
             shows: "good",
             resources: [repository("production"), policy([expireUntagged, keep(50, "tagged")])],
@@ -146,6 +188,15 @@ export const lifecycle: StackRule = {
             title: "document not known yet",
             shows: "unknown",
             resources: [repository("candidate"), policy(unknown)],
+            expect: [{ resource: "app", kind: "inconclusive" }],
+        },
+        {
+            title: "whether it is a production repository is not known yet",
+            shows: "unknown",
+            resources: [
+                { ...repository("candidate"), props: { name: "team/app", tags: unknown } },
+                policy([expireUntagged, keep(1)]),
+            ],
             expect: [{ resource: "app", kind: "inconclusive" }],
         },
         {

@@ -61,6 +61,20 @@ export const publicRepositories: ResourceRule = {
             resources: [repository("tools/lint")],
             expect: [],
         },
+        {
+            title: "all are declared, so the name need not be known",
+            shows: "good",
+            configuration: { publicRepositories: ["**"] },
+            resources: [repository(unknown)],
+            expect: [],
+        },
+        {
+            title: "not all are declared",
+            shows: "unknown",
+            configuration: { publicRepositories: ["*-tools"] },
+            resources: [repository(unknown)],
+            expect: [{ resource: "public", kind: "inconclusive" }],
+        },
         { title: "no public repository", shows: "good", resources: [], expect: [] },
         {
             title: "no name",

@@ -97,6 +97,26 @@ export const pullThroughCache: StackRule = {
             expect: bad,
         },
         {
+            title: "the upstream written as an address, the prefixes with a slash",
+            shows: "good",
+            resources: [
+                cacheRule({ upstreamRegistryUrl: "https://public.ecr.aws", ecrRepositoryPrefix: "cache/" }),
+                template({ prefix: "cache/" }),
+            ],
+            expect: [],
+        },
+        { title: "no upstream", shows: "absent", resources: [cacheRule({ upstreamRegistryUrl: undefined }), template()], expect: bad }, // prettier-ignore
+        {
+            title: "a prefix that is not known yet, with a template of one",
+            shows: "unknown",
+            resources: [cacheRule({ ecrRepositoryPrefix: unknown }), template()],
+            expect: open,
+        },
+        { title: "what the template is for is not known yet", shows: "unknown", resources: [cacheRule(), template({ appliedFors: unknown })], expect: open }, // prettier-ignore
+        { title: "one of the uses is not known yet", shows: "unknown", resources: [cacheRule(), template({ appliedFors: ["REPLICATION", unknown] })], expect: open }, // prettier-ignore
+        { title: "the template is for nothing", shows: "absent", resources: [cacheRule(), template({ appliedFors: undefined })], expect: bad }, // prettier-ignore
+        { title: "the template's tags are not known yet", shows: "unknown", resources: [cacheRule(), template({ imageTagMutability: unknown })], expect: open }, // prettier-ignore
+        {
             title: "unknown in the first does not hide the last",
             shows: "unknown",
             resources: [

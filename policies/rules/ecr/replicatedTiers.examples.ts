@@ -37,6 +37,16 @@ export const resourceExamples: RuleExample[] = [
     { title: "the prefix of production", shows: "good", configuration: declared, resources: [replication([rule(["prod/"])])], expect: [] }, // prettier-ignore
     { title: "into another registry than production's", shows: "good", configuration: declared, resources: [replication([rule(undefined, own)])], expect: [] }, // prettier-ignore
     { title: "nothing is declared: the stack decides", shows: "good", resources: [replication([rule(undefined)])], expect: [] }, // prettier-ignore
+    { title: "filters that are not known yet", shows: "unknown", configuration: declared, resources: [replication([rule(unknown)])], expect: open }, // prettier-ignore
+    { title: "a filter that is not known yet beside production's", shows: "unknown", configuration: declared, resources: [replication([rule(["prod/", unknown])])], expect: open }, // prettier-ignore
+    { title: "an empty list of filters", shows: "bad", configuration: declared, resources: [replication([rule([])])], expect: bad }, // prettier-ignore
+    {
+        title: "destinations that are not known yet",
+        shows: "unknown",
+        configuration: declared,
+        resources: [replication([{ destinations: unknown }])],
+        expect: open,
+    },
     {
         title: "a registry that is not known yet does not hide the next rule",
         shows: "unknown",
@@ -47,6 +57,35 @@ export const resourceExamples: RuleExample[] = [
 ];
 
 export const stackExamples: RuleExample[] = [
+    {
+        title: "the other half of this rule has said it",
+        shows: "good",
+        configuration: declared,
+        resources: [project, replication([rule(undefined)])],
+        expect: [],
+    },
+    {
+        title: "one of two repositories is not known to be production's",
+        shows: "unknown",
+        resources: [
+            project,
+            repository("team/a", "production"),
+            { ...repository("team/b"), props: { name: "team/b", tags: unknown } },
+            replication([rule(["team/"])]),
+        ],
+        expect: open,
+    },
+    {
+        title: "one of two repositories says nothing",
+        shows: "bad",
+        resources: [
+            project,
+            repository("team/a", "production"),
+            repository("team/b"),
+            replication([rule(["team/"])]),
+        ],
+        expect: bad,
+    },
     {
         title: "everything to another account",
         shows: "bad",

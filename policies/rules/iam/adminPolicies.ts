@@ -160,6 +160,25 @@ export const adminManagedPolicies: ResourceRule = {
             expect: bad,
         },
         {
+            title: "people and a workload by one attachment",
+            shows: "bad",
+            resources: [
+                attached(managed(approverPolicy), "policyAttachment:PolicyAttachment", {
+                    users: ["lead"],
+                    roles: ["build"],
+                }),
+            ],
+            expect: bad,
+        },
+        {
+            title: "people by one attachment",
+            shows: "good",
+            resources: [
+                attached(managed(approverPolicy), "policyAttachment:PolicyAttachment", { users: ["lead"] }),
+            ],
+            expect: [],
+        },
+        {
             title: "people who answer approvals",
             shows: "good",
             resources: [
@@ -183,8 +202,22 @@ export const adminManagedPolicies: ResourceRule = {
         {
             title: "nothing attached",
             shows: "absent",
-            resources: [{ type: roleType, name: "role", props: {} }],
+            resources: [{ type: roleType, name: "role", props: {} }, attached(undefined)],
             expect: [],
+        },
+        {
+            title: "policies of which none is known yet, and what is no ARN",
+            shows: "unknown",
+            resources: [
+                { type: roleType, name: "role", props: { managedPolicyArns: unknown } },
+                { type: roleType, name: "second", props: { managedPolicyArns: [{}] } },
+                attached(unknown),
+            ],
+            expect: [
+                { resource: "role", kind: "inconclusive" },
+                { resource: "second", kind: "inconclusive" },
+                { resource: "attachment", kind: "inconclusive" },
+            ],
         },
         {
             title: "an unknown policy does not hide the next",

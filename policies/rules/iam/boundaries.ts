@@ -74,10 +74,18 @@ export const boundaries: ResourceRule = {
         },
         { title: "a role without a path", shows: "absent", resources: [role({})], expect: [] },
         {
-            title: "a boundary that is not known yet",
+            title: "a boundary or a path that is not known yet, or a path that is none",
             shows: "unknown",
-            resources: [role({ path: "/ci/", permissionsBoundary: unknown })],
-            expect: [{ resource: "role", kind: "inconclusive" }],
+            resources: [
+                role({ path: "/ci/", permissionsBoundary: unknown }),
+                { ...role({ path: unknown }), name: "second" },
+                { ...role({ path: {}, permissionsBoundary: boundary }), name: "third" },
+            ],
+            expect: [
+                { resource: "role", kind: "inconclusive" },
+                { resource: "second", kind: "inconclusive" },
+                { resource: "third", kind: "inconclusive" },
+            ],
         },
     ],
 };

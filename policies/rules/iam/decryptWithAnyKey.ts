@@ -97,6 +97,40 @@ export const decryptWithAnyKey: ResourceRule = {
             expect: bad,
         },
         {
+            title: "via one service or any, and other words for every key",
+            shows: "bad",
+            resources: [
+                policyExample(
+                    allow("kms:Decrypt", "**", { StringLike: { "kms:ViaService": ["s3.eu-central-1.amazonaws.com", "*"] } }), // prettier-ignore
+                    allow("kms:Decrypt", "arn:aws:kms:eu-central-1:123456789012:*"),
+                    allow("kms:Decrypt", "arn:aws:kms:*"),
+                    allow("kms:Decrypt", "arn:aws:*"),
+                    allow("kms:Decrypt", "*", { StringEquals: { "aws:PrincipalTag/team": "shop" } }),
+                ),
+            ],
+            expect: [...bad, ...bad, ...bad, ...bad, ...bad],
+        },
+        {
+            title: "another service's resources, an alias",
+            shows: "good",
+            resources: [
+                policyExample(allow("kms:*", ["arn:aws:s3:::demo/*", key.replace(/key\/.*/, "alias/*")])),
+            ],
+            expect: [],
+        },
+        {
+            title: "two conditions, one of which names the key's alias",
+            shows: "good",
+            resources: [
+                policyExample(
+                    allow("kms:Decrypt", "*", {
+                        StringEquals: { "aws:PrincipalTag/team": "shop", "kms:ViaService": "s3.eu-central-1.amazonaws.com" }, // prettier-ignore
+                    }),
+                ),
+            ],
+            expect: [],
+        },
+        {
             title: "one key",
             shows: "good",
             resources: [policyExample(allow(["kms:Decrypt", "kms:ReEncrypt*"], key))],

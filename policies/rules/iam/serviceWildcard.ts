@@ -49,6 +49,50 @@ export const serviceWildcard: ResourceRule = {
             ],
         },
         {
+            title: "everything, without a service",
+            shows: "bad",
+            resources: [policyExample(allow("*", repository))],
+            expect: [{ resource: "policy", kind: "violation" }],
+        },
+        {
+            title: "an in-line policy beside one that is not known yet and one that is none",
+            shows: "unknown",
+            resources: [
+                {
+                    type: "aws:iam/role:Role",
+                    name: "role",
+                    props: {
+                        inlinePolicies: [
+                            { name: "first", policy: unknown },
+                            { name: "second", policy: 7 },
+                            policyExample(allow("ecr:*", repository)).props,
+                        ],
+                    },
+                },
+            ],
+            expect: [
+                { resource: "role", kind: "inconclusive" },
+                { resource: "role", kind: "inconclusive" },
+                { resource: "role", kind: "violation" },
+            ],
+        },
+        {
+            title: "in-line policies that are not known yet, and a document whose statements are not",
+            shows: "unknown",
+            resources: [
+                { type: "aws:iam/role:Role", name: "role", props: { inlinePolicies: unknown } },
+                {
+                    type: "aws:iam/policy:Policy",
+                    name: "policy",
+                    props: { policy: { Version: "2012-10-17", Statement: unknown } },
+                },
+            ],
+            expect: [
+                { resource: "role", kind: "inconclusive" },
+                { resource: "policy", kind: "inconclusive" },
+            ],
+        },
+        {
             title: "listed",
             shows: "good",
             resources: [policyExample(allow(["ecr:PutImage", "ecr:Describe*"], repository))],

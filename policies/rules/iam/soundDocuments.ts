@@ -99,6 +99,8 @@ export const soundDocuments: ResourceRule = {
         bad("one Sid twice", text({ Statement: [twice, twice] })),
         bad("too long", text({ Statement: [allow("ecr:PutImage", Array.from({ length: 200 }, (_, index) => `${repository}-${index}`))] })), // prettier-ignore
         bad("no statement", text({ Statement: [] })),
+        bad("an object without a version", { Statement: [allow("ecr:PutImage", repository)] }),
+        bad("an object that is too long", { Version: version, Statement: [allow("ecr:PutImage", Array.from({ length: 200 }, (_, index) => `${repository}-${index}`))] }), // prettier-ignore
         {
             title: "a trust policy that does not parse, and a sound in-line policy",
             shows: "bad",
@@ -111,7 +113,50 @@ export const soundDocuments: ResourceRule = {
             ],
             expect: [{ resource: "policy", kind: "violation" }],
         },
+        {
+            title: "a trust policy that fits a permission policy only, and in-line policies that are no list",
+            shows: "bad",
+            resources: [
+                {
+                    type: roleType,
+                    name: "policy",
+                    props: {
+                        assumeRolePolicy: text({ Statement: [allow("sts:AssumeRole", "x".repeat(3_000))] }),
+                        inlinePolicies: "none",
+                    },
+                },
+            ],
+            expect: [
+                { resource: "policy", kind: "violation" },
+                { resource: "policy", kind: "violation" },
+            ],
+        },
         { title: "sound", shows: "good", resources: [policy(text({}))], expect: [] },
+        {
+            title: "two statements without a Sid, and two that differ",
+            shows: "good",
+            resources: [
+                policy(
+                    text({
+                        Statement: [
+                            allow("ecr:PutImage", repository),
+                            allow("ecr:BatchGetImage", repository),
+                            { ...twice, Sid: "" },
+                            { ...twice, Sid: "" },
+                            twice,
+                            { ...twice, Sid: "Again" },
+                        ],
+                    }),
+                ),
+            ],
+            expect: [],
+        },
+        {
+            title: "a sound object",
+            shows: "good",
+            resources: [policy({ Version: version, Statement: [allow("ecr:PutImage", repository)] })],
+            expect: [],
+        },
         {
             title: "a sound object, with white space that does not count",
             shows: "good",
@@ -127,8 +172,14 @@ export const soundDocuments: ResourceRule = {
         {
             title: "not known yet",
             shows: "unknown",
-            resources: [policy(unknown)],
-            expect: [{ resource: "policy", kind: "inconclusive" }],
+            resources: [
+                policy(unknown),
+                { ...policy({ Version: version, Statement: unknown }), name: "second" },
+            ],
+            expect: [
+                { resource: "policy", kind: "inconclusive" },
+                { resource: "second", kind: "inconclusive" },
+            ],
         },
     ],
 };

@@ -31,6 +31,12 @@ const ofAccount = { StringEquals: { "aws:SourceAccount": account } };
 
 const host = "token.actions.githubusercontent.com";
 const gitHub = { Federated: `arn:aws:iam::${account}:oidc-provider/${host}` };
+const gitLab = (sub: unknown) =>
+    statement(
+        { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` },
+        { StringEquals: { "gitlab.com:aud": "https://gitlab.com" }, StringLike: { "gitlab.com:sub": sub } },
+        "sts:AssumeRoleWithWebIdentity",
+    );
 const token = (sub: unknown, aud: unknown = "sts.amazonaws.com") =>
     statement(
         gitHub,
@@ -61,6 +67,20 @@ export const examples: RuleExample[] = [
     bad("tokens for any audience", token(ref, null)),
     bad("one subject of two is wide", token([ref, "repo:example/shop:environment:*"])),
     bad("an identity of any service account of a cluster", statement({ Federated: `arn:aws:iam::${account}:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE` }, { StringEquals: { "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE:aud": "sts.amazonaws.com" } }, "sts:AssumeRoleWithWebIdentity")), // prettier-ignore
+    bad("everybody but one", { Effect: "Allow", NotPrincipal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }), // prettier-ignore
+    bad("everybody of one account or of any", statement("*", { ArnLike: { "aws:PrincipalArn": [`arn:aws:iam::${account}:role/pipeline`, "arn:*"] } })), // prettier-ignore
+    bad("a service, for one account or any", statement(service("events"), { StringLike: { "aws:SourceAccount": [account, "*"] } })), // prettier-ignore
+    bad("every identity provider", statement({ Federated: "*" }, undefined, "sts:AssumeRoleWithWebIdentity")),
+    bad("tokens for one audience or any", token(ref, ["sts.amazonaws.com", "*"])),
+    bad("tokens of a repository, whatever runs", token("repo:example/shop:")),
+    bad("tokens of repositories that begin alike", token("repo:example/shop*:ref:refs/heads/main")),
+    bad("tokens of any repository, in other words", token("*:ref:refs/heads/main")),
+    bad("tokens of any project of another provider", gitLab("*")),
+    bad("tokens of any branch of another provider", gitLab("project_path:*:*")),
+    good("tokens of one branch of another provider", gitLab("project_path:example/shop:ref_type:branch:ref:main")), // prettier-ignore
+    good("an identity pool, told by its audience", statement({ Federated: "cognito-identity.amazonaws.com" }, { StringEquals: { "cognito-identity.amazonaws.com:aud": "eu-central-1:12345678-1234-1234-1234-123456789012" } }, "sts:AssumeRoleWithWebIdentity")), // prettier-ignore
+    good("a service within the organization", statement(service("codebuild"), { StringEquals: { "aws:SourceOrgID": "o-a1b2c3d4e5" } })), // prettier-ignore
+    good("a statement about tags only", statement("*", undefined, "sts:TagSession")),
     good("a service for this account's resources", statement(service("codebuild"), ofAccount)),
     good(
         "a service for one resource",
@@ -95,10 +115,12 @@ export const examples: RuleExample[] = [
         resources: [
             { type: roleType, name: "role", props: { assumeRolePolicy: unknown } },
             { type: roleType, name: "second", props: { assumeRolePolicy: "{" } },
+            { type: roleType, name: "third", props: { assumeRolePolicy: { Version: "2012-10-17", Statement: unknown } } }, // prettier-ignore
         ],
         expect: [
             { resource: "role", kind: "inconclusive" },
             { resource: "second", kind: "inconclusive" },
+            { resource: "third", kind: "inconclusive" },
         ],
     },
 ];

@@ -69,9 +69,7 @@ function serviceFaults(service: string, conditions: Conditions, trusted: readonl
 }
 
 function principalFaults(name: string, conditions: Conditions): string[] {
-    const anybody =
-        /^[*?]+$/.test(name) || /^arn:[^:]*:(?:iam|sts)::[^:]*[*?]/.test(name) || /[*?]/.test(name);
-    if (!anybody) return [];
+    if (!/[*?]/.test(name)) return [];
     const bound = principalKeys.some((key) => {
         const values = conditionValues(conditions, key);
         return values !== null && values.length > 0 && values.every((value) => !/^(?:arn:\*?)?[*?]+$/.test(value)); // prettier-ignore

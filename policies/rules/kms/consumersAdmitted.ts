@@ -179,6 +179,49 @@ export const consumersAdmitted: StackRule = {
             ],
             "table",
         ),
+        badExample(
+            "the service is refused",
+            [keyWith({ policy: [accountStatement, { ...logStatement, Effect: "Deny" }] }), logGroup(unknown)],
+            "logs",
+        ),
+        badExample("a policy that is no document", [keyWith({ policy: "{" }), logGroup(unknown)], "logs"),
+        badExample(
+            "a policy that is an object of something else",
+            [keyWith({ policy: JSON.stringify({ Statement: "all" }) }), logGroup(unknown)],
+            "logs",
+        ),
+        openExample(
+            "statements that are not known yet",
+            [keyWith({ policy: `{"Statement":${JSON.stringify(unknown)}}` }), logGroup(unknown)],
+            "logs",
+        ),
+        goodExample("everybody, and two principals of which one is the service", [
+            keyWith({ policy: { ...logStatement, Principal: "*" } }),
+            {
+                ...keyWith({
+                    policy: {
+                        ...logStatement,
+                        Principal: { Service: ["sns.amazonaws.com", "logs.us-east-1.amazonaws.com"] },
+                    },
+                }),
+                name: "other",
+            },
+            logGroup(unknown, ["key", "other"]),
+        ]),
+        goodExample("a topic with AWS's default policy, with an account's number, and with everybody", [
+            keyWith({}),
+            {
+                ...keyWith({ policy: { ...accountStatement, Principal: { AWS: "123456789012" } } }),
+                name: "b",
+            },
+            { ...keyWith({ policy: { ...accountStatement, Principal: "*" } }), name: "c" },
+            ...["key", "b", "c"].map((key) => ({
+                type: "aws:sns/topic:Topic",
+                name: `topic-${key}`,
+                props: { kmsMasterKeyId: unknown },
+                propertyDependencies: { kmsMasterKeyId: [key] },
+            })),
+        ]),
         goodExample("the service is named", [
             keyWith({ policy: [accountStatement, logStatement] }),
             logGroup(unknown),

@@ -72,6 +72,14 @@ export const deletion: ResourceRule = {
         { title: "a week", shows: "bad", resources: [kept({ deletionWindowInDays: 7 })], expect: [bad] },
         { title: "switched off", shows: "bad", resources: [kept({ isEnabled: false })], expect: [bad] },
         { title: "not protected", shows: "bad", resources: [keyWith({})], expect: [bad] },
+        {
+            title: "switched off, in a stack that may be thrown away",
+            shows: "bad",
+            resources: [keyWith({ isEnabled: false })],
+            configuration: { disposableStacks: ["example"] },
+            expect: [bad],
+        },
+        goodExample("enabled, two weeks", [kept({ isEnabled: true, deletionWindowInDays: 14 })]),
         goodExample("a month", [kept({ deletionWindowInDays: 30 })]),
         {
             ...goodExample("a stack that may be thrown away", [keyWith({ deletionWindowInDays: 7 })]),

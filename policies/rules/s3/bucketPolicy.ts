@@ -181,6 +181,51 @@ export const bucketPolicy: StackRule = {
             ],
             "bucket",
         ),
+        ...[
+            ["plain text is allowed, not refused", { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" } }],
+            ["TLS for one role", { Principal: { AWS: "arn:aws:iam::123456789012:role/build" } }],
+            ["TLS for all but one role", { Principal: undefined, NotPrincipal: { AWS: "*" } }],
+            ["requests with TLS are refused", { Condition: { Bool: { "aws:SecureTransport": "true" } } }],
+            ["another condition than TLS", { Condition: { Bool: { "aws:ViaAWSService": "false" } } }],
+            ["TLS and a further key", { Condition: { Bool: { "aws:SecureTransport": "false", "aws:ViaAWSService": "false" } } }],
+            ["another operator", { Condition: { StringNotEquals: { "aws:SecureTransport": "false" } } }],
+        ].map(([title, more]) =>
+            badExample(String(title), [bucketWith(), policy({ ...onlyTls, ...(more as object) })], "bucket"),
+        ), // prettier-ignore
+        goodExample("TLS, one action among others, in other letters", [
+            bucketWith(),
+            policy({
+                ...onlyTls,
+                Action: ["s3:GetObject", "S3:*"],
+                Condition: { BoolIfExists: { "AWS:SecureTransport": "False" } },
+            }),
+        ]),
+        badExample(
+            "another account writes, by one action of two",
+            [
+                bucketWith(),
+                ownRole,
+                policy(onlyTls, {
+                    ...allow({ AWS: "arn:aws:iam::999999999999:root" }, ""),
+                    Action: ["s3:GetObject", "s3:Put*"],
+                }),
+            ],
+            "bucket",
+        ),
+        goodExample("another account is refused, and a service of AWS writes", [
+            bucketWith(),
+            ownRole,
+            policy(
+                onlyTls,
+                { ...allow({ AWS: "arn:aws:iam::999999999999:root" }, "s3:PutObject"), Effect: "Deny" },
+                allow({ Service: "delivery.logs.amazonaws.com" }, "s3:PutObject"),
+                allow({ AWS: "AIDACKCEVSQ6C2EXAMPLE" }, "s3:PutObject"),
+            ),
+        ]),
+        goodExample("nothing says which account is the stack's own", [
+            bucketWith(),
+            policy(onlyTls, allow({ AWS: "arn:aws:iam::999999999999:root" }, "s3:PutObject")),
+        ]),
         badExample("everybody reads", [bucketWith(), policy(onlyTls, allow("*", "s3:GetObject"))], "bucket"),
         badExample(
             "another account writes",
@@ -204,6 +249,11 @@ export const bucketPolicy: StackRule = {
         ]),
         absentExample("no policy", [bucketWith()], "bucket"),
         openExample("not known yet", [bucketWith(), companionWith("policy", { policy: unknown })], "bucket"),
+        openExample(
+            "statements that are not known yet",
+            [bucketWith({ policy: { Version: "2012-10-17", Statement: unknown } })],
+            "bucket",
+        ),
         {
             title: "one that is not known yet does not hide the next bucket",
             shows: "unknown",

@@ -133,6 +133,45 @@ export const evidenceLock: StackRule = {
             "bucket",
         ),
         badExample("versions may be deleted", [evidence, deny({ Action: "s3:DeleteObject" })], "bucket"),
+        badExample("a lock of no kind", [evidence, lock("LEGAL")], "bucket"),
+        badExample("deletion is allowed", [evidence, deny({ Effect: "Allow" })], "bucket"),
+        badExample(
+            "deletion is refused to one role",
+            [evidence, deny({ Principal: { AWS: "arn:aws:iam::123456789012:role/x" } })],
+            "bucket",
+        ),
+        badExample("text that is no document", [{ ...evidence, props: { ...evidence.props, policy: "{" } }], "bucket"), // prettier-ignore
+        badExample(
+            "a lock that can be bypassed, whatever else is refused",
+            [evidence, lock("GOVERNANCE"), deny({ Action: "s3:PutObject" })],
+            "bucket",
+        ),
+        goodExample("a lock that nobody may bypass", [
+            evidence,
+            lock("GOVERNANCE"),
+            deny({ Action: "s3:BypassGovernanceRetention" }),
+        ]),
+        goodExample("denied by one statement of two", [
+            evidence,
+            companionWith("policy", {
+                policy: JSON.stringify({
+                    Statement: [
+                        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "s3:GetObject" },
+                        { Effect: "Deny", Principal: "*", Action: "s3:DeleteObject*" },
+                    ],
+                }),
+            }), // prettier-ignore
+        ]),
+        openExample(
+            "a policy that is not known yet",
+            [evidence, companionWith("policy", { policy: unknown })],
+            "bucket",
+        ),
+        openExample(
+            "a policy whose statements are not known yet",
+            [{ ...evidence, props: { ...evidence.props, policy: { Statement: unknown } } }],
+            "bucket",
+        ),
         goodExample("locked", [evidence, lock("COMPLIANCE")]),
         goodExample("denied", [evidence, deny()]),
         goodExample("a bucket of something else", [bucketWith()]),

@@ -157,6 +157,44 @@ export const lifecycle: StackRule = {
             ],
             "bucket",
         ),
+        badExample(
+            "a public access list as a resource of its own",
+            [
+                bucketWith({ lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }] }),
+                companionWith("acl", { acl: "public-read" }),
+            ],
+            "bucket",
+        ),
+        badExample(
+            "an access list of grants",
+            [
+                bucketWith({
+                    lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }],
+                    grants: [{ type: "Group", uri: "http://acs.amazonaws.com/groups/global/AllUsers" }],
+                }),
+            ],
+            "bucket",
+        ),
+        goodExample("an access list for the owner only, and none of grants", [
+            bucketWith({
+                lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }],
+                acl: "private",
+                grants: [],
+            }),
+        ]),
+        openExample(
+            "whether the rule ends broken uploads, and who owns objects, is not known yet",
+            [
+                bucketWith({ lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }] }),
+                companionWith("ownership", { rule: { objectOwnership: unknown } }),
+            ],
+            "bucket",
+        ),
+        openExample(
+            "one of the rules is not known yet",
+            [bucketWith({ lifecycleRules: [{ enabled: true, expiration: unknown }] })],
+            "bucket",
+        ),
         goodExample("broken uploads end, the owner is enforced", [
             bucketWith(),
             companionWith("lifecycle", {

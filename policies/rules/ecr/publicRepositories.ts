@@ -62,13 +62,6 @@ export const publicRepositories: ResourceRule = {
             expect: [],
         },
         {
-            title: "all are declared, so the name need not be known",
-            shows: "good",
-            configuration: { publicRepositories: ["**"] },
-            resources: [repository(unknown)],
-            expect: [],
-        },
-        {
             title: "not all are declared",
             shows: "unknown",
             configuration: { publicRepositories: ["*-tools"] },

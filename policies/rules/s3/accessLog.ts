@@ -23,7 +23,7 @@ function judge(graph: StackGraph, bucket: ResourceReader): Outcome {
     // The bucket that takes the logs would log every delivery of a log.
     if (isLogBucket(graph, bucket)) return notApplicable("a bucket for logs");
     if (target.kind !== "absent") return pass;
-    const own = inline(bucket, ["logging", "targetBucket"]);
+    const own = inline(bucket, ["logging", "targetBucket"], ["loggings", 0, "targetBucket"]);
     if (own.kind !== "absent") return pass;
     if (companion.kind === "maybe")
         return inconclusive(companion, "whether this logging belongs to the bucket is not known yet");

@@ -42,16 +42,13 @@ export function companionOf(
     return { kind: "none" };
 }
 
-/**
- * An in-line setting of a bucket: an object in `Bucket`, the first of a list in `BucketV2`.
- */
+/** An in-line setting of a bucket. What is an object in `Bucket` is mostly the first of a list in `BucketV2`. */
 export function inline(
     bucket: ResourceReader,
-    [top, ...rest]: readonly [string, ...PathSegment[]],
-    listName: string = `${top}s`,
+    path: readonly PathSegment[],
+    pathOfV2: readonly PathSegment[],
 ): Reading<unknown> {
-    if (bucket.type === bucketTypes[1]) return bucket.get(listName, 0, ...rest);
-    return bucket.get(top, ...rest);
+    return bucket.get(...(bucket.type === bucketTypes[1] ? pathOfV2 : path));
 }
 
 const words = (resource: ResourceReader): string[] =>
@@ -69,9 +66,10 @@ export function isEvidenceBucket(bucket: ResourceReader): boolean {
 }
 
 /** Types that deliver logs into a bucket, and where they say so. */
-const logSources: readonly (readonly [types: readonly string[], path: readonly string[]])[] = [
+const logSources: readonly (readonly [types: readonly string[], path: readonly PathSegment[]])[] = [
     [companionTypes.logging, ["targetBucket"]],
     [bucketTypes, ["logging", "targetBucket"]],
+    [bucketTypes, ["loggings", 0, "targetBucket"]],
     [
         ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"],
         ["accessLogs", "bucket"],
@@ -95,6 +93,11 @@ export function isLogBucket(graph: StackGraph, bucket: ResourceReader): boolean 
         logBucketsByGraph.set(graph, found);
     }
     return found.has(bucket);
+}
+
+/** The deprecated spelling of the same, for examples. */
+export function bucketV2With(props: Record<string, unknown>): ExampleResource {
+    return { ...bucketWith(props), type: "aws:s3/bucketV2:BucketV2" };
 }
 
 /** Smallest bucket for examples, called `bucket`. */

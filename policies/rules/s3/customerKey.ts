@@ -6,19 +6,32 @@ import {
     PropertyReader,
     unknown,
     valueOf,
+    type PathSegment,
     type Reading,
     type ResourceReader,
 } from "../../harness/reader";
 import type { Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
-import { bucketTypes, bucketWith, companionOf, companionWith, inline, isLogBucket } from "./bucket";
+import {
+    bucketTypes,
+    bucketV2With,
+    bucketWith,
+    companionOf,
+    companionWith,
+    inline,
+    isLogBucket,
+} from "./bucket";
 
 const fix =
     'Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "aws:kms", kmsMasterKeyId: key.arn and bucketKeyEnabled: true.';
 
 function ruleOutcome(rule: PropertyReader): Outcome {
-    const algorithm = rule.string("applyServerSideEncryptionByDefault", "sseAlgorithm");
+    const lists = rule.get("applyServerSideEncryptionByDefaults").kind !== "absent";
+    const apply: PathSegment[] = lists
+        ? ["applyServerSideEncryptionByDefaults", 0]
+        : ["applyServerSideEncryptionByDefault"];
+    const algorithm = rule.string(...apply, "sseAlgorithm");
     if (algorithm.kind === "unknown")
         return inconclusive(algorithm, "how the bucket encrypts is not known yet");
     const name = valueOf(algorithm);
@@ -28,7 +41,7 @@ function ruleOutcome(rule: PropertyReader): Outcome {
             fix,
             { findingId: "key" },
         );
-    const key = filled(rule.string("applyServerSideEncryptionByDefault", "kmsMasterKeyId"));
+    const key = filled(rule.string(...apply, "kmsMasterKeyId"));
     if (key.kind !== "known" && key.kind !== "unknown")
         return violation(`${key.property} is not set: the key is the one that AWS manages.`, fix, {
             findingId: "key",
@@ -48,7 +61,11 @@ function ruleOutcome(rule: PropertyReader): Outcome {
 function encryptionRule(graph: StackGraph, bucket: ResourceReader): Reading<PropertyReader> {
     const companion = companionOf(graph, bucket, "encryption");
     if (companion.kind === "one") return companion.resource.object("rules", 0);
-    const own = inline(bucket, ["serverSideEncryptionConfiguration", "rule"]);
+    const own = inline(
+        bucket,
+        ["serverSideEncryptionConfiguration", "rule"],
+        ["serverSideEncryptionConfigurations", 0, "rules", 0],
+    );
     if (own.kind === "known") return { ...own, value: new PropertyReader(own.value, own.property) };
     if (own.kind === "absent" && companion.kind === "maybe")
         return { kind: "unknown", property: companion.property };
@@ -117,6 +134,45 @@ export const customerKey: StackRule = {
                 },
             }),
         ]),
+        goodExample("in line, in the deprecated resource", [
+            bucketV2With({
+                serverSideEncryptionConfigurations: [
+                    {
+                        rules: [
+                            {
+                                applyServerSideEncryptionByDefaults: [
+                                    { sseAlgorithm: "aws:kms", kmsMasterKeyId: unknown },
+                                ],
+                                bucketKeyEnabled: true,
+                            },
+                        ],
+                    },
+                ],
+            }),
+        ]),
+        badExample(
+            "AWS's own key in line, in the deprecated resource",
+            [
+                bucketV2With({
+                    serverSideEncryptionConfigurations: [
+                        {
+                            rules: [
+                                {
+                                    applyServerSideEncryptionByDefaults: [{ sseAlgorithm: "aws:kms" }],
+                                    bucketKeyEnabled: true,
+                                },
+                            ],
+                        },
+                    ],
+                }),
+            ],
+            "bucket",
+        ),
+        openExample(
+            "in line and not known yet, in the deprecated resource",
+            [bucketV2With({ serverSideEncryptionConfigurations: unknown })],
+            "bucket",
+        ),
         goodExample("a bucket for the logs of a load balancer", [
             bucketWith(),
             encrypted({ sseAlgorithm: "AES256" }),

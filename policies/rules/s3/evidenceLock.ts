@@ -8,7 +8,15 @@ import { isDisposable } from "../../harness/stackName";
 import { readPolicyDocument, type Statement } from "../../iam/document";
 import { matchesAction } from "../../iam/matcher";
 import type { PackConfiguration } from "../../harness/configuration";
-import { bucketTypes, bucketWith, companionOf, companionWith, inline, isEvidenceBucket } from "./bucket";
+import {
+    bucketTypes,
+    bucketV2With,
+    bucketWith,
+    companionOf,
+    companionWith,
+    inline,
+    isEvidenceBucket,
+} from "./bucket";
 
 const fix =
     'Add an aws.s3.BucketObjectLockConfiguration with rule: { defaultRetention: { mode: "COMPLIANCE", days } }, or a bucket policy that denies everybody s3:DeleteObject and s3:DeleteObjectVersion.';
@@ -49,7 +57,7 @@ function judge(graph: StackGraph, bucket: ResourceReader, configuration: PackCon
             : inline(
                   bucket,
                   ["objectLockConfiguration", "rule", "defaultRetention", "mode"],
-                  "objectLockConfiguration",
+                  ["objectLockConfiguration", "rules", 0, "defaultRetentions", 0, "mode"],
               );
     if (mode.kind === "unknown")
         return inconclusive(mode, "whether evidence can be deleted is not known yet");
@@ -173,6 +181,22 @@ export const evidenceLock: StackRule = {
             "bucket",
         ),
         goodExample("locked", [evidence, lock("COMPLIANCE")]),
+        goodExample("locked in line", [
+            bucketWith({
+                bucket: "team-evidence",
+                objectLockConfiguration: { rule: { defaultRetention: { mode: "COMPLIANCE", days: 365 } } },
+            }),
+        ]),
+        ...["COMPLIANCE", "GOVERNANCE"].map((mode) => {
+            const bucket = bucketV2With({
+                bucket: "team-evidence",
+                objectLockConfiguration: { rules: [{ defaultRetentions: [{ mode, days: 365 }] }] },
+            });
+            const title = `${mode} in line, in the deprecated resource`;
+            return mode === "COMPLIANCE"
+                ? goodExample(title, [bucket])
+                : badExample(title, [bucket], "bucket");
+        }),
         goodExample("denied", [evidence, deny()]),
         goodExample("a bucket of something else", [bucketWith()]),
         {

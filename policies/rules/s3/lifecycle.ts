@@ -5,7 +5,7 @@ import type { Outcome, ResourceRule, RuleMetadata, StackRule } from "../../harne
 import type { StackGraph } from "../../harness/stackGraph";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
 import { isDisposable } from "../../harness/stackName";
-import { bucketTypes, bucketWith, companionOf, companionWith, inline } from "./bucket";
+import { bucketTypes, bucketV2With, bucketWith, companionOf, companionWith } from "./bucket";
 
 const metadata: RuleMetadata = {
     id: "S3-06",
@@ -102,7 +102,7 @@ function ownershipOutcome(graph: StackGraph, bucket: ResourceReader): Outcome {
     const acl = companionOf(graph, bucket, "acl");
     const own = bucket.string("acl");
     const given = acl.kind === "one" ? valueOf(acl.resource.string("acl")) : valueOf(own);
-    const grants = inline(bucket, ["grants"], "grants");
+    const grants = bucket.get("grants");
     if (
         (given !== undefined && given !== "private") ||
         (grants.kind === "known" && Array.isArray(grants.value) && grants.value.length > 0)
@@ -169,6 +169,16 @@ export const lifecycle: StackRule = {
             "an access list of grants",
             [
                 bucketWith({
+                    lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }],
+                    grants: [{ type: "Group", uri: "http://acs.amazonaws.com/groups/global/AllUsers" }],
+                }),
+            ],
+            "bucket",
+        ),
+        badExample(
+            "an access list of grants, in the deprecated resource",
+            [
+                bucketV2With({
                     lifecycleRules: [{ enabled: true, abortIncompleteMultipartUploadDays: 7 }],
                     grants: [{ type: "Group", uri: "http://acs.amazonaws.com/groups/global/AllUsers" }],
                 }),

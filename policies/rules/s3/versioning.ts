@@ -17,7 +17,7 @@ function judge(graph: StackGraph, bucket: ResourceReader): Outcome {
             consequence: "what is overwritten or deleted in the bucket is gone",
             fix,
         });
-    const own = inline(bucket, ["versioning", "enabled"]);
+    const own = inline(bucket, ["versioning", "enabled"], ["versionings", 0, "enabled"]);
     if (own.kind === "known" && own.value === true) return pass;
     if (own.kind === "unknown") return inconclusive(own, "whether versions are kept is not known yet");
     if (companion.kind === "maybe")

@@ -4,7 +4,15 @@ import { unknown, type ResourceReader } from "../../harness/reader";
 import type { Outcome, StackRule } from "../../harness/rule";
 import type { StackGraph } from "../../harness/stackGraph";
 import { absentExample, badExample, goodExample, openExample } from "../../harness/stackExamples";
-import { bucketTypes, bucketWith, companionOf, companionWith, inline, isLogBucket } from "./bucket";
+import {
+    bucketTypes,
+    bucketV2With,
+    bucketWith,
+    companionOf,
+    companionWith,
+    isLogBucket,
+    loggingPath,
+} from "./bucket";
 
 const fix = "Add an aws.s3.BucketLogging with the targetBucket of logs.";
 
@@ -13,7 +21,7 @@ function judge(graph: StackGraph, bucket: ResourceReader): Outcome {
     const [holder, path] =
         companion.kind === "one"
             ? ([companion.resource, ["targetBucket"]] as const)
-            : ([bucket, ["logging", "targetBucket"]] as const);
+            : ([bucket, loggingPath(bucket)] as const);
     const target = graph.reference(holder, path, bucketTypes);
     if (target.kind === "exact" && target.resource === bucket)
         return violation(
@@ -23,8 +31,7 @@ function judge(graph: StackGraph, bucket: ResourceReader): Outcome {
     // The bucket that takes the logs would log every delivery of a log.
     if (isLogBucket(graph, bucket)) return notApplicable("a bucket for logs");
     if (target.kind !== "absent") return pass;
-    const own = inline(bucket, ["logging", "targetBucket"], ["loggings", 0, "targetBucket"]);
-    if (own.kind !== "absent") return pass;
+    if (bucket.get(...loggingPath(bucket)).kind !== "absent") return pass;
     if (companion.kind === "maybe")
         return inconclusive(companion, "whether this logging belongs to the bucket is not known yet");
     return violation("Nobody can tell who read or wrote the bucket: it has no access log.", fix);
@@ -58,6 +65,15 @@ export const accessLog: StackRule = {
         goodExample("logs to a bucket outside, in line", [
             bucketWith({ logging: { targetBucket: "central-logs" } }),
         ]),
+        goodExample("logs to another in line, in the deprecated resource", [
+            bucketV2With({ loggings: [{ targetBucket: "logs-of-example" }] }),
+            bucketWith({}, "logs"),
+        ]),
+        badExample(
+            "logs to itself in line, in the deprecated resource",
+            [bucketV2With({ loggings: [{ targetBucket: "bucket-of-example" }] })],
+            "bucket",
+        ),
         absentExample("no log", [bucketWith()], "bucket"),
         {
             title: "a log of one of two buckets",

@@ -42,6 +42,11 @@ export function companionOf(
     return { kind: "none" };
 }
 
+/** Where a bucket says in line which bucket takes its access logs. */
+export function loggingPath(bucket: ResourceReader): PathSegment[] {
+    return bucket.type === bucketTypes[1] ? ["loggings", 0, "targetBucket"] : ["logging", "targetBucket"];
+}
+
 /** An in-line setting of a bucket. What is an object in `Bucket` is mostly the first of a list in `BucketV2`. */
 export function inline(
     bucket: ResourceReader,
@@ -68,8 +73,8 @@ export function isEvidenceBucket(bucket: ResourceReader): boolean {
 /** Types that deliver logs into a bucket, and where they say so. */
 const logSources: readonly (readonly [types: readonly string[], path: readonly PathSegment[]])[] = [
     [companionTypes.logging, ["targetBucket"]],
-    [bucketTypes, ["logging", "targetBucket"]],
-    [bucketTypes, ["loggings", 0, "targetBucket"]],
+    [bucketTypes.slice(0, 1), ["logging", "targetBucket"]],
+    [bucketTypes.slice(1), ["loggings", 0, "targetBucket"]],
     [
         ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"],
         ["accessLogs", "bucket"],

@@ -64,6 +64,25 @@ export const examples: RuleExample[] = [
         delivery(people(other)),
         "people",
     ),
+    ...[
+        ["a Deny of other verbs", { Action: "s3:GetObject" }],
+        ["a Deny of everything but these verbs", { Action: undefined, NotAction: "s3:PutObject" }],
+        ["a Deny for one role only", { Principal: root(other) }],
+        ["a Deny for all but one role", { Principal: undefined, NotPrincipal: root(other) }],
+        ["an Allow of the same words", { Effect: "Allow" }],
+        ["a Deny without a condition on the account", { Condition: { StringNotEquals: { "aws:PrincipalTag/team": "shop" } } }],
+        ["a Deny for this account", { Condition: { StringEquals: { "aws:PrincipalAccount": account } } }],
+        ["a Deny where two conditions hold", { Condition: { ...ownOnly.Condition, Bool: { "aws:SecureTransport": "false" } } }],
+        ["a Deny where two keys hold", { Condition: { StringNotEquals: { "aws:PrincipalAccount": account, "aws:PrincipalTag/team": "shop" } } }],
+        ["a Deny that keeps any account", { Condition: { StringNotLike: { "aws:PrincipalAccount": "*" } } }],
+    ].map(([title, more]) =>
+        badExample(`${String(title)} shuts nobody out`, bucket(statement("s3:PutObject", "*", objects), { ...ownOnly, ...(more as object) }), "policy"),
+    ), // prettier-ignore
+    badExample("a Deny that keeps the other account", bucket(statement("s3:PutObject", root(other), objects), { ...ownOnly, Condition: { StringNotEquals: { "aws:PrincipalAccount": [account, other] } } }), "policy"), // prettier-ignore
+    badExample("one organization of two is none", bucket(statement("s3:PutObject", "*", objects, { Condition: { StringEquals: { "aws:PrincipalOrgID": ["o-example", "any"] } } })), "policy"), // prettier-ignore
+    goodExample("a Deny shuts a named account out", bucket(statement("s3:PutObject", root(other), objects), ownOnly)), // prettier-ignore
+    goodExample("another account is refused", bucket({ ...statement("s3:PutObject", root(other), objects), Effect: "Deny" })), // prettier-ignore
+    goodExample("a service of AWS", bucket(statement("s3:PutObject", { Service: "delivery.logs.amazonaws.com" }, objects))), // prettier-ignore
     goodExample("people of this account do", delivery(people(account))),
     goodExample("the account itself", bucket(statement("s3:*", root(account), objects))),
     goodExample("members of the organization", bucket(statement("s3:PutObject", "*", objects, { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-example" } } }))), // prettier-ignore

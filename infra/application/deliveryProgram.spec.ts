@@ -154,7 +154,7 @@ describe("delivery part of the program", function () {
         }
     });
 
-    it("protects the production repositories, their policies and the source code, and nothing else of it", () => {
+    it("protects the pipelines, the production repositories, their policies and the source code, and nothing else of it", () => {
         assert.deepEqual(
             own
                 .filter((resource) => resource.protect)
@@ -163,10 +163,12 @@ describe("delivery part of the program", function () {
             [
                 "approval-table",
                 "approval-table-policy",
+                "demo-delivery-pipeline",
                 "demo-repositories-production",
                 "demo-repositories-production-lifecycle",
                 "demo-repositories-production-writer",
                 "demo-source",
+                "shop-front-delivery-pipeline",
                 "shop-front-repositories-production",
                 "shop-front-repositories-production-lifecycle",
                 "shop-front-repositories-production-writer",

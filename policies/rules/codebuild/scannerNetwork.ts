@@ -5,6 +5,7 @@ import type { ExampleResource, Outcome, ResourceRule, RuleMetadata, StackRule } 
 import type { StackGraph } from "../../harness/stackGraph";
 import { buildspecOf, projectExample, scanBuildspec } from "../../pipeline/exampleResources";
 import { projectType } from "../../pipeline/project";
+import { isComponentList } from "../vpc/componentLists";
 import { ownEgress } from "../vpc/egress";
 import { changed, defaultRoute, twoZones } from "../vpc/network.examples";
 import { judgeEgress } from "../vpc/openEgress";
@@ -177,7 +178,7 @@ export const scannerSubnets: StackRule = {
 
 /**
  * Judges what a list of the network refers to. Where the list is not known as a whole, any of its dependencies may be in
- * it: a violation only if it is one for each of them.
+ * it: a violation only if it is one for each of them. Of a component's lists the ids tell from the first update on.
  */
 function judgedMembers(
     project: ResourceReader,
@@ -192,7 +193,8 @@ function judgedMembers(
         const answers = reference.resources.map(judge);
         if (answers.every((outcomes) => outcomes.some(({ kind }) => kind === "violation")))
             return answers.flat();
-        return answers.some((outcomes) => outcomes.length > 0)
+        const told = isComponentList(graph, project, "vpcConfig", reference.resources);
+        return !told && answers.some((outcomes) => outcomes.length > 0)
             ? [
                   inconclusive(
                       reference,
